@@ -1,0 +1,1 @@
+//! `json.loads` as CPython 3.11 does it (reference 23).

@@ -1,0 +1,5 @@
+//! catseye: see the route before you publish.
+
+pub mod domain;
+pub mod sinks;
+pub mod sources;

@@ -1,0 +1,3 @@
+//! The `catseye` binary.
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! Writes the outside: the publish request, the journal, the clipboard.
+
+pub mod clipboard;
+pub mod journal;
+pub mod wire;

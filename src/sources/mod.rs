@@ -1,0 +1,5 @@
+//! Reads the outside: project discovery, the two files, the store. Never writes.
+
+pub mod project;
+pub mod toml;
+pub mod yaml;
