@@ -3,7 +3,10 @@
 //! No files, clock, environment, threads, SQL or terminal here; `tests/architecture.rs` holds that.
 
 pub mod body;
+pub mod credentials;
 pub mod issue;
 pub mod json;
 pub mod node;
 pub mod python;
+pub mod scope;
+pub mod secret;

@@ -77,21 +77,17 @@ fn refused(kind: SyntaxErrorKind, message: &str, span: Span) -> SyntaxError {
 
 /// Our words for the crate's message, which must not be passed on: it may quote the file.
 fn class_of(message: &str) -> (SyntaxErrorKind, &'static str) {
-    const CLASSES: [(&str, &str); 8] = [
+    const CLASSES: [(&str, &str); 7] = [
         ("duplicate key", "a key or table is declared twice"),
         ("cannot extend", "a key continues a value that is not a table"),
         ("escape", dialect::BAD_ESCAPE),
         ("unicode", "an escape does not name a Unicode character"),
         (
             "must be quoted",
-            "a value that is neither quoted nor a number, boolean or date",
+            "a value is missing, or is neither quoted nor a number, boolean or date",
         ),
-        (
-            "invalid basic string",
-            "a string is not closed or has a control character",
-        ),
+        ("string", "a string is not closed or has a control character"),
         ("unclosed", "a bracket is not closed"),
-        ("missing value", "a key has no value"),
     ];
     if message.contains("recurs") {
         return (SyntaxErrorKind::NotModelled, TOO_DEEP);
@@ -145,12 +141,13 @@ impl Converter<'_> {
         if depth > MAX_DEPTH {
             return Err(self.refused(&at, (SyntaxErrorKind::NotModelled, TOO_DEEP)));
         }
+        let written = self.source.text.get(at.clone()).unwrap_or_default();
         let mut first = usize::MAX;
         let converted = match value.get_ref() {
             DeValue::String(text) => Value::Text(text.as_ref().into()),
             DeValue::Boolean(value) => Value::Scalar(scalar::boolean(*value)),
-            DeValue::Integer(value) => self.scalar(scalar::integer(value), &at)?,
-            DeValue::Float(value) => self.scalar(scalar::float(value), &at)?,
+            DeValue::Integer(value) => self.scalar(scalar::integer(value, written), &at)?,
+            DeValue::Float(value) => self.scalar(scalar::float(value, written), &at)?,
             DeValue::Datetime(value) => self.scalar(scalar::timestamp(value), &at)?,
             DeValue::Array(items) => {
                 let mut list = Vec::with_capacity(items.len());
@@ -180,5 +177,87 @@ impl Converter<'_> {
 
     fn refused(&self, at: &Range<usize>, (kind, message): Refusal) -> SyntaxError {
         refused(kind, message, self.source.on_disk(at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(disk: &str, span: Span) -> &str {
+        &disk[span.start..span.end]
+    }
+
+    #[test]
+    fn points_at_headers_keys_and_values_as_they_lie_on_disk() {
+        let disk = "[tokens]\r\naccess = 'é'\r\n[tracker.providers.jira] # x\r\nopts.\"b c\" = \"\"\"1\r\n2\"\"\"\r\n";
+        let root = parse(disk.as_bytes()).unwrap();
+        let tracker = root.get("tracker").unwrap();
+        assert_eq!(at(disk, tracker.key.span), "tracker");
+        assert_eq!(at(disk, tracker.value.span), "tracker");
+        let jira = tracker.value.get("providers").unwrap().value.get("jira").unwrap();
+        assert_eq!(at(disk, jira.key.span), "jira");
+        assert_eq!(at(disk, jira.value.span), "[tracker.providers.jira]");
+        let inner = jira.value.get("opts").unwrap().value.get("b c").unwrap();
+        assert_eq!(at(disk, inner.key.span), "\"b c\"");
+        assert_eq!(at(disk, inner.value.span), "\"\"\"1\r\n2\"\"\"");
+        assert_eq!(inner.value.str(), "1\n2");
+        assert_eq!(
+            at(
+                disk,
+                root.get("tokens")
+                    .unwrap()
+                    .value
+                    .get("access")
+                    .unwrap()
+                    .value
+                    .span
+            ),
+            "'é'"
+        );
+    }
+
+    #[test]
+    fn keeps_the_order_of_first_mention_when_a_table_is_declared_after_its_sub_table() {
+        let root = parse(b"[a.z.x]\n[b]\n[a.y]\n[a.z]\n[a]\nk = 1\n").unwrap();
+        let keys = |node: &Node| -> Vec<String> {
+            let entries = node.entries().unwrap();
+            entries.iter().map(|entry| entry.key.str().to_display()).collect()
+        };
+        assert_eq!(keys(&root), ["a", "b"]);
+        assert_eq!(keys(&root.get("a").unwrap().value), ["z", "y", "k"]);
+    }
+
+    #[test]
+    fn never_repeats_the_file_in_an_error() {
+        for text in [
+            "t = \"hunter2\nx",
+            "hunter2",
+            "t = hunter2",
+            "t = 'hunter2",
+            "t = \"hunter2\\q\"",
+            "t = \"hunter2\\e\"",
+            "t = {hunter2 = 1,}",
+            "hunter2 = 1\nhunter2 = 2",
+            "hunter2 = 1\n[hunter2.a]",
+            "t = 1_0hunter2",
+            "t = 2026-02-30",
+        ] {
+            let error = parse(text.as_bytes()).unwrap_err();
+            assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+            assert!(error.span.start <= error.span.end && error.span.end <= text.len());
+        }
+    }
+
+    #[test]
+    fn refuses_what_nests_too_deep_for_us_as_not_modelled() {
+        let key = ["a"; 78].join(".");
+        let text = format!("{key} = {{{key} = {{{key} = 1}}}}");
+        for text in [text, format!("a = {}", "[".repeat(10_000))] {
+            assert_eq!(
+                parse(text.as_bytes()).unwrap_err().kind,
+                SyntaxErrorKind::NotModelled
+            );
+        }
     }
 }

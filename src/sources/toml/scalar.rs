@@ -21,10 +21,9 @@ const UNPRINTABLE: Refusal = (
     SyntaxErrorKind::NotModelled,
     "a hexadecimal, octal or binary number has more than 4300 decimal digits, which Python cannot print",
 );
-const NO_DIGITS: Refusal = (SyntaxErrorKind::Syntax, "a number has a prefix but no digits");
 const NO_SECONDS: Refusal = (SyntaxErrorKind::Syntax, "a time has no seconds");
 const NOT_A_DATE: Refusal = (SyntaxErrorKind::Syntax, "a date or time that does not exist");
-const NOT_A_NUMBER: Refusal = (SyntaxErrorKind::NotModelled, "a number that catseye cannot read");
+const NOT_A_NUMBER: Refusal = (SyntaxErrorKind::Syntax, "a number that is not well formed");
 
 fn scalar(kind: ScalarKind, text: String, truthy: bool) -> Scalar {
     Scalar {
@@ -40,7 +39,9 @@ pub(super) fn boolean(value: bool) -> Scalar {
     scalar(ScalarKind::Boolean, text.to_owned(), value)
 }
 
-pub(super) fn integer(value: &DeInteger<'_>) -> Result<Scalar, Refusal> {
+/// `written` is the number as it stands in the file.
+pub(super) fn integer(value: &DeInteger<'_>, written: &str) -> Result<Scalar, Refusal> {
+    check_number(written)?;
     let digits = value.as_str();
     let text = match value.radix() {
         10 => {
@@ -60,12 +61,33 @@ pub(super) fn integer(value: &DeInteger<'_>) -> Result<Scalar, Refusal> {
     Ok(scalar(ScalarKind::Integer, text, truthy))
 }
 
+/// Whether the text is a number to the end: the crate leaves that to whoever converts it.
+fn check_number(written: &str) -> Result<(), Refusal> {
+    let digits = |text: &str, radix| {
+        text.split('_')
+            .all(|group| !group.is_empty() && group.chars().all(|c| c.is_digit(radix)))
+    };
+    let unsigned = |text: &str| digits(text.strip_prefix(['+', '-']).unwrap_or(text), 10);
+    let well_formed = if let Some(text) = written.strip_prefix("0x") {
+        digits(text, 16)
+    } else if let Some(text) = written.strip_prefix("0o") {
+        digits(text, 8)
+    } else if let Some(text) = written.strip_prefix("0b") {
+        digits(text, 2)
+    } else {
+        let number = written.strip_prefix(['+', '-']).unwrap_or(written);
+        let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+        let leading_zero = whole.len() > 1 && whole.starts_with('0');
+        matches!(number, "inf" | "nan")
+            || digits(whole, 10) && !leading_zero && digits(fraction, 10) && unsigned(exponent)
+    };
+    if well_formed { Ok(()) } else { Err(NOT_A_NUMBER) }
+}
+
 /// The decimal form of `digits`, which are written in the given power of two.
 fn decimal(digits: &str, radix: u32) -> Result<String, Refusal> {
     const LIMB: u64 = 1_000_000_000;
-    if digits.is_empty() {
-        return Err(NO_DIGITS);
-    }
     // Little-endian limbs of nine decimal digits.
     let mut limbs: Vec<u64> = vec![0];
     for digit in digits.chars() {
@@ -91,7 +113,8 @@ fn decimal(digits: &str, radix: u32) -> Result<String, Refusal> {
     Ok(text)
 }
 
-pub(super) fn float(value: &DeFloat<'_>) -> Result<Scalar, Refusal> {
+pub(super) fn float(value: &DeFloat<'_>, written: &str) -> Result<Scalar, Refusal> {
+    check_number(written)?;
     let value: f64 = value.as_str().parse().map_err(|_| NOT_A_NUMBER)?;
     Ok(scalar(ScalarKind::Float, number::float_str(value), value != 0.0))
 }
@@ -198,6 +221,29 @@ mod tests {
             4300
         );
         assert_eq!(decimal(&format!("1{}", "0".repeat(3572)), 16), Err(UNPRINTABLE));
+    }
+
+    #[test]
+    fn takes_only_whole_numbers_of_toml() {
+        for text in [
+            "0",
+            "-0",
+            "+1_000",
+            "0xdead_BEEF",
+            "0b01",
+            "1.0",
+            "-1_0.0_1e+1_0",
+            "6e-05",
+            "nan",
+            "-inf",
+        ] {
+            assert_eq!(check_number(text), Ok(()), "{text}");
+        }
+        for text in [
+            "", "01", "0_1", "1_", "_1", "1_000x", "0x", "0x_1", "-0x1", "0b2", "1.", ".5", "1e", "infinity",
+        ] {
+            assert_eq!(check_number(text), Err(NOT_A_NUMBER), "{text:?}");
+        }
     }
 
     #[test]
