@@ -4,6 +4,7 @@
 
 pub mod body;
 pub mod catalogue;
+pub mod credentials;
 pub mod endpoint;
 pub mod evaluation;
 pub mod finding;
@@ -15,4 +16,5 @@ pub mod python;
 pub mod row_facts;
 pub mod safe;
 pub mod scope;
+pub mod secret;
 pub mod window;
