@@ -12,6 +12,8 @@ pub mod issue;
 pub mod json;
 pub mod node;
 pub mod position;
+pub mod proxy;
+pub mod publish;
 pub mod python;
 pub mod row_facts;
 pub mod safe;
