@@ -1,2 +1,19 @@
-//! The request body, byte for byte as `json.dumps(..., ensure_ascii=False, separators=(",", ":"))` writes it
-//! (contract: the eleven fields in order; reference 41-42).
+//! stand-in
+/// h
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// p
+    pub provider: String,
+    /// p
+    pub workspace: String,
+    /// p
+    pub route: Option<(String, String)>,
+    /// p
+    pub doctrine_mode: String,
+    /// p
+    pub doctrine_field_owners: Vec<(String, String)>,
+    /// p
+    pub project_uuid: Option<String>,
+    /// p
+    pub project_slug: Option<String>,
+}

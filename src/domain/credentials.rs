@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::node::{Entry, Node, Span, Value};
 use super::python::PyStr;
+use super::routing::normalize_provider;
 use super::secret::Secret;
 
 /// The table `tracker.providers.<provider>`.
@@ -102,19 +103,9 @@ fn table_at(entry: &Entry, step: Step) -> Result<&[Entry], Absence> {
 fn sibling(entry: &Entry, wanted: &PyStr) -> Sibling {
     let name = entry.key.str();
     Sibling {
-        near_miss: normalize_provider(&name) == normalize_provider(wanted),
+        near_miss: normalize_provider(&name.to_display()) == normalize_provider(&wanted.to_display()),
         name,
         span: entry.key.span,
-    }
-}
-
-/// `normalize_provider` (reference 45).
-pub fn normalize_provider(provider: &PyStr) -> PyStr {
-    let folded = provider.strip().lower();
-    if folded == "azure-devops" || folded == "azure" {
-        "azure_devops".into()
-    } else {
-        folded
     }
 }
 
