@@ -82,6 +82,7 @@ impl PyStr {
     }
 
     /// `text.strip()`.
+    #[must_use]
     pub fn strip(&self) -> Self {
         let mut start = 0;
         let mut end = 0;
@@ -111,6 +112,7 @@ impl PyStr {
     }
 
     /// `text.lower()`, with Rust's Unicode tables (reference 18: they agree apart from the Unicode version).
+    #[must_use]
     pub fn lower(&self) -> Self {
         if let Some(text) = self.as_str() {
             return text.to_lowercase().into();
