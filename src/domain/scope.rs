@@ -48,7 +48,9 @@ pub fn scope(
     }
     let preimage = folded.join("|");
     let digest = Sha256::digest(preimage.as_bytes());
-    let name = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest[..8]);
+    let name = format!("{:016x}", u64::from_be_bytes(first));
     Ok(Scope { name, preimage })
 }
 

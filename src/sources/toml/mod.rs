@@ -1,5 +1,7 @@
 //! `credentials` as Python's tomllib (TOML 1.0) reads it, with byte spans (reference 13-15; research/parsers.md
 //! section 6). The `toml` crate parses TOML 1.1; the rest is the difference to tomllib.
+//!
+//! Known to differ: the crate lets a dotted key under `[a]` reach into an earlier `[[a.b]]`, tomllib refuses that file.
 
 mod dialect;
 mod newlines;
@@ -151,7 +153,7 @@ impl Converter<'_> {
             DeValue::Datetime(value) => self.scalar(scalar::timestamp(value), &at)?,
             DeValue::Array(items) => {
                 let mut list = Vec::with_capacity(items.len());
-                for item in items.iter() {
+                for item in items {
                     let (node, mentioned) = self.node(item, depth + 1)?;
                     first = first.min(mentioned);
                     list.push(Arc::new(node));

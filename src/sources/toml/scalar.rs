@@ -104,7 +104,10 @@ fn decimal(digits: &str, radix: u32) -> Result<String, Refusal> {
             return Err(UNPRINTABLE);
         }
     }
-    let mut text: String = limbs.iter().rev().map(|limb| format!("{limb:09}")).collect();
+    let mut text = limbs
+        .iter()
+        .rev()
+        .fold(String::new(), |text, limb| text + &format!("{limb:09}"));
     let zeros = text.len() - text.trim_start_matches('0').len();
     text.drain(..zeros.min(text.len() - 1));
     if text.len() > MAX_INT_DIGITS {
