@@ -4,7 +4,16 @@
 
 pub mod binding;
 pub mod body;
+pub mod catalogue;
+pub mod endpoint;
+pub mod evaluation;
+pub mod finding;
 pub mod issue;
 pub mod json;
 pub mod node;
+pub mod position;
 pub mod python;
+pub mod row_facts;
+pub mod safe;
+pub mod scope;
+pub mod window;

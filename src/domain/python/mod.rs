@@ -4,5 +4,6 @@ pub mod isoformat;
 pub mod number;
 pub mod repr;
 pub mod text;
+mod unicode14;
 
 pub use text::PyStr;

@@ -1,6 +1,6 @@
 //! A Python `str` and its rules: `strip`, `lower`, blankness, lone surrogates (reference 3.3 paragraphs 17-18).
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// A Python `str`. Unlike a Rust `String` it can hold lone surrogates, which JSON `\ud800` and YAML `"\ud800"`
 /// produce; they survive `str()` and `strip()` and only break when the text is encoded as UTF-8 (reference 36).
@@ -60,7 +60,7 @@ impl PyStr {
         for code_point in self.code_points() {
             match char::from_u32(code_point) {
                 Some(c) => shown.push(c),
-                None => shown.push_str(&format!("\\u{code_point:04x}")),
+                None => drop(write!(shown, "\\u{code_point:04x}")),
             }
         }
         shown
@@ -82,6 +82,7 @@ impl PyStr {
     }
 
     /// `text.strip()`.
+    #[must_use]
     pub fn strip(&self) -> Self {
         let mut start = 0;
         let mut end = 0;
@@ -111,6 +112,7 @@ impl PyStr {
     }
 
     /// `text.lower()`, with Rust's Unicode tables (reference 18: they agree apart from the Unicode version).
+    #[must_use]
     pub fn lower(&self) -> Self {
         if let Some(text) = self.as_str() {
             return text.to_lowercase().into();
@@ -173,6 +175,7 @@ impl fmt::Debug for PyStr {
 }
 
 /// The code points of a [`PyStr`].
+#[derive(Clone)]
 pub struct CodePoints<'a> {
     rest: &'a [u8],
 }

@@ -1,0 +1,270 @@
+//! The table of findings: one row per name with severity, title and what `catseye explain` tells
+//! (design section 4; the causes are paragraphs of the reference).
+
+use super::finding::Severity;
+use Severity::{Blocker, Consent, NullRoute, SendBlocker};
+
+/// What `explain` tells about a finding.
+pub struct Entry {
+    /// Which finding.
+    pub name: FindingName,
+    /// Its stable name.
+    pub text: &'static str,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// What is wrong, in a few words.
+    pub title: &'static str,
+    /// What it means and how it comes about.
+    pub meaning: &'static str,
+    /// How to mend it and keep it from coming back.
+    pub remedy: &'static str,
+}
+
+/// The row of a finding.
+pub fn entry(name: FindingName) -> &'static Entry {
+    &CATALOGUE[name as usize]
+}
+
+/// Finds a finding by its stable name.
+pub fn by_text(text: &str) -> Option<FindingName> {
+    CATALOGUE
+        .iter()
+        .find(|entry| entry.text == text)
+        .map(|entry| entry.name)
+}
+
+impl FindingName {
+    /// Its severity.
+    pub fn severity(self) -> Severity {
+        entry(self).severity
+    }
+
+    /// Its stable name, as in JSON and `--allow`.
+    pub fn as_str(self) -> &'static str {
+        entry(self).text
+    }
+}
+
+macro_rules! catalogue {
+    ($($variant:ident $text:literal $severity:ident $title:literal $meaning:literal $remedy:literal)*) => {
+        /// The stable names of findings.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum FindingName {
+            $(#[doc = $title] $variant,)*
+        }
+
+        /// All findings, in the order of the enum.
+        pub const CATALOGUE: &[Entry] = &[
+            $(Entry {
+                name: FindingName::$variant,
+                text: $text,
+                severity: $severity,
+                title: $title,
+                meaning: $meaning,
+                remedy: $remedy,
+            },)*
+        ];
+    };
+}
+
+catalogue! {
+    ProjectNotFound "project-not-found" Blocker
+        "no spec-kitty project here"
+        "spec-kitty walks up from the current directory until a folder holds .kittify/, and follows a git worktree \
+         to its main repository. None was found, so there is no binding to read."
+        "Change into the project, pass --project DIR, or run `spec-kitty init` where the project should be."
+    ConfigMissing "config-missing" Blocker
+        "the project has no config.yaml"
+        "The tracker binding lives in .kittify/config.yaml. Without the file spec-kitty says \
+         \"Tracker is not configured\"."
+        "Bind the project: `spec-kitty tracker bind --provider ... --workspace ...` writes the file."
+    ConfigUnreadable "config-unreadable" Blocker
+        "config.yaml cannot be read"
+        "The file exists, but opening or decoding it failed: a folder in its place, missing permission, or bytes \
+         that are not UTF-8."
+        "Restore the file from version control or give yourself permission to read it."
+    ConfigInvalid "config-invalid" Blocker
+        "config.yaml is not valid YAML"
+        "spec-kitty refuses the whole file for one mistake anywhere in it: a tab, a duplicate key, a bad date, a \
+         second document."
+        "Mend the place that is shown; any YAML 1.2 editor mode would have marked it."
+    TrackerSectionMissing "tracker-section-missing" Blocker
+        "config.yaml has no tracker section"
+        "The binding is the mapping under the key `tracker`. It is absent, empty, or not a mapping, so spec-kitty \
+         says \"Tracker is not configured\"."
+        "Run `spec-kitty tracker bind`, or write the section by hand."
+    ProviderMissing "provider-missing" Blocker
+        "the binding has no provider"
+        "tracker.provider must be text. spec-kitty drops a value of another YAML type (true, 12, a date, anything \
+         tagged) and blank text, and then says \"Tracker is not configured\"."
+        "Write the provider as text, in quotes if it looks like a number, boolean or date."
+    WorkspaceMissing "workspace-missing" Blocker
+        "the binding has no workspace"
+        "tracker.workspace must be text. spec-kitty drops a value of another YAML type (12345 is a number, true a \
+         boolean) and blank text, and then says \"Tracker is not configured\"."
+        "Write the workspace as text, in quotes if it looks like a number, boolean or date."
+    CredentialsUnreadable "credentials-unreadable" Blocker
+        "the credentials file cannot be read"
+        "The file exists, but opening or decoding it failed. spec-kitty would stop with \"Failed to load \
+         credentials\"."
+        "Give yourself permission to read it, or put back a regular file of UTF-8 text."
+    CredentialsInvalid "credentials-invalid" Blocker
+        "the credentials file is not valid TOML"
+        "One mistake anywhere stops spec-kitty. Its own writer causes some: a value with backslash-x is saved \
+         unescaped and breaks the whole file (reference D7)."
+        "Mend the line that is shown: double the backslash, close the quote, or bind again."
+    StoreUnreadable "store-unreadable" Blocker
+        "the store cannot be read"
+        "The SQLite file for this scope exists, but cannot be opened or read as it is: permission, a folder in its \
+         place, a writer that died in the middle, or a write-ahead log that only a writer may recover."
+        "Run any spec-kitty tracker command to let it recover the file, then reload."
+    StoreInvalid "store-invalid" Blocker
+        "the store is not a tracker database"
+        "The file is not SQLite, is damaged, or its tables lack the columns that spec-kitty reads."
+        "Move the file away; `spec-kitty tracker sync pull` makes a new one."
+    IssueRowInvalid "issue-row-invalid" Blocker
+        "stored issues that spec-kitty cannot publish"
+        "One bad row aborts the whole publish, and spec-kitty does not say which. All of them are listed here with \
+         the reason that Python gives."
+        "Pull the issues again, or delete the rows from the store and pull."
+    PayloadNotEncodable "payload-not-encodable" Blocker
+        "a value cannot be encoded as UTF-8"
+        "A lone surrogate (written \\ud800 in YAML or JSON) can be read, but not sent: Python raises \
+         UnicodeEncodeError."
+        "Replace the escape by the character itself; in YAML write \\U0001F600 and not two \\uXXXX."
+    SaasSyncFlagOff "saas-sync-flag-off" SendBlocker
+        "SPEC_KITTY_ENABLE_SAAS_SYNC is off"
+        "With the flag off spec-kitty has no `tracker` command at all (\"No such command 'tracker'\"). It counts \
+         as on for 1, true, yes and on."
+        "export SPEC_KITTY_ENABLE_SAAS_SYNC=1 in the shell that publishes."
+    ServerUrlMissing "server-url-missing" SendBlocker
+        "no server URL"
+        "Publish goes to --server-url or $SAAS_API_URL and nowhere else; config.toml is not read for it."
+        "Pass --server-url URL or export SAAS_API_URL."
+    ServerUrlInvalid "server-url-invalid" SendBlocker
+        "the server URL cannot be used"
+        "The path is appended to the URL as text. A query or fragment swallows it, user:password@ replaces the \
+         bearer token, and another scheme than http or https fails."
+        "Give scheme, host and optional path alone: https://host/base."
+    TokenNotEncodable "token-not-encodable" SendBlocker
+        "the token cannot be sent in a header"
+        "The token goes into the Authorization header unchanged. A line break, a trailing space or a non-ASCII \
+         character makes the request fail; a CI secret that ends in a newline is the usual case."
+        "Set the token again without the stray character: printf instead of echo, or trim the secret."
+    EgressRefused "egress-refused" SendBlocker
+        "this project refuses to send tracker data"
+        "spec-kitty 3.2.6 and newer honour tracker.egress and sync.enabled. This project says no, and catseye \
+         keeps to it although 3.0.0 would send."
+        "Ask the project's owner; the setting is in .kittify/config.yaml."
+    StoreBusy "store-busy" SendBlocker
+        "the store kept changing while it was read"
+        "A snapshot must be one state of the store. Three passes in a row saw it change."
+        "Wait for the pull or push that is running, then try again."
+    JournalUnwritable "journal-unwritable" SendBlocker
+        "the publish journal cannot be written"
+        "Each attempt is on disk before the connection is opened. Without that record an unknown outcome could \
+         not be told apart later, so nothing is sent."
+        "Free space, or give yourself permission on the state folder that `catseye paths` names."
+    ProviderNotRoutable "provider-not-routable" NullRoute
+        "this provider has no routing"
+        "Only jira and linear are in RESOURCE_ROUTING_MAP. Every other provider publishes null for both routing \
+         fields; that is how spec-kitty is made."
+        "Nothing to mend. Accept the null route if the server expects it."
+    ProviderUnknown "provider-unknown" NullRoute
+        "spec-kitty does not know this provider"
+        "`tracker bind` saves any provider name, and publish sends it as it is. RESOURCE_ROUTING_MAP knows jira \
+         and linear by exactly these names."
+        "Bind with the provider's own name."
+    CredentialsFileMissing "credentials-file-missing" NullRoute
+        "there is no credentials file"
+        "`spec-kitty auth logout`, a refused token refresh or a blocked account switch deletes the whole file, \
+         the tracker's part with it (reference A7). Or HOME points elsewhere than when the project was bound."
+        "Bind again with every credential."
+    CredentialsEmpty "credentials-empty" NullRoute
+        "the credentials file is empty"
+        "Nothing but blanks or comments is in the file. spec-kitty's writer empties the file before it locks it, \
+         so one read in the middle of a save sees this too (reference A10, A13)."
+        "Reload once; if it stays, bind again with every credential."
+    CredentialsOverwrittenByLogin "credentials-overwritten-by-login" NullRoute
+        "a login or token refresh removed the tracker credentials"
+        "`spec-kitty auth login` and each silent token refresh save only [tokens], [user] and [server] and drop \
+         the rest of the file (reference A5, A6). With SaaS sync on, tracker credentials live about 15 minutes."
+        "Bind again with every credential, then publish before the next token refresh."
+    CredentialsTableMissing "credentials-table-missing" NullRoute
+        "the credentials file has no tracker.providers table"
+        "The route is looked up in [tracker.providers.<provider>]. Another shape, such as [[arrays]], \
+         [providers.jira] or [tracker.jira], reads as empty without an error (reference A12)."
+        "Give the table its full name, or bind again with every credential."
+    ProviderCredentialsMissing "provider-credentials-missing" NullRoute
+        "no credentials for this provider"
+        "The table [tracker.providers.<provider>] is not there. `tracker unbind` in any project of this machine \
+         removes it for all of them (reference A8)."
+        "Bind again with every credential."
+    ProviderSpellingMismatch "provider-spelling-mismatch" NullRoute
+        "config and credentials spell the provider differently"
+        "spec-kitty lower-cases the provider for the routing map, but looks the credentials up by the name as it \
+         is written (reference A3, A4). `tracker bind` writes lower case, so one of the two was edited by hand."
+        "Write the provider in config.yaml exactly like the credentials table."
+    RoutingKeyMissing "routing-key-missing" NullRoute
+        "the credentials lack the routing key"
+        "jira routes by project_key and linear by team_id, spelled exactly so. `tracker bind` replaces the whole \
+         table, so binding again with only a new token drops the key (reference A2, A17)."
+        "Add the key, or bind again with every credential."
+    RoutingKeyBlank "routing-key-blank" NullRoute
+        "the routing key is blank"
+        "The value is empty or only blanks, which counts as missing."
+        "Write the project key or team id between the quotes."
+    ProviderTokenAsBearer "provider-token-as-bearer" Consent
+        "the provider's own token would go to the server"
+        "With no --auth-token and no SAAS_AUTH_TOKEN spec-kitty sends the provider table's access_token or token \
+         as bearer. For github and gitlab that is your personal access token (reference D1)."
+        "Pass the server's own token with --auth-token - or SAAS_AUTH_TOKEN."
+    InsecureTransport "insecure-transport" Consent
+        "the token would travel unencrypted"
+        "The server URL is http and not this machine, or an http request goes through a proxy on another host: \
+         everyone on the way can read the token and the issues (reference D3)."
+        "Use https."
+    IdempotencyKeyReused "idempotency-key-reused" Consent
+        "same idempotency key as an earlier publish, other content"
+        "The key is made from the route, the numbers of issues and mappings and the cursor, never from the \
+         content. A server that honours the key may drop this snapshot as a duplicate (reference B3)."
+        "Pull first if that moves the cursor; else know that the server may keep the earlier snapshot."
+    StoreMissing "store-missing" Consent
+        "there is no store for this scope: an empty snapshot would go out"
+        "spec-kitty would create an empty database and publish zero issues. A server may read that as \
+         \"all issues gone\" (reference B4)."
+        "Run `spec-kitty tracker sync pull` first."
+    StoreElsewhere "store-elsewhere" Consent
+        "the issues live in another store"
+        "The store's name is a hash of provider, workspace, server, user and team. One of these changed, so an \
+         empty file is in use while the issues lie in another one (reference B4, B5)."
+        "Put the changed value back as it was, or pull into the new store."
+    RoutingIdDisagreesWithIssues "routing-id-disagrees-with-issues" Consent
+        "no stored issue belongs to the project that the route names"
+        "Credentials are kept per provider for the whole machine: binding another project replaces project_key \
+         for this one, and its issues would be filed under the other key (reference B1, B2)."
+        "Bind this project again with its own project_key."
+    BoundByNewerSpecKitty "bound-by-newer-spec-kitty" Consent
+        "this project was bound by spec-kitty 3.0.1 or newer"
+        "Its routing lives on the server, and its own CLI refuses snapshot publish. What is shown is what \
+         2.1.0-3.0.0 would send; those also erase the newer keys when they bind."
+        "Use `spec-kitty tracker sync push` of the newer CLI, or accept that this is the old way."
+    InternalError "internal-error" Consent
+        "a part of catseye broke"
+        "One step failed in a way that it should not. The other parts are shown; do not trust the picture to be \
+         complete."
+        "Please report it with the text that is shown."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stand_at_the_place_of_their_name_and_names_are_unique() {
+        for (index, row) in CATALOGUE.iter().enumerate() {
+            assert_eq!(row.name as usize, index, "{}", row.text);
+            assert_eq!(by_text(row.text), Some(row.name));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Findings: one thing worth telling each, with its evidence and its fixes (design section 4).
+
+use std::path::PathBuf;
+
+use super::catalogue::{self, FindingName};
+use super::node::Span;
+use super::position::SourceText;
+
+/// How much a finding weighs, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// No body can be built.
+    Blocker,
+    /// The body is fine, but cannot be sent from here.
+    SendBlocker,
+    /// A reason why both routing fields are null; publishing needs consent.
+    NullRoute,
+    /// Publishing needs this accepted.
+    Consent,
+}
+
+impl Severity {
+    /// Its name in JSON and on screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Blocker => "blocker",
+            Self::SendBlocker => "send-blocker",
+            Self::NullRoute => "null-route",
+            Self::Consent => "consent",
+        }
+    }
+
+    /// Whether `publish` needs the finding accepted by name.
+    pub fn needs_consent(self) -> bool {
+        matches!(self, Self::NullRoute | Self::Consent)
+    }
+}
+
+/// One thing worth telling. There is at most one finding per name; `count` says how often it holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Its stable name.
+    pub name: FindingName,
+    /// What is the case here, in one or two sentences. May hold text from outside: show it through
+    /// [`super::safe::Safe`].
+    pub detail: String,
+    /// How many places or rows it holds for.
+    pub count: u64,
+    /// The finding that causes this one.
+    pub explained_by: Option<FindingName>,
+    /// Where it shows: the deciding place first, at most [`MAX_EVIDENCE`].
+    pub evidence: Vec<Evidence>,
+    /// What to do, best first.
+    pub fixes: Vec<Fix>,
+}
+
+/// Most evidences that one finding carries.
+pub const MAX_EVIDENCE: usize = 20;
+
+impl Finding {
+    /// A finding with no evidence or fix yet.
+    pub fn new(name: FindingName, detail: impl Into<String>) -> Self {
+        Self {
+            name,
+            detail: detail.into(),
+            count: 1,
+            explained_by: None,
+            evidence: Vec::new(),
+            fixes: Vec::new(),
+        }
+    }
+
+    /// Adds evidence.
+    #[must_use]
+    pub fn at(mut self, evidence: Evidence) -> Self {
+        self.evidence.push(evidence);
+        self
+    }
+
+    /// Adds a fix.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fixes.push(fix);
+        self
+    }
+
+    /// Its severity.
+    pub fn severity(&self) -> Severity {
+        self.name.severity()
+    }
+
+    /// Its title: what is wrong, in a few words.
+    pub fn title(&self) -> &'static str {
+        catalogue::entry(self.name).title
+    }
+}
+
+/// One place that takes part in a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// Where.
+    pub place: Place,
+    /// What is there, in a few words.
+    pub label: String,
+}
+
+/// A place that evidence points at.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Place {
+    /// A file or folder; the range is absent when the file is.
+    File {
+        /// Its path.
+        path: PathBuf,
+        /// The bytes meant.
+        range: Option<Range>,
+    },
+    /// A row of the store.
+    Row {
+        /// The database file.
+        path: PathBuf,
+        /// The table.
+        table: &'static str,
+        /// The row's rowid.
+        rowid: i64,
+        /// Where in the row's JSON, as `ref.id` or `labels[2]`; empty for the whole row.
+        json_path: String,
+    },
+    /// An environment variable.
+    Variable(&'static str),
+    /// A command-line flag.
+    Flag(&'static str),
+}
+
+/// Bytes of a file with the line and column where they start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// Byte offset of the start.
+    pub start: usize,
+    /// Byte offset behind the end.
+    pub end: usize,
+}
+
+impl Range {
+    /// A span of a text.
+    pub fn of(text: &SourceText, span: Span) -> Self {
+        let position = text.start_of(span);
+        Self {
+            line: position.line,
+            column: position.column,
+            start: span.start,
+            end: span.end,
+        }
+    }
+}
+
+/// One way to mend a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fix {
+    /// What to do, as a sentence.
+    pub text: String,
+    /// The exact shell command, where one does it.
+    pub command: Option<String>,
+    /// The exact edit, where one does it.
+    pub edit: Option<Edit>,
+}
+
+impl Fix {
+    /// Advice without a command.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            command: None,
+            edit: None,
+        }
+    }
+
+    /// A command that does it.
+    pub fn command(text: impl Into<String>, command: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            command: Some(command.into()),
+            edit: None,
+        }
+    }
+
+    /// An edit that does it.
+    pub fn edit(text: impl Into<String>, edit: Edit) -> Self {
+        Self {
+            text: text.into(),
+            command: None,
+            edit: Some(edit),
+        }
+    }
+}
+
+/// Replaces text on one line of a file; an empty `old` inserts a line before that line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, from 1.
+    pub line: usize,
+    /// The line as it is.
+    pub old: String,
+    /// The line as it should be.
+    pub new: String,
+}

@@ -1,0 +1,114 @@
+//! Byte offsets of a file as lines and columns, and the lines themselves for showing evidence.
+
+use std::fmt;
+
+use super::node::Span;
+
+/// A place for people: both numbers count from 1, the column counts characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Line number, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// The bytes of a source file with an index of its lines. Lines end at `\n`, `\r\n` or a lone `\r`, as Python's
+/// text mode reads them.
+///
+/// Never prints its content: the credentials file is held by this type too.
+#[derive(Clone, Default)]
+pub struct SourceText {
+    bytes: Vec<u8>,
+    line_starts: Vec<usize>,
+}
+
+impl SourceText {
+    /// Indexes the lines.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        let mut line_starts = vec![0];
+        for (offset, &byte) in bytes.iter().enumerate() {
+            let ends_line = byte == b'\n' || (byte == b'\r' && bytes.get(offset + 1) != Some(&b'\n'));
+            if ends_line {
+                line_starts.push(offset + 1);
+            }
+        }
+        Self { bytes, line_starts }
+    }
+
+    /// The whole content.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// How many lines there are; a file that ends with a line break has an empty last line.
+    pub fn line_count(&self) -> usize {
+        self.line_starts.len()
+    }
+
+    /// Line and column of a byte offset; offsets behind the end count as the end.
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = offset.min(self.bytes.len());
+        let line = self.line_starts.partition_point(|&start| start <= offset);
+        let start = self.line_starts[line - 1];
+        let column = String::from_utf8_lossy(&self.bytes[start..offset])
+            .chars()
+            .count()
+            + 1;
+        Position { line, column }
+    }
+
+    /// Where a span starts.
+    pub fn start_of(&self, span: Span) -> Position {
+        self.position(span.start)
+    }
+
+    /// The byte range of a line (counted from 1) without its line break; `None` when there is no such line.
+    pub fn line_span(&self, line: usize) -> Option<Span> {
+        let start = *self.line_starts.get(line.checked_sub(1)?)?;
+        let mut end = self.line_starts.get(line).copied().unwrap_or(self.bytes.len());
+        while end > start && matches!(self.bytes[end - 1], b'\n' | b'\r') {
+            end -= 1;
+        }
+        Some(Span { start, end })
+    }
+
+    /// The text of a line (counted from 1) without its line break; bytes that are not UTF-8 become U+FFFD.
+    pub fn line(&self, line: usize) -> Option<String> {
+        let span = self.line_span(line)?;
+        Some(String::from_utf8_lossy(&self.bytes[span.start..span.end]).into_owned())
+    }
+
+    /// The end of the file, as an empty span.
+    pub fn end(&self) -> Span {
+        Span {
+            start: self.bytes.len(),
+            end: self.bytes.len(),
+        }
+    }
+}
+
+impl fmt::Debug for SourceText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "SourceText({} bytes, {} lines)",
+            self.bytes.len(),
+            self.line_starts.len()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_lines_by_python_s_line_breaks_and_columns_by_characters() {
+        let text = SourceText::new("a\r\né: x\rb\n".as_bytes().to_vec());
+        assert_eq!(text.position(6), Position { line: 2, column: 3 });
+        assert_eq!(text.line(2).as_deref(), Some("é: x"));
+        assert_eq!(text.line(3).as_deref(), Some("b"));
+        assert_eq!(text.position(999), Position { line: 4, column: 1 });
+    }
+}
