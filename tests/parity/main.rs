@@ -50,15 +50,16 @@ fn run_all(worlds: &[World]) -> Result<Vec<Verdict>, Box<dyn Error>> {
     let verdicts = Mutex::new(BTreeMap::new());
     let work = || -> std::io::Result<()> {
         let receiver = Receiver::start()?;
-        while let Some((index, world)) =
-            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| worlds.get(i).map(|world| (i, world)))
-        {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(world) = worlds.get(index) else {
+                return Ok(());
+            };
             let verdict = run(world, &receiver)?;
             if let Ok(mut verdicts) = verdicts.lock() {
                 verdicts.insert(index, verdict);
             }
         }
-        Ok(())
     };
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(work)).collect();

@@ -69,7 +69,7 @@ pub fn judge(expected: &Expected, answer: &Answer) -> Verdict {
                 Verdict::BothRefuse
             } else {
                 Verdict::Wrong(differs(
-                    &format!("{failure:?}"),
+                    &format!("{}: {}", failure.class, failure.text),
                     &format!("{:?}", answer.received),
                     answer,
                 ))
