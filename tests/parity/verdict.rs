@@ -89,3 +89,50 @@ fn differs(spec_kitty: &str, catseye: &str, answer: &Answer) -> String {
         answer.code
     )
 }
+
+#[test]
+fn forbids_what_the_contract_forbids() {
+    let request = |body: &str| Request {
+        method: "POST".to_owned(),
+        path: "/".to_owned(),
+        headers: std::collections::BTreeMap::new(),
+        body: body.to_owned(),
+    };
+    let answer = |received: &[&str], code, stderr: &str| Answer {
+        received: received.iter().map(|body| Ok(request(body))).collect(),
+        code: Some(code),
+        stderr: stderr.to_owned(),
+        changed: Vec::new(),
+    };
+    let sends = Expected::Request(request("{}"));
+    let fails = Expected::Error(crate::world::Failure {
+        class: "KeyError".to_owned(),
+        text: "'ref'".to_owned(),
+    });
+    let named = "blocker: issue-row-invalid";
+    assert!(matches!(judge(&sends, &answer(&["{}"], 0, "")), Verdict::Same));
+    assert!(matches!(
+        judge(&fails, &answer(&[], 2, named)),
+        Verdict::BothRefuse
+    ));
+    assert!(matches!(
+        judge(&sends, &answer(&[], 2, named)),
+        Verdict::OverRefused(_)
+    ));
+    let touched = Answer {
+        changed: vec!["created x-wal".to_owned()],
+        ..answer(&["{}"], 0, "")
+    };
+    for (expected, answer) in [
+        (&sends, answer(&["{ }"], 0, "")),
+        (&sends, answer(&["{}", "{}"], 0, "")),
+        (&sends, answer(&["{}"], 4, "")),
+        (&sends, answer(&[], 2, "no reason")),
+        (&fails, answer(&["{}"], 0, "")),
+        (&fails, answer(&[], 0, named)),
+        (&fails, answer(&[], 70, named)),
+        (&sends, touched),
+    ] {
+        assert!(matches!(judge(expected, &answer), Verdict::Wrong(_)));
+    }
+}
