@@ -9,6 +9,8 @@ mod request;
 mod root_cause;
 mod store;
 
+pub(crate) use request::sha256_hex;
+
 use super::body::Head;
 use super::catalogue::FindingName;
 use super::credentials::{ProviderTable, scope_inputs};
@@ -31,8 +33,8 @@ pub struct Prepared {
     pub scope: Option<Scope>,
     /// Both routing fields with their trace.
     pub routing: Option<Routing>,
-    /// All payload fields before the rows; `None` when no body can be built.
-    pub head: Option<Head>,
+    /// Whether nothing up to here stands against building a body.
+    pub buildable: bool,
     /// The token that would be sent.
     pub bearer: Bearer,
     project_uuid: Option<String>,
@@ -43,6 +45,21 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// All payload fields before the rows; `None` when no body can be built.
+    pub fn head(&self) -> Option<Head<'_>> {
+        let binding = self.binding.as_ref().filter(|_| self.buildable)?;
+        let route = self.routing.as_ref()?.route.as_ref();
+        Some(Head {
+            provider: &binding.normalized_provider,
+            workspace: &binding.workspace,
+            route: route.map(|route| (route.resource_type, route.resource_id.as_str())),
+            doctrine_mode: &binding.doctrine_mode,
+            doctrine_field_owners: &binding.doctrine_field_owners,
+            project_uuid: self.project_uuid.as_deref(),
+            project_slug: self.project_slug.as_deref(),
+        })
+    }
+
     /// The checkpoint's key in the store: `{normalised provider}:{workspace}` (reference 26).
     pub fn checkpoint_key(&self) -> Option<String> {
         self.binding.as_ref().map(|binding| format!("{}:{}", binding.normalized_provider, binding.workspace))
@@ -114,7 +131,7 @@ pub fn prepare(inputs: &Inputs) -> Prepared {
         binding: None,
         scope: None,
         routing: None,
-        head: None,
+        buildable: false,
         project_uuid: None,
         project_slug: None,
         routing_place: None,
@@ -132,9 +149,7 @@ pub fn prepare(inputs: &Inputs) -> Prepared {
         prepared.project_uuid = identity("project.uuid", &binding.project_uuid);
         prepared.project_slug = identity("project.slug", &binding.project_slug);
         prepared.binding = Some(bound.facts);
-        if !report.has(Severity::Blocker) {
-            prepared.head = head(&prepared);
-        }
+        prepared.buildable = prepared.scope.is_some() && !report.has(Severity::Blocker);
     }
     prepared.findings = report.findings;
     prepared
@@ -208,20 +223,6 @@ fn credential_facts(
     }
 }
 
-fn head(prepared: &Prepared) -> Option<Head> {
-    let binding = prepared.binding.as_ref()?;
-    let route = prepared.routing.as_ref()?.route.as_ref();
-    Some(Head {
-        provider: binding.normalized_provider.clone(),
-        workspace: binding.workspace.clone(),
-        route: route.map(|route| (route.resource_type.to_owned(), route.resource_id.clone())),
-        doctrine_mode: binding.doctrine_mode.clone(),
-        doctrine_field_owners: binding.doctrine_field_owners.clone(),
-        project_uuid: prepared.project_uuid.clone(),
-        project_slug: prepared.project_slug.clone(),
-    })
-}
-
 /// Evaluates everything.
 pub fn evaluate(inputs: &Inputs) -> Evaluation {
     let mut prepared = prepare(inputs);
@@ -243,7 +244,7 @@ pub fn evaluate(inputs: &Inputs) -> Evaluation {
         let row = store.checkpoint.as_ref();
         CheckpointFacts {
             key,
-            cursor: row.and_then(|row| row.cursor.as_ref()).map(|cursor| cursor.to_display()),
+            cursor: row.and_then(|row| row.cursor.clone()),
             updated_since: row.and_then(|row| row.updated_since.clone()),
         }
     });
@@ -294,13 +295,13 @@ fn plan(report: &mut Report<'_>, prepared: &Prepared, route: Option<&Route>) -> 
     let endpoint = request::endpoint(report);
     let proxy = endpoint.as_ref().and_then(|endpoint| request::proxy(report, endpoint));
     request::token(report, &prepared.bearer, endpoint.as_ref(), proxy.as_deref());
-    let head = prepared.head.as_ref().filter(|_| !report.has(Severity::Blocker))?;
+    let head = prepared.head().filter(|_| !report.has(Severity::Blocker))?;
     let store = report.inputs.store.as_ref()?;
     let rows = store.rows.as_ref();
-    let cursor = store.checkpoint.as_ref().and_then(|row| row.cursor.as_ref()).and_then(|cursor| cursor.as_str());
+    let cursor = store.checkpoint.as_ref().and_then(|row| row.cursor.as_deref());
     let preimage = rows.map(|rows| {
         let counts = (rows.issues, rows.mappings);
-        request::idempotency_preimage(&head.provider, &head.workspace, route, counts, cursor)
+        request::idempotency_preimage(head.provider, head.workspace, route, counts, cursor)
     });
     let key = preimage.as_deref().map(request::sha256_hex);
     let body: Option<BodyFacts> = rows.and_then(|rows| rows.body);

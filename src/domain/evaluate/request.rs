@@ -156,7 +156,7 @@ pub(super) fn idempotency_preimage(
 }
 
 /// SHA-256 in lower-case hex.
-pub(super) fn sha256_hex(text: &str) -> String {
+pub(crate) fn sha256_hex(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -164,18 +164,18 @@ pub(super) fn sha256_hex(text: &str) -> String {
 pub(super) fn key_reuse(report: &mut Report<'_>, endpoint: Option<&Endpoint>, key: &str, body: BodyFacts) {
     let Some(endpoint) = endpoint else { return };
     let digest = body.blake3_hex();
-    let Some(earlier) = journal::same_key_other_body(&report.inputs.journal, &endpoint.url, key, &digest) else {
+    let Some(earlier) = journal::key_reuse(&report.inputs.journal, &endpoint.url, key, &digest) else {
         return;
     };
     let detail = format!(
         "The publish of {} used the same idempotency key for another body; the server may ignore this one",
-        earlier.time
+        earlier.record.time
     );
     report.add(
         Finding::new(FindingName::IdempotencyKeyReused, detail)
             .at(Evidence {
                 place: Place::File { path: report.inputs.journal_path.clone(), range: None },
-                label: format!("attempt {}", earlier.id),
+                label: format!("attempt {}", earlier.record.id),
             })
             .fix(Fix::command("Pull first: a moved cursor makes a new key", "spec-kitty tracker sync pull")),
     );

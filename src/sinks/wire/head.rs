@@ -109,7 +109,7 @@ mod tests {
     fn refuses_what_cannot_stand_in_a_header() {
         let endpoint = Endpoint::new("http://h.example").unwrap();
         let refusal = |token: &str| {
-            let secret = Secret::new(token);
+            let secret = Secret::new(token.to_owned());
             let request = Request {
                 endpoint: &endpoint,
                 idempotency_key: "k",
