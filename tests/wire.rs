@@ -13,10 +13,13 @@ use catseye::domain::publish::{Answer, Outcome, Phase, Report};
 use catseye::domain::secret::Secret;
 use catseye::sinks::wire::{Request, Watch, send};
 use support::fault_server::{Exchange, Seen, Server};
+use support::tls;
 
 /// Longer than what the sockets of both sides hold, where the server must be able to stop the body midway.
 const LONG: usize = 24 << 20;
 const SHORT: usize = 3000;
+/// The patience with servers that fall silent.
+const BRIEF: Duration = Duration::from_millis(300);
 
 fn body(bytes: usize) -> Vec<u8> {
     (0..bytes).map(|at| b"0123456789abcdef"[at % 16]).collect()
@@ -29,7 +32,7 @@ fn request<'a>(endpoint: &'a Endpoint, body: &'a mut &[u8], token: Option<&'a Se
         bearer: token,
         body_bytes: body.len() as u64,
         body,
-        timeout: Duration::from_millis(300),
+        timeout: Duration::from_secs(20),
         proxy: None,
     }
 }
@@ -39,13 +42,24 @@ fn publish(
     bytes: usize,
     script: impl Fn(&mut Exchange, &Receiver<()>) + Send + 'static,
 ) -> (Report, Vec<Seen>) {
+    publish_within(Duration::from_secs(20), bytes, script)
+}
+
+/// The same with a timeout, for servers that fall silent.
+fn publish_within(
+    timeout: Duration,
+    bytes: usize,
+    script: impl Fn(&mut Exchange, &Receiver<()>) + Send + 'static,
+) -> (Report, Vec<Seen>) {
     let server = Server::start(script);
     let endpoint = Endpoint::new(&format!("http://{}", server.address)).unwrap();
     let sent = body(bytes);
-    let report = send(
-        request(&endpoint, &mut sent.as_slice(), None),
-        &Arc::new(Watch::new()),
-    );
+    let mut rest = sent.as_slice();
+    let timed = Request {
+        timeout,
+        ..request(&endpoint, &mut rest, None)
+    };
+    let report = send(timed, &Arc::new(Watch::new()));
     let seen = server.finish();
     assert_eq!(seen.len(), 1, "one connection and no retry");
     assert!(sent.starts_with(&seen[0].body), "the body arrives byte for byte");
@@ -183,7 +197,7 @@ fn an_answer_that_breaks_off_is_unknown_for_2xx_and_refused_otherwise() {
     let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     assert_eq!(answered(format!("{chunked}5\r\nhe")).outcome, Outcome::Unknown);
     assert_eq!(answered(format!("{chunked}zz\r\nhe")).outcome, Outcome::Unknown);
-    let (hanging, _) = publish(SHORT, move |exchange, gone| {
+    let (hanging, _) = publish_within(BRIEF, SHORT, move |exchange, gone| {
         exchange.answer("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf");
         exchange.hang(gone);
     });
@@ -221,7 +235,7 @@ fn what_is_not_a_complete_response_head_is_unknown() {
 
 #[test]
 fn silence_ends_with_the_timeout() {
-    let (unanswered, _) = publish(SHORT, |exchange, gone| {
+    let (unanswered, _) = publish_within(BRIEF, SHORT, |exchange, gone| {
         exchange.read_all();
         exchange.hang(gone);
     });
@@ -230,7 +244,7 @@ fn silence_ends_with_the_timeout() {
     assert_eq!(failure.phase, Phase::AwaitAnswer);
     assert!(failure.message.starts_with("no answer from http://127.0.0.1:"));
 
-    let (unread, _) = publish(LONG, |exchange, gone| {
+    let (unread, _) = publish_within(BRIEF, LONG, |exchange, gone| {
         exchange.read_head();
         exchange.hang(gone);
     });
@@ -286,7 +300,7 @@ fn a_reset_at_any_point_is_never_called_not_sent_once_the_server_has_body_bytes(
 
 #[test]
 fn an_answer_that_comes_before_the_body_is_read_counts() {
-    let (report, _) = publish(LONG, |exchange, gone| {
+    let (report, _) = publish_within(BRIEF, LONG, |exchange, gone| {
         exchange.read_head();
         exchange.write(sized("413 Content Too Large", "", "too large"));
         exchange.hang(gone);
@@ -338,6 +352,56 @@ fn a_server_without_tls_gets_no_body_over_https() {
     assert_eq!((report.outcome, report.bytes_sent), (Outcome::NotSent, 0));
     assert_eq!(report.failure.as_ref().unwrap().phase, Phase::Handshake);
     assert!(!format!("{report:?}").contains("hidden"));
+}
+
+/// Sends to a TLS server whose certificate no one vouches for.
+fn publish_over_tls(bytes: usize) -> (Report, Vec<Seen>) {
+    let server = Server::start(move |exchange, _| {
+        tls::serve(exchange, sized("200 OK", "", "sealed").as_bytes());
+    });
+    let endpoint = Endpoint::new(&format!("https://localhost:{}", server.address.port())).unwrap();
+    let sent = body(bytes);
+    let token = Secret::new("t");
+    let report = send(
+        request(&endpoint, &mut sent.as_slice(), Some(&token)),
+        &Arc::new(Watch::new()),
+    );
+    (report, server.finish())
+}
+
+#[test]
+fn a_certificate_that_the_system_does_not_trust_gets_no_body() {
+    let (report, seen) = publish_over_tls(SHORT);
+    assert_eq!((report.outcome, report.bytes_sent), (Outcome::NotSent, 0));
+    let failure = report.failure.unwrap();
+    assert_eq!(failure.phase, Phase::Handshake);
+    assert!(failure.message.contains("certificate"), "{}", failure.message);
+    assert_eq!((seen.len(), seen[0].head.as_str()), (1, ""));
+}
+
+/// The half of the next test that runs with the test certificate as the system's only one.
+#[test]
+#[ignore = "run by a_trusted_certificate_gets_the_body"]
+fn with_the_test_certificate_trusted() {
+    let (report, seen) = publish_over_tls(LONG);
+    assert_eq!(
+        (report.outcome, report.bytes_sent),
+        (Outcome::Delivered, LONG as u64)
+    );
+    assert_eq!(report.answer.unwrap().body, b"sealed");
+    assert_eq!(seen[0].body, body(LONG));
+    assert_eq!(seen[0].header("authorization"), ["Bearer t"]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_trusted_certificate_gets_the_body() {
+    let half = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "with_the_test_certificate_trusted", "--ignored"])
+        .env("SSL_CERT_FILE", tls::CERTIFICATE_FILE)
+        .output()
+        .unwrap();
+    assert!(half.status.success(), "{}", String::from_utf8_lossy(&half.stdout));
 }
 
 #[test]

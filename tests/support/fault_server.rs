@@ -33,7 +33,8 @@ impl Seen {
             .collect()
     }
 
-    fn content_length(&self) -> usize {
+    /// The announced length of the body.
+    pub fn content_length(&self) -> usize {
         self.header("content-length")[0].parse().unwrap()
     }
 }
