@@ -8,6 +8,7 @@ pub mod endpoint;
 pub mod evaluation;
 pub mod finding;
 pub mod issue;
+pub mod journal;
 pub mod json;
 pub mod node;
 pub mod position;
