@@ -1,5 +1,6 @@
 //! catseye: see the route before you publish.
 
+pub mod app;
 pub mod domain;
 pub mod sinks;
 pub mod sources;
