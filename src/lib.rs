@@ -4,3 +4,4 @@ pub mod app;
 pub mod domain;
 pub mod sinks;
 pub mod sources;
+pub mod tui;
