@@ -69,7 +69,7 @@ fn send(session: &Session, consents: &Consents) -> io::Result<u8> {
         proxy: plan.proxy.as_ref(),
         timeout: session.timeout,
     };
-    ship(session, shipment, || body.reader())
+    ship(session, shipment, || Ok(body.reader()))
 }
 
 /// Says what holds the publish back; whether nothing does.

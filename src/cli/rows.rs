@@ -1,6 +1,7 @@
 //! `catseye issues` and `catseye mappings`: rows in publish order as text or NDJSON, a window at a time.
 
 use std::io::{self, Write};
+use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -70,7 +71,7 @@ pub fn run(session: &Session, table: Table, json: bool) -> io::Result<u8> {
     write_out(|out| {
         let printed = match table {
             Table::Issues => print_issues(out, &store, &binding.normalized_provider, json, &mut bad),
-            Table::Mappings => print_mappings(out, &store, json),
+            Table::Mappings => print_mappings(out, &store, &binding.normalized_provider, json),
         };
         printed.or_else(|error| match error {
             PrintError::Io(error) => Err(error),
@@ -112,8 +113,9 @@ fn print_issues(
     json: bool,
     bad: &mut u64,
 ) -> Result<(), PrintError> {
+    let never = AtomicBool::new(false);
     each_window(
-        |from| store.issues(system, from, WINDOW),
+        |from| store.issues(system, from, WINDOW, &never),
         |row| &row.key,
         |row| {
             *bad += u64::from(row.published.is_err());
@@ -123,9 +125,10 @@ fn print_issues(
     )
 }
 
-fn print_mappings(out: &mut dyn Write, store: &Store, json: bool) -> Result<(), PrintError> {
+fn print_mappings(out: &mut dyn Write, store: &Store, system: &str, json: bool) -> Result<(), PrintError> {
+    let never = AtomicBool::new(false);
     each_window(
-        |from| store.mappings(from, WINDOW),
+        |from| store.mappings(system, from, WINDOW, &never),
         |row| &row.key,
         |row| {
             if json { writeln!(out, "{}", mapping_json(row)?)? } else { print_mapping(out, row)? }
@@ -136,18 +139,18 @@ fn print_mappings(out: &mut dyn Write, store: &Store, json: bool) -> Result<(), 
 
 /// Walks all rows by windows from the first to the last.
 fn each_window<T>(
-    mut fetch: impl FnMut(&PageFrom) -> Result<Page<T>, StoreError>,
+    mut fetch: impl FnMut(PageFrom) -> Result<Page<T>, StoreError>,
     key: impl Fn(&T) -> &RowKey,
     mut print: impl FnMut(&T) -> Result<(), PrintError>,
 ) -> Result<(), PrintError> {
     let mut from = PageFrom::Start;
     loop {
-        let page = fetch(&from).map_err(PrintError::Store)?;
+        let page = fetch(from).map_err(PrintError::Store)?;
         page.rows.iter().try_for_each(&mut print)?;
-        match page.rows.last() {
-            Some(last) if page.more_after => from = PageFrom::After(key(last).clone()),
+        from = match page.rows.last() {
+            Some(last) if page.more_after => PageFrom::After(key(last).clone()),
             _ => return Ok(()),
-        }
+        };
     }
 }
 

@@ -1,6 +1,5 @@
 //! What every command needs: where it stands, the journal, and the one way to load.
 
-use std::io;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -72,10 +71,5 @@ impl Picture {
                 || finding.name == crate::domain::catalogue::FindingName::InternalError
         };
         self.evaluation.findings.iter().filter(decides)
-    }
-
-    /// The body's bytes from the start, or `None` when there is none.
-    pub fn reader(&self) -> Option<io::Result<impl io::Read + use<>>> {
-        self.body.as_ref().map(Body::reader)
     }
 }

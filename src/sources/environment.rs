@@ -33,6 +33,8 @@ pub struct Surroundings {
     pub home: PathBuf,
     /// The user's home folder.
     pub user_home: PathBuf,
+    /// Why Python finds no home folder: `$HOME` begins with `~` (reference A14).
+    pub no_home: Option<&'static str>,
     /// `$XDG_STATE_HOME/catseye`: journal and snapshots.
     pub state: PathBuf,
     /// What decides about the request.
@@ -43,7 +45,9 @@ impl Surroundings {
     /// Reads the process's environment.
     pub fn read(overrides: Overrides) -> std::io::Result<Self> {
         let cwd = std::env::current_dir()?;
-        let user_home = absolute(&cwd, user_home());
+        let user_home = user_home();
+        let tilde = overrides.home.is_none() && user_home.as_os_str().as_encoded_bytes().starts_with(b"~");
+        let user_home = absolute(&cwd, user_home);
         let home = overrides.home.unwrap_or_else(|| user_home.join(".spec-kitty"));
         let state = std::env::var_os("XDG_STATE_HOME")
             .map(PathBuf::from)
@@ -61,6 +65,7 @@ impl Surroundings {
                 proxies: proxies(),
                 home: Some(user_home.clone()),
             },
+            no_home: tilde.then_some("Could not determine home directory: HOME begins with ~"),
             user_home,
             cwd,
         })

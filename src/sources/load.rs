@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use super::environment::Surroundings;
 use super::files::{self, FileRead};
 use super::project::{self, Discovery};
-use super::store::{self, Audit, AuditRequest, Body, Opened, StoreError};
+use super::store::{self, Audit, AuditError, AuditRequest, Body, Opened, StoreError};
 use super::{toml, yaml};
 use crate::domain::evaluate::{Prepared, prepare};
 use crate::domain::evaluation::StoreState;
@@ -87,12 +87,20 @@ fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
         file_input(path, read, yaml::parse)
     });
     let path = surroundings.home.join("credentials");
-    let read = files::read_filled(&path, MAX_CREDENTIALS);
+    let credentials = match surroundings.no_home {
+        Some(reason) => {
+            FileInput { path, state: FileState::Unreadable(reason.to_owned()), text: Arc::default() }
+        }
+        None => {
+            let read = files::read_filled(&path, MAX_CREDENTIALS);
+            file_input(path, read, toml::parse)
+        }
+    };
     Inputs {
         environment: surroundings.environment.clone(),
         project: project_input(start, discovery),
         config,
-        credentials: file_input(path, read, toml::parse),
+        credentials,
         store: None,
         journal: journal.attempts,
         journal_path: journal.path,
@@ -148,13 +156,16 @@ fn read_store(
         Ok((state, audit)) => {
             store.state = state;
             if let Some(audit) = audit {
-                store.checkpoint = Some(audit.checkpoint);
+                store.checkpoint = audit.checkpoint;
                 store.rows = Some(audit.facts);
                 body = audit.body;
             }
         }
         Err(error) => {
-            store.state = error.state();
+            store.state = match &error {
+                AuditError::Store(error) => error.state(),
+                AuditError::Spool(_) => StoreState::Unreadable,
+            };
             store.trouble = Some(error.to_string());
         }
     }
@@ -173,18 +184,18 @@ fn read_rows(
     home: &Path,
     path: &Path,
     rows: Rows<'_>,
-) -> Result<(StoreState, Option<Audit>), StoreError> {
+) -> Result<(StoreState, Option<Audit>), AuditError> {
     for folder in [home, &home.join("trackers")] {
         if folder.exists() && !folder.is_dir() {
-            return Err(StoreError::Unreadable(format!("{} is not a folder", folder.display())));
+            return Err(StoreError::Unreadable(format!("{} is not a folder", folder.display())).into());
         }
     }
     let (state, store) = match store::open(path) {
         Opened::Ready(store) => (StoreState::Ok, Some(store)),
         Opened::NotUsable { state: state @ (StoreState::Missing | StoreState::Empty), .. } => (state, None),
-        Opened::NotUsable { state: StoreState::Busy, .. } => return Err(StoreError::Busy),
-        Opened::NotUsable { state: StoreState::Invalid, trouble } => return Err(StoreError::Invalid(trouble)),
-        Opened::NotUsable { trouble, .. } => return Err(StoreError::Unreadable(trouble)),
+        Opened::NotUsable { state: StoreState::Busy, .. } => return Err(StoreError::Busy.into()),
+        Opened::NotUsable { state: StoreState::Invalid, trouble } => return Err(StoreError::Invalid(trouble).into()),
+        Opened::NotUsable { trouble, .. } => return Err(StoreError::Unreadable(trouble).into()),
     };
     let Rows::Audit { keep_body, cancel, progress } = rows else { return Ok((state, None)) };
     let Some(binding) = &prepared.binding else { return Ok((state, None)) };
