@@ -1,5 +1,6 @@
 //! Reads the outside: project discovery, the two files, the store. Never writes.
 
 pub mod project;
+pub mod store;
 pub mod toml;
 pub mod yaml;
