@@ -4,15 +4,19 @@
 
 pub mod body;
 pub mod catalogue;
+pub mod checkpoint;
 pub mod endpoint;
 pub mod evaluation;
 pub mod finding;
 pub mod issue;
 pub mod json;
+pub mod mapping;
 pub mod node;
 pub mod position;
 pub mod python;
+pub mod row;
 pub mod row_facts;
 pub mod safe;
 pub mod scope;
+pub mod stored;
 pub mod window;

@@ -22,8 +22,7 @@ pub fn float_str(value: f64) -> String {
     if value.is_infinite() {
         return format!("{sign}inf");
     }
-    // Rust and Python agree on the shortest digits that read back as the same float, not on how to lay them out.
-    let scientific = format!("{:e}", value.abs());
+    let scientific = shortest(value.abs());
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
     let digits = mantissa.replace('.', "");
@@ -51,6 +50,20 @@ pub fn float_str(value: f64) -> String {
                 exponent.unsigned_abs()
             )
         }
+    }
+}
+
+/// The fewest digits that read back as the same float, in scientific notation. Where two such texts are equally near,
+/// Rust's shortest form takes the upper and Python the even one, as Rust does for a given number of digits.
+fn shortest(value: f64) -> String {
+    let shortest = format!("{value:e}");
+    let mantissa = shortest.split('e').next().unwrap_or_default();
+    let decimals = mantissa.len().saturating_sub("1.".len());
+    let nearest = format!("{value:.decimals$e}");
+    if nearest.parse() == Ok(value) {
+        nearest
+    } else {
+        shortest
     }
 }
 
@@ -92,6 +105,7 @@ mod tests {
             (0.5, "0.5"),
             (1e-5, "1e-05"),
             (1.25e-7, "1.25e-07"),
+            (1_050_144_821_719_759.25, "1050144821719759.2"),
             (5e-324, "5e-324"),
             (f64::MAX, "1.7976931348623157e+308"),
             (f64::NAN, "nan"),
