@@ -58,9 +58,16 @@ use cli::session::Session;
 use domain::secret::Secret;
 /// x
 pub struct Scene;
-impl Scene { /// e
-pub fn enter(_: &str) -> Result<Self, std::io::Error> { Ok(Self) } /// s
-pub fn surroundings(&self) -> Surroundings { unimplemented!() } }
+impl Scene {
+    /// e
+    pub fn enter(_: &str) -> Result<Self, std::io::Error> {
+        Ok(Self)
+    }
+    /// s
+    pub fn surroundings(&self) -> Surroundings {
+        unimplemented!()
+    }
+}
 use sinks::journal::Journal;
 use sources::environment::{Overrides, Surroundings};
 
@@ -113,13 +120,24 @@ fn run_command(cli: Cli) -> io::Result<u8> {
         Some(Command::Issues { json }) => cli::rows::run(&session, Table::Issues, json),
         Some(Command::Mappings { json }) => cli::rows::run(&session, Table::Mappings, json),
         Some(Command::Publish { yes, allow, resend }) => {
-            let options = cli::publish::Options { yes, allow: &allow, resend: resend.as_deref() };
+            let options = cli::publish::Options {
+                yes,
+                allow: &allow,
+                resend: resend.as_deref(),
+            };
             cli::publish::run(&session, &options)
         }
         Some(Command::Curl) => cli::publish::curl(&session),
         Some(Command::Journal { json }) => cli::journal::run(&session, json),
         Some(Command::Paths) => cli::paths::run(&session),
-        _ => check(&session, cli::check::Options { json: false, strict: false, paint }),
+        _ => check(
+            &session,
+            cli::check::Options {
+                json: false,
+                strict: false,
+                paint,
+            },
+        ),
     }
 }
 
@@ -150,14 +168,18 @@ fn session(global: &Global, scene: Option<&Scene>) -> io::Result<Session> {
 
 /// `--auth-token`, read from standard input for `-`: one line, its line break taken off.
 fn auth_token(global: &Global) -> io::Result<Option<Secret>> {
-    let Some(token) = &global.auth_token else { return Ok(None) };
+    let Some(token) = &global.auth_token else {
+        return Ok(None);
+    };
     if token != "-" {
         return Ok(Some(Secret::new(token.clone())));
     }
     let mut line = String::new();
     io::stdin().read_line(&mut line)?;
     let token = line.strip_suffix('\n').unwrap_or(&line);
-    Ok(Some(Secret::new(token.strip_suffix('\r').unwrap_or(token).to_owned())))
+    Ok(Some(Secret::new(
+        token.strip_suffix('\r').unwrap_or(token).to_owned(),
+    )))
 }
 
 /// `catseye payload` with the flags that decide about the body.

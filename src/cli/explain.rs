@@ -12,7 +12,9 @@ pub fn run(name: Option<&str>) -> io::Result<u8> {
         return Ok(0);
     };
     let Some(found) = by_text(name) else {
-        say(&format!("no finding is called {name:?}; `catseye explain` lists them all"));
+        say(&format!(
+            "no finding is called {name:?}; `catseye explain` lists them all"
+        ));
         return Ok(exit::USAGE);
     };
     write_out(|out| explain(out, entry(found)))?;
@@ -38,7 +40,9 @@ fn explain(out: &mut dyn Write, row: &Entry) -> io::Result<()> {
 fn fill(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
-        let fits = lines.last().is_some_and(|line| line.is_empty() || line.len() + 1 + word.len() <= width);
+        let fits = lines
+            .last()
+            .is_some_and(|line| line.is_empty() || line.len() + 1 + word.len() <= width);
         if !fits {
             lines.push(String::new());
         }

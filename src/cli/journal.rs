@@ -28,11 +28,17 @@ pub fn run(session: &Session, json: bool) -> io::Result<u8> {
         }
     };
     for (file, line) in &history.damaged {
-        say(&format!("{file}:{line}: this line is torn or was changed, and is left out"));
+        say(&format!(
+            "{file}:{line}: this line is torn or was changed, and is left out"
+        ));
     }
     write_out(|out| {
         for attempt in &history.attempts {
-            if json { writeln!(out, "{}", json_line(attempt)?)? } else { text_line(out, attempt)? }
+            if json {
+                writeln!(out, "{}", json_line(attempt)?)?
+            } else {
+                text_line(out, attempt)?
+            }
         }
         Ok(())
     })?;
@@ -44,7 +50,14 @@ pub fn run(session: &Session, json: bool) -> io::Result<u8> {
 
 fn json_line(attempt: &Attempt) -> serde_json::Result<String> {
     let outcome = attempt.outcome().name();
-    ascii_json(&AttemptJson { record: &attempt.record, outcome, result: attempt.result.as_ref() }, false)
+    ascii_json(
+        &AttemptJson {
+            record: &attempt.record,
+            outcome,
+            result: attempt.result.as_ref(),
+        },
+        false,
+    )
 }
 
 fn text_line(out: &mut dyn Write, attempt: &Attempt) -> io::Result<()> {
@@ -60,7 +73,10 @@ fn text_line(out: &mut dyn Write, attempt: &Attempt) -> io::Result<()> {
         record.time,
         attempt.outcome().name(),
         record.body_bytes,
-        record.idempotency_key.get(..12).unwrap_or(&record.idempotency_key),
+        record
+            .idempotency_key
+            .get(..12)
+            .unwrap_or(&record.idempotency_key),
         record.endpoint,
         record.id,
     );

@@ -8,7 +8,11 @@ use super::session::Session;
 /// Prints the body; returns the exit code.
 pub fn run(session: &Session, pretty: bool) -> io::Result<u8> {
     let picture = session.picture(true);
-    let Some(body) = picture.body.as_ref().filter(|_| picture.evaluation.plan.is_some()) else {
+    let Some(body) = picture
+        .body
+        .as_ref()
+        .filter(|_| picture.evaluation.plan.is_some())
+    else {
         say_findings(picture.blockers());
         return Ok(exit::NO_BODY);
     };

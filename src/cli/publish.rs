@@ -1,7 +1,7 @@
 //! `catseye publish` and `catseye curl`: the frozen plan, sent or as a command.
 
 use std::fs::File;
-use std::io::{self, Seek, Write};
+use std::io::{self, Seek};
 use std::sync::Arc;
 
 use super::output::{exit, say, say_findings, write_out};
@@ -37,7 +37,11 @@ pub fn run(session: &Session, options: &Options<'_>) -> io::Result<u8> {
         say("publish asks no question: pass --yes to send, or look first with `catseye` or `catseye check`");
         return Ok(exit::USAGE);
     }
-    let names = options.allow.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
+    let names = options
+        .allow
+        .iter()
+        .map(|name| name.trim())
+        .filter(|name| !name.is_empty());
     let consents = match Consents::parse(names) {
         Ok(consents) => consents,
         Err(error) => {
@@ -57,7 +61,10 @@ fn send(session: &Session, consents: &Consents) -> io::Result<u8> {
         say_findings(picture.blockers());
         return Ok(exit::NO_BODY);
     };
-    let held_back: Vec<&Finding> = plan.send_blockers().chain(plan.missing_consents(consents)).collect();
+    let held_back: Vec<&Finding> = plan
+        .send_blockers()
+        .chain(plan.missing_consents(consents))
+        .collect();
     let Some(endpoint) = plan.endpoint.as_ref().filter(|_| may_send(session, &held_back)) else {
         return Ok(HELD_BACK);
     };
@@ -81,7 +88,10 @@ fn may_send(session: &Session, held_back: &[&Finding]) -> bool {
         .map(|finding| finding.name.as_str())
         .collect();
     if !consents.is_empty() {
-        say(&format!("to publish all the same: --allow {}", consents.join(",")));
+        say(&format!(
+            "to publish all the same: --allow {}",
+            consents.join(",")
+        ));
     }
     if session.read_only {
         say("--read-only: nothing is sent");
@@ -126,9 +136,15 @@ fn print_outcome(published: &Published) -> io::Result<()> {
         row("outcome", report.outcome.name())?;
         row("attempt", &published.attempt)?;
         if let Some(answer) = &report.answer {
-            row("status", format!("{} {}", answer.status, answer.reason).trim_end())?;
+            row(
+                "status",
+                format!("{} {}", answer.status, answer.reason).trim_end(),
+            )?;
         }
-        row("sent", &format!("{} of {} bytes", report.bytes_sent, report.body_bytes))?;
+        row(
+            "sent",
+            &format!("{} of {} bytes", report.bytes_sent, report.body_bytes),
+        )?;
         row("time", &format!("{} ms", report.elapsed.as_millis()))
     })?;
     if let Some(answer) = &report.answer {
@@ -142,7 +158,9 @@ fn print_outcome(published: &Published) -> io::Result<()> {
         say(failure.next);
     }
     if let Some(error) = &published.journal_error {
-        say(&format!("the result could not be written down, the attempt will show as unknown: {error}"));
+        say(&format!(
+            "the result could not be written down, the attempt will show as unknown: {error}"
+        ));
     }
     Ok(())
 }
@@ -153,7 +171,11 @@ fn write_answer(body: &[u8]) -> io::Result<()> {
         return Ok(());
     }
     let text = String::from_utf8_lossy(body);
-    write_out(|out| Safe::lines(&text).iter().try_for_each(|line| writeln!(out, "{line}")))
+    write_out(|out| {
+        Safe::lines(&text)
+            .iter()
+            .try_for_each(|line| writeln!(out, "{line}"))
+    })
 }
 
 /// Sends an unknown attempt again: the kept bytes with the same key to the same place.
@@ -166,16 +188,27 @@ fn resend(session: &Session, consents: &Consents, id: &str) -> io::Result<u8> {
         }
     };
     let Some(attempt) = unresolved(&attempts).find(|attempt| attempt.record.id == id) else {
-        say(&format!("no unknown attempt is called {id:?}; `catseye journal` lists them"));
+        say(&format!(
+            "no unknown attempt is called {id:?}; `catseye journal` lists them"
+        ));
         return Ok(exit::USAGE);
     };
     let Some(bytes) = kept_bytes(session, attempt)? else {
-        say(&format!("the bytes of attempt {id} are no longer kept; publish anew"));
+        say(&format!(
+            "the bytes of attempt {id} are no longer kept; publish anew"
+        ));
         return Ok(exit::NO_BODY);
     };
-    let server = attempt.record.endpoint.strip_suffix(SNAPSHOTS_PATH).unwrap_or(&attempt.record.endpoint);
+    let server = attempt
+        .record
+        .endpoint
+        .strip_suffix(SNAPSHOTS_PATH)
+        .unwrap_or(&attempt.record.endpoint);
     let Ok(endpoint) = Endpoint::new(server) else {
-        say(&format!("the endpoint of attempt {id} cannot be used: {}", attempt.record.endpoint));
+        say(&format!(
+            "the endpoint of attempt {id} cannot be used: {}",
+            attempt.record.endpoint
+        ));
         return Ok(HELD_BACK);
     };
     let picture = picture_for(session, server);
@@ -189,7 +222,9 @@ fn resend(session: &Session, consents: &Consents, id: &str) -> io::Result<u8> {
         return Ok(HELD_BACK);
     }
     let bearer = prepare(&picture.inputs).bearer;
-    let proxy = proxy::choose(&picture.inputs.environment.proxies, &endpoint).ok().flatten();
+    let proxy = proxy::choose(&picture.inputs.environment.proxies, &endpoint)
+        .ok()
+        .flatten();
     let (new_id, time) = new_attempt();
     let mut record = attempt.record.clone();
     (record.id, record.time) = (new_id, time);
@@ -206,13 +241,18 @@ fn resend(session: &Session, consents: &Consents, id: &str) -> io::Result<u8> {
 /// Findings about the way and the token; those about the content were decided when the bytes were first sent.
 fn concerns_transport(finding: &Finding) -> bool {
     use crate::domain::catalogue::FindingName as Name;
-    matches!(finding.name, Name::ProviderTokenAsBearer | Name::InsecureTransport | Name::BoundByNewerSpecKitty)
+    matches!(
+        finding.name,
+        Name::ProviderTokenAsBearer | Name::InsecureTransport | Name::BoundByNewerSpecKitty
+    )
 }
 
 fn picture_for(session: &Session, server: &str) -> Picture {
     let mut surroundings = session.surroundings.clone();
-    surroundings.environment.server_url =
-        Some(Given { value: server.to_owned(), by: GivenBy::Flag("--resend") });
+    surroundings.environment.server_url = Some(Given {
+        value: server.to_owned(),
+        by: GivenBy::Flag("--resend"),
+    });
     let session = Session {
         surroundings,
         journal: session.journal.clone(),
@@ -224,7 +264,9 @@ fn picture_for(session: &Session, server: &str) -> Picture {
 
 /// The kept body when its digest is still the attempt's.
 fn kept_bytes(session: &Session, attempt: &Attempt) -> io::Result<Option<File>> {
-    let Some(file) = session.journal.snapshot(&attempt.record.id) else { return Ok(None) };
+    let Some(file) = session.journal.snapshot(&attempt.record.id) else {
+        return Ok(None);
+    };
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(&file)?;
     let whole = hasher.finalize().to_hex().as_str() == attempt.record.body_blake3;

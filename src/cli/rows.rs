@@ -57,11 +57,18 @@ struct MappingJson<'a> {
 /// Prints the rows; returns the exit code: 2 when no body can be built or a row is bad.
 pub fn run(session: &Session, table: Table, json: bool) -> io::Result<u8> {
     let picture = session.load(Rows::Skip);
-    let Some(binding) = picture.evaluation.binding.as_ref().filter(|_| picture.evaluation.plan.is_some()) else {
+    let Some(binding) = picture
+        .evaluation
+        .binding
+        .as_ref()
+        .filter(|_| picture.evaluation.plan.is_some())
+    else {
         say_findings(picture.blockers());
         return Ok(exit::NO_BODY);
     };
-    let Some(path) = &picture.evaluation.store.path else { return Ok(exit::NO_BODY) };
+    let Some(path) = &picture.evaluation.store.path else {
+        return Ok(exit::NO_BODY);
+    };
     let store = match store::open(path) {
         Opened::Ready(store) => store,
         // Missing or empty: there are no rows. Any other state has already left the evaluation without a plan.
@@ -119,7 +126,11 @@ fn print_issues(
         |row| &row.key,
         |row| {
             *bad += u64::from(row.published.is_err());
-            if json { writeln!(out, "{}", issue_json(row)?)? } else { print_issue(out, row)? }
+            if json {
+                writeln!(out, "{}", issue_json(row)?)?
+            } else {
+                print_issue(out, row)?
+            }
             Ok(())
         },
     )
@@ -131,7 +142,11 @@ fn print_mappings(out: &mut dyn Write, store: &Store, system: &str, json: bool) 
         |from| store.mappings(system, from, WINDOW, &never),
         |row| &row.key,
         |row| {
-            if json { writeln!(out, "{}", mapping_json(row)?)? } else { print_mapping(out, row)? }
+            if json {
+                writeln!(out, "{}", mapping_json(row)?)?
+            } else {
+                print_mapping(out, row)?
+            }
             Ok(())
         },
     )
@@ -176,7 +191,11 @@ fn issue_json(row: &IssueRow) -> serde_json::Result<String> {
                 })
             })
             .collect::<serde_json::Result<_>>()?,
-        error: row.published.as_ref().err().map(|trouble| trouble.reason.as_str()),
+        error: row
+            .published
+            .as_ref()
+            .err()
+            .map(|trouble| trouble.reason.as_str()),
         mappings: &row.wp_ids,
     };
     ascii_json(&issue, false)
@@ -197,7 +216,11 @@ fn print_issue(out: &mut dyn Write, row: &IssueRow) -> io::Result<()> {
     match &row.published {
         Ok(facts) => {
             let name = Safe::line(facts.key.as_deref().unwrap_or(&facts.id));
-            let mapped = if row.wp_ids.is_empty() { "-".to_owned() } else { row.wp_ids.join(",") };
+            let mapped = if row.wp_ids.is_empty() {
+                "-".to_owned()
+            } else {
+                row.wp_ids.join(",")
+            };
             writeln!(
                 out,
                 "{:<16} {:<12} {:<8} {:<10} {}",
@@ -209,12 +232,21 @@ fn print_issue(out: &mut dyn Write, row: &IssueRow) -> io::Result<()> {
             )?;
             for value in &facts.coerced {
                 let (stored, published) = (Safe::line(&value.stored), Safe::line(&value.published));
-                writeln!(out, "  {} stored {stored} is published as {published}: {}", Safe::line(&value.path), value.rule)?;
+                writeln!(
+                    out,
+                    "  {} stored {stored} is published as {published}: {}",
+                    Safe::line(&value.path),
+                    value.rule
+                )?;
             }
             Ok(())
         }
         Err(trouble) => {
-            let at = if trouble.json_path.is_empty() { String::new() } else { format!(" at {}", trouble.json_path) };
+            let at = if trouble.json_path.is_empty() {
+                String::new()
+            } else {
+                format!(" at {}", trouble.json_path)
+            };
             let line = format!("{} (row {}){at}: {}", row.identity, row.rowid, trouble.reason);
             writeln!(out, "cannot be published: {}", Safe::line(&line))
         }
@@ -224,7 +256,11 @@ fn print_issue(out: &mut dyn Write, row: &IssueRow) -> io::Result<()> {
 fn print_mapping(out: &mut dyn Write, row: &MappingRow) -> io::Result<()> {
     let external = row.external_key.as_deref().unwrap_or(&row.external_id);
     let issue = match &row.issue {
-        Some(issue) => format!("{} (by {})", issue.title.as_deref().unwrap_or(&issue.identity), issue.by),
+        Some(issue) => format!(
+            "{} (by {})",
+            issue.title.as_deref().unwrap_or(&issue.identity),
+            issue.by
+        ),
         None => "no such issue in the snapshot".to_owned(),
     };
     writeln!(

@@ -41,7 +41,11 @@ impl Session {
     /// Loads and evaluates with every row checked.
     pub fn picture(&self, keep_body: bool) -> Picture {
         let never = AtomicBool::new(false);
-        self.load(Rows::Audit { keep_body, cancel: &never, progress: &mut |_| {} })
+        self.load(Rows::Audit {
+            keep_body,
+            cancel: &never,
+            progress: &mut |_| {},
+        })
     }
 
     /// Loads and evaluates.
@@ -50,15 +54,25 @@ impl Session {
             say(&error.to_string());
             crate::sinks::journal::History::default()
         });
-        let journal = load::Journal { path: self.journal.path(), attempts: history.attempts };
+        let journal = load::Journal {
+            path: self.journal.path(),
+            attempts: history.attempts,
+        };
         let loaded = load(&self.surroundings, journal, rows);
         let evaluation = evaluate(&loaded.inputs);
-        Picture { inputs: loaded.inputs, evaluation, body: loaded.body }
+        Picture {
+            inputs: loaded.inputs,
+            evaluation,
+            body: loaded.body,
+        }
     }
 
     /// The folders that paths are shown relative to.
     pub fn bases(&self, evaluation: &Evaluation) -> Bases {
-        Bases { project: evaluation.project_root.clone(), home: Some(self.surroundings.user_home.clone()) }
+        Bases {
+            project: evaluation.project_root.clone(),
+            home: Some(self.surroundings.user_home.clone()),
+        }
     }
 }
 

@@ -65,12 +65,16 @@ impl Plan {
             idempotency_key: key.clone(),
             idempotency_preimage: preimage.clone(),
             bearer: prepare(inputs).bearer,
-            proxy: head
-                .endpoint
-                .as_ref()
-                .and_then(|endpoint| proxy::choose(&inputs.environment.proxies, endpoint).ok().flatten()),
+            proxy: head.endpoint.as_ref().and_then(|endpoint| {
+                proxy::choose(&inputs.environment.proxies, endpoint)
+                    .ok()
+                    .flatten()
+            }),
             body,
-            route: evaluation.routing.as_ref().and_then(|routing| routing.route.clone()),
+            route: evaluation
+                .routing
+                .as_ref()
+                .and_then(|routing| routing.route.clone()),
             provider: binding.normalized_provider.clone(),
             workspace: binding.workspace.clone(),
             issues: evaluation.store.issues.unwrap_or_default(),
@@ -82,7 +86,9 @@ impl Plan {
 
     /// The findings that make sending impossible.
     pub fn send_blockers(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.severity() == Severity::SendBlocker)
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity() == Severity::SendBlocker)
     }
 
     /// The findings that still have to be accepted.
@@ -119,8 +125,15 @@ impl Plan {
 
     /// A shell command that makes the same request from `payload_command`'s output, the token as `$SAAS_AUTH_TOKEN`.
     pub fn curl(&self, payload_command: &str) -> String {
-        let url = self.endpoint.as_ref().map_or("$SAAS_API_URL", |endpoint| endpoint.url.as_str());
-        let url = if self.endpoint.is_some() { shell::quote(url) } else { format!("\"{url}\"") };
+        let url = self
+            .endpoint
+            .as_ref()
+            .map_or("$SAAS_API_URL", |endpoint| endpoint.url.as_str());
+        let url = if self.endpoint.is_some() {
+            shell::quote(url)
+        } else {
+            format!("\"{url}\"")
+        };
         let mut command = format!(
             "{payload_command} | curl -X POST -H 'Expect:' -H 'Content-Type: application/json' \
              -H 'Idempotency-Key: {}'",
@@ -168,7 +181,10 @@ impl Consents {
 
 impl FromIterator<FindingName> for Consents {
     fn from_iter<I: IntoIterator<Item = FindingName>>(names: I) -> Self {
-        Self { names: names.into_iter().collect(), null_route: false }
+        Self {
+            names: names.into_iter().collect(),
+            null_route: false,
+        }
     }
 }
 

@@ -81,7 +81,11 @@ pub fn publish<R: Read>(
         note: report.failure.as_ref().map(|failure| failure.message.clone()),
     };
     let journal_error = pending.complete(&result).err();
-    Ok(Published { attempt: shipment.record.id, report, journal_error })
+    Ok(Published {
+        attempt: shipment.record.id,
+        report,
+        journal_error,
+    })
 }
 
 /// A new attempt's id and time: `20261122T234018-1f0c9a`, RFC 3339 in UTC.

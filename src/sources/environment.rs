@@ -61,7 +61,12 @@ impl Surroundings {
             environment: Environment {
                 saas_sync_flag: text_variable("SPEC_KITTY_ENABLE_SAAS_SYNC"),
                 server_url: given(overrides.server_url, "--server-url", "SAAS_API_URL", |text| text),
-                auth_token: given(overrides.auth_token, "--auth-token", "SAAS_AUTH_TOKEN", Secret::new),
+                auth_token: given(
+                    overrides.auth_token,
+                    "--auth-token",
+                    "SAAS_AUTH_TOKEN",
+                    Secret::new,
+                ),
                 proxies: proxies(),
                 home: Some(user_home.clone()),
             },
@@ -98,15 +103,25 @@ fn given<T>(
     make: impl FnOnce(String) -> T,
 ) -> Option<Given<T>> {
     if let Some(value) = flag {
-        return Some(Given { value, by: GivenBy::Flag(flag_name) });
+        return Some(Given {
+            value,
+            by: GivenBy::Flag(flag_name),
+        });
     }
     let value = text_variable(variable).filter(|value| !value.is_empty())?;
-    Some(Given { value: make(value), by: GivenBy::Variable(variable) })
+    Some(Given {
+        value: make(value),
+        by: GivenBy::Variable(variable),
+    })
 }
 
 fn proxies() -> ProxyEnvironment {
     let variables: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
-    ProxyEnvironment::from_variables(variables.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+    ProxyEnvironment::from_variables(
+        variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str())),
+    )
 }

@@ -65,7 +65,9 @@ pub fn load(surroundings: &Surroundings, journal: Journal, rows: Rows<'_>) -> Lo
             inputs.store = Some(store);
             body = kept;
         }
-        Err(panic) => inputs.broken.push(format!("reading the store: {}", panic_text(&*panic))),
+        Err(panic) => inputs
+            .broken
+            .push(format!("reading the store: {}", panic_text(&*panic))),
     }
     Loaded { inputs, body }
 }
@@ -73,13 +75,16 @@ pub fn load(surroundings: &Surroundings, journal: Journal, rows: Rows<'_>) -> Lo
 /// What a panic said.
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no words".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no words".to_owned())
 }
 
 fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
     let start = surroundings.project.as_ref().unwrap_or(&surroundings.cwd);
-    let specify_repo_root =
-        surroundings.specify_repo_root.as_deref().filter(|_| surroundings.project.is_none());
+    let specify_repo_root = surroundings
+        .specify_repo_root
+        .as_deref()
+        .filter(|_| surroundings.project.is_none());
     let discovery = project::locate(start, specify_repo_root, start, Some(&surroundings.user_home));
     let config = discovery.root.as_ref().map(|root| {
         let path = root.join(".kittify").join("config.yaml");
@@ -88,9 +93,11 @@ fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
     });
     let path = surroundings.home.join("credentials");
     let credentials = match surroundings.no_home {
-        Some(reason) => {
-            FileInput { path, state: FileState::Unreadable(reason.to_owned()), text: Arc::default() }
-        }
+        Some(reason) => FileInput {
+            path,
+            state: FileState::Unreadable(reason.to_owned()),
+            text: Arc::default(),
+        },
         None => {
             let read = files::read_filled(&path, MAX_CREDENTIALS);
             file_input(path, read, toml::parse)
@@ -111,7 +118,11 @@ fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
 fn project_input(start: &Path, discovery: Discovery) -> ProjectInput {
     let steps = discovery.steps.iter().map(ToString::to_string);
     let notes = discovery.notes.iter().map(ToString::to_string);
-    ProjectInput { start: start.to_owned(), steps: steps.chain(notes).collect(), root: discovery.root }
+    ProjectInput {
+        start: start.to_owned(),
+        steps: steps.chain(notes).collect(),
+        root: discovery.root,
+    }
 }
 
 fn file_input(path: PathBuf, read: FileRead, parse: fn(&[u8]) -> Result<Node, SyntaxError>) -> FileInput {
@@ -130,7 +141,11 @@ fn file_input(path: PathBuf, read: FileRead, parse: fn(&[u8]) -> Result<Node, Sy
             (state, SourceText::new(file.bytes))
         }
     };
-    FileInput { path, state, text: Arc::new(text) }
+    FileInput {
+        path,
+        state,
+        text: Arc::new(text),
+    }
 }
 
 /// The store that the files lead to, with the body when it was asked for.
@@ -192,13 +207,31 @@ fn read_rows(
     }
     let (state, store) = match store::open(path) {
         Opened::Ready(store) => (StoreState::Ok, Some(store)),
-        Opened::NotUsable { state: state @ (StoreState::Missing | StoreState::Empty), .. } => (state, None),
-        Opened::NotUsable { state: StoreState::Busy, .. } => return Err(StoreError::Busy.into()),
-        Opened::NotUsable { state: StoreState::Invalid, trouble } => return Err(StoreError::Invalid(trouble).into()),
+        Opened::NotUsable {
+            state: state @ (StoreState::Missing | StoreState::Empty),
+            ..
+        } => (state, None),
+        Opened::NotUsable {
+            state: StoreState::Busy,
+            ..
+        } => return Err(StoreError::Busy.into()),
+        Opened::NotUsable {
+            state: StoreState::Invalid,
+            trouble,
+        } => return Err(StoreError::Invalid(trouble).into()),
         Opened::NotUsable { trouble, .. } => return Err(StoreError::Unreadable(trouble).into()),
     };
-    let Rows::Audit { keep_body, cancel, progress } = rows else { return Ok((state, None)) };
-    let Some(binding) = &prepared.binding else { return Ok((state, None)) };
+    let Rows::Audit {
+        keep_body,
+        cancel,
+        progress,
+    } = rows
+    else {
+        return Ok((state, None));
+    };
+    let Some(binding) = &prepared.binding else {
+        return Ok((state, None));
+    };
     let checkpoint_key = prepared.checkpoint_key().unwrap_or_default();
     let request = AuditRequest {
         system: &binding.normalized_provider,

@@ -187,8 +187,7 @@ impl Composer<'_> {
         } else {
             let in_flow = self.open.last().is_some_and(|open| open.flow);
             let is_key = self.awaits_key();
-            self.layout
-                .add_scalar(value, range, style, in_flow, is_key)?
+            self.layout.add_scalar(value, range, style, in_flow, is_key)?
         };
         self.last_end = range.end;
         let node = self.push(Content::Scalar(value, style), anchor, tag, range.clone());
@@ -282,7 +281,11 @@ impl Composer<'_> {
 fn scan_fault(text: &str, error: &ScanError) -> Fault {
     let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
     let rest = text.get(at..).unwrap_or_default();
-    let length = rest.chars().next().filter(|&c| c != '\n').map_or(0, char::len_utf8);
+    let length = rest
+        .chars()
+        .next()
+        .filter(|&c| c != '\n')
+        .map_or(0, char::len_utf8);
     let range = at..at + length;
     let message = match error.kind() {
         ErrorKind::UnexpectedCharacter { .. } => "a character that cannot start any token".to_owned(),

@@ -234,7 +234,10 @@ impl Constructor<'_> {
         let keys = self.table_keys.get(&source).cloned().unwrap_or_default();
         self.merged += keys.len();
         if self.merged > MAX_MERGED_ENTRIES {
-            return Err(Fault::not_modelled(self.range(source), "merges of very many keys"));
+            return Err(Fault::not_modelled(
+                self.range(source),
+                "merges of very many keys",
+            ));
         }
         for (key, entry) in keys.iter().zip(node.entries().unwrap_or_default()) {
             table.add(key.clone(), entry.clone());

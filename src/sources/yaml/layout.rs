@@ -90,8 +90,8 @@ impl<'a> Layout<'a> {
         } else {
             None
         };
-        let value =
-            folded.ok_or_else(|| Fault::not_modelled(range.clone(), "an unusual line break inside a value"))?;
+        let value = folded
+            .ok_or_else(|| Fault::not_modelled(range.clone(), "an unusual line break inside a value"))?;
         let is_edge = |c: char| token == Token::Plain && (c == ' ' || SPECIAL_BREAKS.contains(&c));
         let start = range.end - written.trim_start_matches(is_edge).len();
         let end = start + self.text[start..range.end].trim_end_matches(is_edge).len();

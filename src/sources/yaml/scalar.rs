@@ -96,7 +96,10 @@ impl<'a> Written<'a> {
             return Ok((scalar(ScalarKind::Null, "None", false), Key::Null));
         }
         let Some(text) = self.text.as_str() else {
-            return Err((SyntaxErrorKind::NotModelled, "a lone surrogate in a tagged scalar"));
+            return Err((
+                SyntaxErrorKind::NotModelled,
+                "a lone surrogate in a tagged scalar",
+            ));
         };
         match tag {
             "bool" => self.boolean(text),
@@ -168,7 +171,10 @@ impl<'a> Written<'a> {
             unsigned
                 .parse()
                 .map_err(|_| (SyntaxErrorKind::NotModelled, "a float"))?
-        } else if digits.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'.') {
+        } else if digits
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || byte == b'.')
+        {
             return Err((SyntaxErrorKind::Syntax, "not a float"));
         } else {
             return Err((

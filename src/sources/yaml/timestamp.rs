@@ -111,10 +111,7 @@ pub(super) fn read(parts: &Parts<'_>) -> Result<(Scalar, Key), &'static str> {
         }
     })?;
     let Some(time) = &parts.time else {
-        let scalar = scalar(
-            date.to_string(),
-            format!("datetime.date({year}, {month}, {day})"),
-        );
+        let scalar = scalar(date.to_string(), format!("datetime.date({year}, {month}, {day})"));
         return Ok((scalar, Key::Date(date)));
     };
     let moment = moment(date, time)?;
@@ -196,7 +193,11 @@ fn iso_text(moment: DateTime, with_t: bool, offset: Option<i64>) -> String {
 /// `repr`: ruamel.yaml's own class unless the text has neither `T` nor a numeric offset.
 fn repr_text(moment: DateTime, time: &TimeParts<'_>, offset: Option<i64>) -> String {
     let own_class = time.with_t || time.zone.as_ref().is_some_and(|zone| zone.text != "Z");
-    let class = if own_class { "TimeStamp" } else { "datetime.datetime" };
+    let class = if own_class {
+        "TimeStamp"
+    } else {
+        "datetime.datetime"
+    };
     let mut fields = vec![
         i32::from(moment.year()),
         i32::from(moment.month()),
@@ -288,11 +289,7 @@ mod tests {
                  tzinfo=datetime.timezone(datetime.timedelta(seconds=18000), '+5'))",
             ),
         ] {
-            assert_eq!(
-                read_text(text),
-                Ok((str.to_owned(), repr.to_owned())),
-                "{text}"
-            );
+            assert_eq!(read_text(text), Ok((str.to_owned(), repr.to_owned())), "{text}");
         }
     }
 
