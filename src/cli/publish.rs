@@ -65,9 +65,8 @@ fn send(session: &Session, consents: &Consents) -> io::Result<u8> {
         .send_blockers()
         .chain(plan.missing_consents(consents))
         .collect();
-    let Some(endpoint) = plan.endpoint.as_ref().filter(|_| may_send(session, &held_back)) else {
-        return Ok(HELD_BACK);
-    };
+    let may_send = may_send(session, &held_back);
+    let Some(endpoint) = plan.endpoint.as_ref().filter(|_| may_send) else { return Ok(HELD_BACK) };
     let (id, time) = new_attempt();
     let shipment = Shipment {
         record: plan.attempt(endpoint, id, time),
