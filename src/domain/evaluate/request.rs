@@ -156,7 +156,7 @@ pub(super) fn idempotency_preimage(
 }
 
 /// SHA-256 in lower-case hex.
-pub(crate) fn sha256_hex(text: &str) -> String {
+pub(super) fn sha256_hex(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
