@@ -3,9 +3,12 @@
 
 use super::catalogue::{self, FindingName};
 use super::endpoint::Endpoint;
+use super::evaluate::prepare;
 use super::evaluation::{BodyFacts, Evaluation, Route, TokenSource};
 use super::finding::{Finding, Severity};
+use super::inputs::Inputs;
 use super::journal::AttemptRecord;
+use super::proxy::{self, Proxy};
 use super::secret::Secret;
 use super::shell;
 use super::token::Bearer;
@@ -21,6 +24,8 @@ pub struct Plan {
     pub idempotency_preimage: String,
     /// The bearer token and where it comes from.
     pub bearer: Bearer,
+    /// The proxy to go through.
+    pub proxy: Option<Proxy>,
     /// The body's length and digest.
     pub body: BodyFacts,
     /// The route; `None` is a null route.
@@ -46,7 +51,7 @@ pub struct NoBody;
 
 impl Plan {
     /// Freezes an evaluation whose rows have been audited.
-    pub fn freeze(evaluation: &Evaluation, bearer: Bearer) -> Result<Self, NoBody> {
+    pub fn freeze(inputs: &Inputs, evaluation: &Evaluation) -> Result<Self, NoBody> {
         let head = evaluation.plan.as_ref().ok_or(NoBody)?;
         let binding = evaluation.binding.as_ref().ok_or(NoBody)?;
         let (Some(key), Some(preimage), Some(body)) =
@@ -59,7 +64,11 @@ impl Plan {
             endpoint: head.endpoint.clone(),
             idempotency_key: key.clone(),
             idempotency_preimage: preimage.clone(),
-            bearer,
+            bearer: prepare(inputs).bearer,
+            proxy: head
+                .endpoint
+                .as_ref()
+                .and_then(|endpoint| proxy::choose(&inputs.environment.proxies, endpoint).ok().flatten()),
             body,
             route: evaluation.routing.as_ref().and_then(|routing| routing.route.clone()),
             provider: binding.normalized_provider.clone(),

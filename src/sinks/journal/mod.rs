@@ -106,6 +106,11 @@ impl Journal {
         }
     }
 
+    /// The journal's file.
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(CURRENT)
+    }
+
     /// Reads all attempts. A journal that does not exist is an empty one.
     pub fn read(&self) -> Result<History, JournalError> {
         let mut history = History::default();
