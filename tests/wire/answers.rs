@@ -124,7 +124,7 @@ fn an_answer_that_breaks_off_is_unknown_for_2xx_and_refused_otherwise() {
             .failure
             .unwrap()
             .message
-            .contains("nothing came for 0.3 s")
+            .contains("nothing came for 2 s")
     );
 }
 
