@@ -110,7 +110,6 @@ impl Plan {
             time,
             endpoint: endpoint.url.clone(),
             idempotency_key: self.idempotency_key.clone(),
-            preimage_sha256: super::evaluate::sha256_hex(&self.idempotency_preimage),
             body_bytes: self.body.bytes,
             body_blake3: self.body.blake3_hex(),
             resource_type: self.route.as_ref().map(|route| route.resource_type.to_owned()),

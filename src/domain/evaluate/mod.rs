@@ -9,8 +9,6 @@ mod request;
 mod root_cause;
 mod store;
 
-pub(crate) use request::sha256_hex;
-
 use super::body::Head;
 use super::catalogue::FindingName;
 use super::credentials::{ProviderTable, scope_inputs};

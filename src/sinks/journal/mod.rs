@@ -98,6 +98,7 @@ impl Journal {
     }
 
     /// The same with the setting `keep_snapshots`; without snapshots the kept ones go at the next publish.
+    #[must_use]
     pub fn keep_snapshots(self, keep_snapshots: bool) -> Self {
         Self {
             keep_snapshots,
