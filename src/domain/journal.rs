@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::publish::Outcome;
 
 /// Longest line, its break included.
-pub const MAX_LINE: usize = 4096;
+pub const MAX_LINE: usize = 64 << 10;
 
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
