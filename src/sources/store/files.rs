@@ -78,7 +78,11 @@ fn regular(path: &Path) -> io::Result<Metadata> {
     if metadata.is_file() {
         return Ok(metadata);
     }
-    let what = if metadata.is_dir() { "a directory" } else { "not a regular file" };
+    let what = if metadata.is_dir() {
+        "a directory"
+    } else {
+        "not a regular file"
+    };
     Err(io::Error::other(format!("it is {what}")))
 }
 
@@ -157,7 +161,9 @@ impl Lease {
     /// Runs `work`, which opens and closes the file, if no connection but this lease's own to come can suffer.
     pub(super) fn alone<T>(&self, work: impl FnOnce() -> T) -> Option<T> {
         let connected = connected();
-        let alone = connected.get(&self.0).is_some_and(|&(_, connections)| connections == 1);
+        let alone = connected
+            .get(&self.0)
+            .is_some_and(|&(_, connections)| connections == 1);
         alone.then(work)
     }
 }

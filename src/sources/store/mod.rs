@@ -3,9 +3,19 @@
 //! Every read is a short transaction of its own, so that no writer ever waits long; nothing is created, changed or
 //! repaired next to the store.
 
+mod audit;
+mod convert;
 mod files;
+mod find;
+mod issue_walk;
+mod join;
+mod mapping_walk;
 mod open;
+mod rows;
 mod schema;
+mod siblings;
+mod spool;
+mod walk;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -18,7 +28,12 @@ use crate::domain::evaluation::StoreState;
 use files::{Files, Lease};
 use schema::Tables;
 
+pub use audit::{Audit, AuditError, AuditRequest, audit};
+pub use find::Find;
 pub use open::{Opened, open};
+pub use siblings::siblings;
+pub use spool::{Body, BodyReader};
+pub use walk::Direction;
 
 /// Why a store could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -91,6 +106,7 @@ pub struct Store {
     opened: Files,
     /// The tables, and the data version they were checked at.
     checked: RefCell<Option<(i64, Tables)>>,
+    joins: RefCell<Option<join::Joins>>,
     /// How long reads wait for a writer, in all.
     patience: Duration,
 }
@@ -196,8 +212,12 @@ impl Store {
         let then = &self.opened;
         let same = match self.access {
             Access::Locks => now.database.id == then.database.id && now.wal_bytes() == 0,
-            Access::SharedMemory => now.database.id == then.database.id && now.wal.is_some() && now.shm.is_some(),
-            Access::Immutable => now.database == then.database && now.wal_bytes() == 0 && now.journal_bytes() == 0,
+            Access::SharedMemory => {
+                now.database.id == then.database.id && now.wal.is_some() && now.shm.is_some()
+            }
+            Access::Immutable => {
+                now.database == then.database && now.wal_bytes() == 0 && now.journal_bytes() == 0
+            }
             Access::Copy { .. } => now.database == then.database && now.wal == then.wal,
         };
         if same { Ok(()) } else { Err(StoreError::Moved) }
@@ -221,7 +241,9 @@ impl From<rusqlite::Error> for Attempt {
 
 /// A folder of our own for what must not lie beside the store: 0700, gone with its owner.
 fn private_folder() -> std::io::Result<tempfile::TempDir> {
-    tempfile::Builder::new().prefix("catseye-").tempdir_in(temporary_folder())
+    tempfile::Builder::new()
+        .prefix("catseye-")
+        .tempdir_in(temporary_folder())
 }
 
 /// `$TMPDIR`, else `/var/tmp`.

@@ -98,7 +98,8 @@ fn access(path: &Path, files: &Files) -> Result<Plan, StoreError> {
 fn connect(path: PathBuf, files: Files, plan: Plan, patience: Duration) -> Result<Store, StoreError> {
     let (lease, _) = Lease::take(&path, files.database.id).map_err(io_trouble)?;
     let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let by_uri = |query| Connection::open_with_flags(uri(&path, query), read_only | OpenFlags::SQLITE_OPEN_URI);
+    let by_uri =
+        |query| Connection::open_with_flags(uri(&path, query), read_only | OpenFlags::SQLITE_OPEN_URI);
     let (connection, access) = match plan {
         Plan::Locks => (Connection::open_with_flags(&path, read_only)?, Access::Locks),
         Plan::Shared => (by_uri("mode=ro&readonly_shm=1")?, Access::SharedMemory),
@@ -118,6 +119,7 @@ fn connect(path: PathBuf, files: Files, plan: Plan, patience: Duration) -> Resul
         path,
         opened: files,
         checked: RefCell::new(None),
+        joins: RefCell::new(None),
         patience,
     };
     store.read(|_| Ok(()))?;

@@ -17,7 +17,7 @@ pub(super) struct Tables {
 
 pub(super) const ISSUES: &str = "tracker_issues";
 pub(super) const MAPPINGS: &str = "tracker_mappings";
-const CHECKPOINTS: &str = "tracker_checkpoints";
+pub(super) const CHECKPOINTS: &str = "tracker_checkpoints";
 
 /// spec-kitty's own statements: what fails to compile here fails there, in the same words.
 const LIST_ISSUES: &str = "SELECT payload FROM tracker_issues WHERE system = ? ORDER BY identity ASC";
@@ -56,6 +56,7 @@ pub(super) fn check(connection: &Connection) -> Result<Tables, StoreError> {
     }
     if tables.checkpoints {
         connection.prepare(GET_CHECKPOINT)?;
+        in_binary_order(connection, CHECKPOINTS, &[])?;
     }
     if tables.issues || tables.mappings || tables.checkpoints {
         Ok(tables)
