@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use catseye::domain::json::loads;
@@ -107,7 +109,7 @@ fn aliases_share_their_value_and_cannot_explode() {
     let mut bomb = String::from("a0: &a0 [x, x]\n");
     for level in 1..60 {
         let below = level - 1;
-        bomb.push_str(&format!("a{level}: &a{level} [*a{below}, *a{below}]\n"));
+        writeln!(bomb, "a{level}: &a{level} [*a{below}, *a{below}]").unwrap();
     }
     let root = yaml::parse(bomb.as_bytes()).unwrap();
     assert!(at(&root, &["a59"]).str().byte_len() < 1 << 21);
@@ -120,10 +122,9 @@ fn aliases_share_their_value_and_cannot_explode() {
 fn deep_files_are_refused_without_a_crash() {
     let deep = format!("a: {}{}", "[".repeat(239), "]".repeat(239));
     assert!(yaml::parse(deep.as_bytes()).is_ok());
-    let mixed: String = (0..230)
-        .map(|depth| format!("{}- \n", " ".repeat(depth)))
-        .collect();
-    let _ = yaml::parse((mixed + &"[".repeat(230)).as_bytes());
+    let lines: Vec<String> = (0..230).map(|depth| " ".repeat(depth) + "- ").collect();
+    let mixed = lines.join("\n") + &"[".repeat(230);
+    assert!(yaml::parse(mixed.as_bytes()).is_err());
     let deeper = "[".repeat(100_000);
     assert!(yaml::parse(deeper.as_bytes()).is_err());
 }
@@ -209,11 +210,11 @@ fn config() -> impl Strategy<Value = String> {
     prop::collection::vec(section, 1..4).prop_map(|sections| {
         let mut file = String::new();
         for (name, entries, list) in sections {
-            file.push_str(&format!("{name}:\n"));
+            writeln!(file, "{name}:").unwrap();
             for (key, value, comment) in entries {
                 let lead = if list { "-".to_owned() } else { format!("{key}:") };
                 let tail = if comment { "  # why" } else { "" };
-                file.push_str(&format!("  {lead} {value}{tail}\n"));
+                writeln!(file, "  {lead} {value}{tail}").unwrap();
             }
         }
         file

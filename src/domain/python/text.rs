@@ -54,6 +54,11 @@ impl PyStr {
         }
     }
 
+    /// `text.encode("utf-8")`: the text, or where Python stops.
+    pub fn encodable(&self) -> Result<&str, Unencodable> {
+        self.as_str().ok_or_else(|| Unencodable::first_in(self))
+    }
+
     /// The text for showing to people: lone surrogates become `\udXXX`.
     pub fn to_display(&self) -> String {
         let mut shown = String::with_capacity(self.wtf8.len());
@@ -174,6 +179,49 @@ impl fmt::Debug for PyStr {
     }
 }
 
+/// The first lone surrogates of a text: why `text.encode("utf-8")` raises `UnicodeEncodeError`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unencodable {
+    /// How many code points stand before the first.
+    pub start: usize,
+    /// How many surrogates follow each other from there.
+    pub length: usize,
+    /// The first.
+    pub surrogate: u32,
+}
+
+impl Unencodable {
+    fn first_in(text: &PyStr) -> Self {
+        let is_surrogate = |code_point: &u32| (0xD800..0xE000).contains(code_point);
+        let start = text.code_points().take_while(|c| !is_surrogate(c)).count();
+        let run = text.code_points().skip(start).take_while(is_surrogate);
+        Self {
+            start,
+            length: run.clone().count(),
+            surrogate: run.clone().next().unwrap_or_default(),
+        }
+    }
+
+    /// Python's class and words, for a text that stands `offset` code points into what is encoded.
+    pub fn message(&self, offset: usize) -> String {
+        let start = self.start + offset;
+        let what = match self.length {
+            1 => format!("character '\\u{:04x}' in position {start}", self.surrogate),
+            length => format!("characters in position {start}-{}", start + length - 1),
+        };
+        format!("UnicodeEncodeError: 'utf-8' codec can't encode {what}: surrogates not allowed")
+    }
+
+    /// [`Self::message`] without the position.
+    pub fn message_without_position(&self) -> String {
+        let what = match self.length {
+            1 => format!("character '\\u{:04x}'", self.surrogate),
+            _ => "characters".to_owned(),
+        };
+        format!("UnicodeEncodeError: 'utf-8' codec can't encode {what}: surrogates not allowed")
+    }
+}
+
 /// The code points of a [`PyStr`].
 #[derive(Clone)]
 pub struct CodePoints<'a> {
@@ -254,6 +302,10 @@ mod tests {
         assert_eq!(text.as_str(), None);
         assert_eq!(text.code_points().collect::<Vec<_>>(), [0x61, 0xD83D, 0xDE00]);
         assert_eq!(text.to_display(), "a\\ud83d\\ude00");
+        assert_eq!(
+            text.encodable().unwrap_err().message(4),
+            "UnicodeEncodeError: 'utf-8' codec can't encode characters in position 5-6: surrogates not allowed"
+        );
     }
 
     #[test]
