@@ -53,7 +53,9 @@ fn one_issue(world: &World) {
 fn wal() -> (World, rusqlite::Connection) {
     let world = World::new();
     let store = world.connect();
-    store.execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0").unwrap();
+    store
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0")
+        .unwrap();
     issue(&store, "a", "jira", payload("1", "A-1", "T"));
     store.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
     issue(&store, "b", "jira", payload("2", "A-2", "T"));
@@ -128,6 +130,18 @@ fn uncheckpointed_rows_of_a_live_writer_are_read() {
 }
 
 #[test]
+fn a_log_left_by_a_killed_writer_is_read() {
+    let world = World::new();
+    one_issue(&world);
+    let mut writer = Writer::start(&world.path());
+    writer.run("PRAGMA journal_mode = WAL");
+    writer.run("UPDATE tracker_issues SET identity = 'b'");
+    writer.kill();
+    assert_eq!(world.traces().len(), 3);
+    assert_eq!(read(&world), ["b"]);
+}
+
+#[test]
 fn uncheckpointed_rows_of_copied_files_are_read() {
     let (world, _store) = wal();
     // With the index of the log, without it, and with one that is torn.
@@ -144,7 +158,10 @@ fn a_log_beside_a_private_copy_is_watched() {
     let copy = world.copy("-shm");
     let reader = ready(&copy.path());
     Writer::start(&copy.path()).run("DELETE FROM tracker_issues");
-    assert_eq!(reader.issues("jira", PageFrom::Start, 9, &GO).unwrap_err(), StoreError::Moved);
+    assert_eq!(
+        reader.issues("jira", PageFrom::Start, 9, &GO).unwrap_err(),
+        StoreError::Moved
+    );
 }
 
 #[test]
@@ -171,7 +188,10 @@ fn a_writer_that_keeps_its_lock_is_waited_for_and_named() {
     let Opened::NotUsable { state, trouble } = open(&world.path()) else {
         panic!("the store was opened");
     };
-    assert_eq!((state, trouble.as_str()), (StoreState::Busy, "database is locked"));
+    assert_eq!(
+        (state, trouble.as_str()),
+        (StoreState::Busy, "database is locked")
+    );
     writer.run("COMMIT");
     assert_eq!(identities(&ready(&world.path())), ["a"]);
 }
@@ -184,14 +204,29 @@ fn what_is_no_store_is_named() {
     assert_eq!(refused(&world).0, StoreState::Empty);
     for garbage in [&b"x"[..], &[b'x'; 5_000], b"SQLite format 3\0", &[0; 4096]] {
         fs::write(world.path(), garbage).unwrap();
-        assert_eq!(refused(&world), (StoreState::Invalid, "file is not a database".to_owned()));
+        assert_eq!(
+            refused(&world),
+            (StoreState::Invalid, "file is not a database".to_owned())
+        );
     }
     fs::remove_file(world.path()).unwrap();
     fs::create_dir(world.path()).unwrap();
     let (state, trouble) = refused(&world);
-    assert_eq!((state, trouble.as_str()), (StoreState::Unreadable, "unable to open database file: it is a directory"));
+    assert_eq!(
+        (state, trouble.as_str()),
+        (
+            StoreState::Unreadable,
+            "unable to open database file: it is a directory"
+        )
+    );
     let behind_a_file = Path::new(file!()).canonicalize().unwrap().join("x.db");
-    assert!(matches!(open(&behind_a_file), Opened::NotUsable { state: StoreState::Unreadable, .. }));
+    assert!(matches!(
+        open(&behind_a_file),
+        Opened::NotUsable {
+            state: StoreState::Unreadable,
+            ..
+        }
+    ));
 }
 
 #[test]
@@ -199,11 +234,23 @@ fn a_fifo_does_not_hang() {
     let world = World::new();
     one_issue(&world);
     for name in ["fifo.db", "0123456789abcdef.db-journal"] {
-        let made = Command::new("mkfifo").arg(world.folder().join(name)).status().unwrap();
+        let made = Command::new("mkfifo")
+            .arg(world.folder().join(name))
+            .status()
+            .unwrap();
         assert!(made.success());
         let beside = name.trim_end_matches("-journal");
         let opened = open(&world.folder().join(beside));
-        assert!(matches!(opened, Opened::NotUsable { state: StoreState::Unreadable, .. }), "{name}");
+        assert!(
+            matches!(
+                opened,
+                Opened::NotUsable {
+                    state: StoreState::Unreadable,
+                    ..
+                }
+            ),
+            "{name}"
+        );
     }
 }
 
@@ -220,13 +267,34 @@ fn a_damaged_store_is_invalid() {
 #[test]
 fn schemas_that_spec_kitty_could_not_read_are_invalid_in_its_words() {
     let cases = [
-        ("CREATE TABLE tracker_issues (identity, payload)", "no such column: system"),
-        ("CREATE TABLE tracker_mappings (wp_id, system)", "no such column: workspace"),
-        ("CREATE TABLE tracker_checkpoints (checkpoint_key)", "no such column: cursor"),
-        ("CREATE TABLE t (x); CREATE INDEX tracker_issues ON t (x)", "there is already an index named tracker_issues"),
-        ("CREATE VIEW tracker_issues AS SELECT 1 AS payload", "tracker_issues is a view, not a table"),
-        ("CREATE VIRTUAL TABLE tracker_issues USING fts5(identity, system, payload)", "tracker_issues is a virtual table"),
-        ("PRAGMA encoding = 'UTF-16'; CREATE TABLE t (x)", "text is stored as UTF-16le, not UTF-8"),
+        (
+            "CREATE TABLE tracker_issues (identity, payload)",
+            "no such column: system",
+        ),
+        (
+            "CREATE TABLE tracker_mappings (wp_id, system)",
+            "no such column: workspace",
+        ),
+        (
+            "CREATE TABLE tracker_checkpoints (checkpoint_key)",
+            "no such column: cursor",
+        ),
+        (
+            "CREATE TABLE t (x); CREATE INDEX tracker_issues ON t (x)",
+            "there is already an index named tracker_issues",
+        ),
+        (
+            "CREATE VIEW tracker_issues AS SELECT 1 AS payload",
+            "tracker_issues is a view, not a table",
+        ),
+        (
+            "CREATE VIRTUAL TABLE tracker_issues USING fts5(identity, system, payload)",
+            "tracker_issues is a virtual table",
+        ),
+        (
+            "PRAGMA encoding = 'UTF-16'; CREATE TABLE t (x)",
+            "text is stored as UTF-16le, not UTF-8",
+        ),
         (
             "CREATE TABLE tracker_issues (identity TEXT PRIMARY KEY COLLATE NOCASE, system, payload)",
             "tracker_issues.identity is not in binary order",
@@ -241,19 +309,27 @@ fn schemas_that_spec_kitty_could_not_read_are_invalid_in_its_words() {
         ),
     ];
     for (sql, words) in cases {
-        assert_eq!(refused(&World::with(sql)), (StoreState::Invalid, words.to_owned()), "{sql}");
+        assert_eq!(
+            refused(&World::with(sql)),
+            (StoreState::Invalid, words.to_owned()),
+            "{sql}"
+        );
     }
 }
 
 #[test]
 fn missing_tables_read_as_empty() {
     assert_eq!(refused(&World::with("CREATE TABLE t (x)")).0, StoreState::Empty);
-    let world = World::with("CREATE TABLE tracker_checkpoints (checkpoint_key PRIMARY KEY, cursor, updated_since)");
+    let world =
+        World::with("CREATE TABLE tracker_checkpoints (checkpoint_key PRIMARY KEY, cursor, updated_since)");
     let store = ready(&world.path());
     assert_eq!(identities(&store), [""; 0]);
     assert_eq!(store.mappings("jira", PageFrom::End, 9, &GO).unwrap().rows, []);
     // They may come into being while the store is open.
-    world.connect().execute_batch(SCHEMA.split_once(';').unwrap().0).unwrap();
+    world
+        .connect()
+        .execute_batch(SCHEMA.split_once(';').unwrap().0)
+        .unwrap();
     one_issue(&world);
     assert_eq!(identities(&store), ["a"]);
 }
@@ -264,7 +340,10 @@ fn a_replaced_store_is_noticed() {
     let store = ready(&world.path());
     let other = World::new();
     fs::rename(other.path(), world.path()).unwrap();
-    assert_eq!(store.issues("jira", PageFrom::Start, 9, &GO).unwrap_err(), StoreError::Moved);
+    assert_eq!(
+        store.issues("jira", PageFrom::Start, 9, &GO).unwrap_err(),
+        StoreError::Moved
+    );
 }
 
 #[test]
@@ -285,6 +364,9 @@ fn siblings_are_counted_and_left_alone() {
     assert_eq!(before, world.traces());
     let systems: Vec<_> = found.iter().map(|store| store.systems.clone()).collect();
     let jira = ("jira".to_owned(), 1);
-    assert_eq!(systems, [vec![("linear".to_owned(), 2), jira.clone()], vec![jira]]);
+    assert_eq!(
+        systems,
+        [vec![("linear".to_owned(), 2), jira.clone()], vec![jira]]
+    );
     assert_eq!(found[0].workspaces, ["w"]);
 }

@@ -101,7 +101,14 @@ pub fn issue(store: &Connection, identity: impl ToSql, system: impl ToSql, paylo
 }
 
 /// Stores a mapping row.
-pub fn mapping(store: &Connection, wp_id: impl ToSql, system: impl ToSql, id: &str, key: Option<&str>, url: Option<&str>) {
+pub fn mapping(
+    store: &Connection,
+    wp_id: impl ToSql,
+    system: impl ToSql,
+    id: &str,
+    key: Option<&str>,
+    url: Option<&str>,
+) {
     store
         .prepare_cached("INSERT INTO tracker_mappings VALUES (?1, ?2, 'w', ?3, ?4, ?5, 'c', 'u')")
         .unwrap()
@@ -149,7 +156,12 @@ impl Writer {
     /// Has it run SQL, on one line, and waits until it has.
     pub fn run(&mut self, sql: &str) {
         writeln!(self.commands, "{sql}").unwrap();
-        let answer = self.answers.by_ref().lines().map(Result::unwrap).find(|line| line.starts_with("done"));
+        let answer = self
+            .answers
+            .by_ref()
+            .lines()
+            .map(Result::unwrap)
+            .find(|line| line.starts_with("done"));
         assert_eq!(answer.as_deref(), Some("done"));
     }
 
@@ -169,7 +181,9 @@ impl Drop for Writer {
 
 /// The other side of [`Writer`].
 pub fn write_on_command() {
-    let Some(store) = std::env::var_os("WRITER_STORE") else { return };
+    let Some(store) = std::env::var_os("WRITER_STORE") else {
+        return;
+    };
     let store = Connection::open(store).unwrap();
     for sql in std::io::stdin().lines() {
         let mut statement = sql.unwrap();
