@@ -146,6 +146,11 @@ catalogue! {
         "The path is appended to the URL as text. A query or fragment swallows it, user:password@ replaces the \
          bearer token, and another scheme than http or https fails."
         "Give scheme, host and optional path alone: https://host/base."
+    ProxyUnusable "proxy-unusable" SendBlocker
+        "the proxy of the environment cannot be used"
+        "A proxy variable names a scheme other than http or https, or is not a URL. spec-kitty's httpx fails on it \
+         as well, or needs an extra package for SOCKS."
+        "Unset the variable, or name an http or https proxy."
     TokenNotEncodable "token-not-encodable" SendBlocker
         "the token cannot be sent in a header"
         "The token goes into the Authorization header unchanged. A line break, a trailing space or a non-ASCII \

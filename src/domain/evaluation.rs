@@ -224,3 +224,10 @@ pub struct BodyFacts {
     /// BLAKE3.
     pub blake3: [u8; 32],
 }
+
+impl BodyFacts {
+    /// The digest in lower-case hex.
+    pub fn blake3_hex(&self) -> String {
+        self.blake3.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}

@@ -1,20 +1,21 @@
 //! Findings: one thing worth telling each, with its evidence and its fixes (design section 4).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::catalogue::{self, FindingName};
 use super::node::Span;
 use super::position::SourceText;
 
-/// How much a finding weighs, worst first.
+/// How much a finding weighs, worst first. A null route stands before what only hinders sending: it is the question
+/// that people come with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// No body can be built.
     Blocker,
-    /// The body is fine, but cannot be sent from here.
-    SendBlocker,
     /// A reason why both routing fields are null; publishing needs consent.
     NullRoute,
+    /// The body is fine, but cannot be sent from here.
+    SendBlocker,
     /// Publishing needs this accepted.
     Consent,
 }
@@ -131,6 +132,66 @@ pub enum Place {
     Flag(&'static str),
 }
 
+/// The folders that paths are shown relative to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bases {
+    /// The project's root: files below it show without it.
+    pub project: Option<PathBuf>,
+    /// The user's home folder: shows as `~`.
+    pub home: Option<PathBuf>,
+}
+
+impl Bases {
+    /// A path for people, as short as it can be told.
+    pub fn shorten(&self, path: &Path) -> String {
+        let below = |base: &Option<PathBuf>| {
+            let rest = path.strip_prefix(base.as_ref()?).ok()?;
+            (!rest.as_os_str().is_empty()).then(|| rest.display().to_string())
+        };
+        if let Some(rest) = below(&self.project) {
+            return rest;
+        }
+        match below(&self.home) {
+            Some(rest) => format!("~/{rest}"),
+            None => path.display().to_string(),
+        }
+    }
+}
+
+impl Place {
+    /// The place for people: `.kittify/config.yaml:7:13`, `tracker_issues row 19 .ref.id`, `$SAAS_API_URL`.
+    pub fn shown(&self, bases: &Bases) -> String {
+        match self {
+            Self::File { path, range: None } => bases.shorten(path),
+            Self::File {
+                path,
+                range: Some(range),
+            } => {
+                format!("{}:{}:{}", bases.shorten(path), range.line, range.column)
+            }
+            Self::Row {
+                path,
+                table,
+                rowid,
+                json_path,
+            } => {
+                let file = path
+                    .file_name()
+                    .map(|name| name.to_string_lossy().into_owned())
+                    .unwrap_or_default();
+                let at = if json_path.is_empty() {
+                    String::new()
+                } else {
+                    format!(" at {json_path}")
+                };
+                format!("{file} {table} row {rowid}{at}")
+            }
+            Self::Variable(name) => format!("${name}"),
+            Self::Flag(name) => (*name).to_owned(),
+        }
+    }
+}
+
 /// Bytes of a file with the line and column where they start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Range {
@@ -197,15 +258,15 @@ impl Fix {
     }
 }
 
-/// Replaces text on one line of a file; an empty `old` inserts a line before that line.
+/// Replaces the first `old` on one line of a file by `new`; an empty `old` inserts `new` as a line before that line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
     /// The file.
     pub file: PathBuf,
     /// The line, from 1.
     pub line: usize,
-    /// The line as it is.
+    /// The text to replace.
     pub old: String,
-    /// The line as it should be.
+    /// What to write instead.
     pub new: String,
 }

@@ -2,21 +2,34 @@
 //!
 //! No files, clock, environment, threads, SQL or terminal here; `tests/architecture.rs` holds that.
 
+pub mod binding;
 pub mod body;
 pub mod catalogue;
 pub mod checkpoint;
+pub mod credentials;
 pub mod endpoint;
+pub mod evaluate;
 pub mod evaluation;
 pub mod finding;
+pub mod fixes;
+pub mod inputs;
 pub mod issue;
+pub mod journal;
 pub mod json;
 pub mod mapping;
 pub mod node;
+pub mod plan;
 pub mod position;
+pub mod proxy;
+pub mod publish;
 pub mod python;
+pub mod routing;
 pub mod row;
 pub mod row_facts;
 pub mod safe;
 pub mod scope;
+pub mod secret;
+pub mod shell;
 pub mod stored;
+pub mod token;
 pub mod window;

@@ -1,10 +1,97 @@
-//! stand-in until the credentials branch lands
+//! Which store of `trackers/` a binding uses: `build_tracker_scope` (reference 19-20).
 
-/// The store's scope.
+use sha2::{Digest, Sha256};
+
+use super::python::PyStr;
+
+/// The name of a store and what it was made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
-    /// 16 hex digits.
+    /// 16 hexadecimal digits; the store is `<name>.db`.
     pub name: String,
-    /// What they are hashed from.
+    /// The text that is hashed: `provider|workspace|server|user|team`, in lower case. `|` is not escaped.
     pub preimage: String,
+}
+
+/// The hash cannot be taken: Python raises `UnicodeEncodeError` on a lone surrogate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the {part} has a lone surrogate, which cannot be encoded as UTF-8")]
+pub struct NotEncodable {
+    /// The first part that has one.
+    pub part: &'static str,
+}
+
+/// Names the store for a binding: provider (spelled as in `config.yaml`, aliases not applied) and workspace, and the
+/// three texts of [`super::credentials::scope_inputs`], empty where no credential gives them.
+pub fn scope(
+    provider: &PyStr,
+    workspace: &PyStr,
+    server: &PyStr,
+    user: &PyStr,
+    team: &PyStr,
+) -> Result<Scope, NotEncodable> {
+    let parts = [
+        ("provider", provider, ""),
+        ("workspace", workspace, ""),
+        ("server", server, "local"),
+        ("user", user, "anonymous"),
+        ("team", team, "no-team"),
+    ];
+    let mut folded = Vec::with_capacity(parts.len());
+    for (part, text, default) in parts {
+        folded.push(if text.is_empty() {
+            default.to_owned()
+        } else {
+            let text = text.strip().lower();
+            text.as_str().ok_or(NotEncodable { part })?.to_owned()
+        });
+    }
+    let preimage = folded.join("|");
+    let digest = Sha256::digest(preimage.as_bytes());
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest[..8]);
+    let name = format!("{:016x}", u64::from_be_bytes(first));
+    Ok(Scope { name, preimage })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(texts: [&str; 5]) -> String {
+        let [provider, workspace, server, user, team] = texts.map(PyStr::from);
+        scope(&provider, &workspace, &server, &user, &team).unwrap().name
+    }
+
+    #[test]
+    fn names_the_stores_that_spec_kitty_named() {
+        let acme = "acme.atlassian.net";
+        let site = "https://acme.atlassian.net";
+        assert_eq!(name(["jira", acme, site, "a@b.com", ""]), "999b79dc914a988b");
+        assert_eq!(
+            name([" JIRA ", acme, site, "A@b.com", "no-team"]),
+            "999b79dc914a988b"
+        );
+        assert_eq!(name(["jira", acme, "", "", ""]), "d95572f437458972");
+        assert_eq!(
+            name(["jira", acme, "https://acme.atlassian.net/", "a@b.com", ""]),
+            "8f32b49c896dd795"
+        );
+        assert_eq!(
+            name(["jira", "w", "  ", "", ""]),
+            name(["jira", "w", " \u{1c}", "", ""])
+        );
+        assert_ne!(name(["jira", "w", "  ", "", ""]), name(["jira", "w", "", "", ""]));
+        assert_eq!(
+            name(["jira", "a|b", "c", "", ""]),
+            name(["jira", "a", "b|c", "", ""])
+        );
+    }
+
+    #[test]
+    fn refuses_lone_surrogates() {
+        let (fine, broken) = (PyStr::from("x"), PyStr::from_iter([0xD800]));
+        let named = scope(&fine, &broken, &fine, &fine, &fine);
+        assert_eq!(named, Err(NotEncodable { part: "workspace" }));
+    }
 }

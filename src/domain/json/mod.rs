@@ -1,8 +1,10 @@
 //! A stored JSON payload as Python holds it after `json.loads` (reference 23), with the bytes of each value.
 
+mod error;
 mod parse;
 
-pub use parse::{JsonError, MAX_DEPTH, loads};
+pub use error::JsonError;
+pub use parse::{MAX_DEPTH, loads};
 
 use std::borrow::Cow;
 

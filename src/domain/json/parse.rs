@@ -1,82 +1,13 @@
 //! `json.loads` as CPython 3.11's C scanner does it: what it accepts beyond JSON, and its errors (reference 23).
 
-use std::fmt;
-
-use super::{Json, JsonValue, Member};
+use super::{Json, JsonError, JsonValue, Member};
 use crate::domain::node::Span;
 use crate::domain::python::PyStr;
-use crate::domain::python::number::{MAX_INT_DIGITS, too_many_digits};
+use crate::domain::python::number::MAX_INT_DIGITS;
 
 /// How many containers may stand inside each other. Python's limit of 1000 counts the frames of the command as well;
 /// `spec-kitty tracker sync publish` (3.0.0, typer 0.24.1) leaves this many to the payload.
 pub const MAX_DEPTH: usize = 968;
-
-/// Why `json.loads` raises; `Display` gives Python's class and words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum JsonError {
-    /// `JSONDecodeError`.
-    Decode {
-        /// What the scanner says before the position.
-        message: &'static str,
-        /// The byte it points at.
-        at: usize,
-        /// Line, counted from 1 at each `\n`.
-        line: usize,
-        /// Column in code points, from 1.
-        column: usize,
-        /// Code points before the place.
-        char: usize,
-    },
-    /// `RecursionError`: more than [`MAX_DEPTH`] containers.
-    TooDeep {
-        /// "array" or "object".
-        container: &'static str,
-        /// The byte of its bracket.
-        at: usize,
-    },
-    /// `ValueError`: an integer with more than [`MAX_INT_DIGITS`] digits.
-    IntTooLong {
-        /// How many it has.
-        digits: usize,
-        /// The byte of its first.
-        at: usize,
-    },
-}
-
-impl JsonError {
-    /// The byte of the text that the error points at.
-    pub fn at(&self) -> usize {
-        match self {
-            Self::Decode { at, .. } | Self::TooDeep { at, .. } | Self::IntTooLong { at, .. } => *at,
-        }
-    }
-}
-
-impl fmt::Display for JsonError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Decode {
-                message,
-                line,
-                column,
-                char,
-                ..
-            } => {
-                write!(
-                    f,
-                    "JSONDecodeError: {message}: line {line} column {column} (char {char})"
-                )
-            }
-            Self::TooDeep { container, .. } => write!(
-                f,
-                "RecursionError: maximum recursion depth exceeded while decoding a JSON {container} from a unicode string"
-            ),
-            Self::IntTooLong { digits, .. } => write!(f, "ValueError: {}", too_many_digits(*digits)),
-        }
-    }
-}
-
-impl std::error::Error for JsonError {}
 
 /// `json.loads(text)`.
 pub fn loads(text: &str) -> Result<Json, JsonError> {

@@ -28,7 +28,7 @@ use crate::domain::evaluation::StoreState;
 use files::{Files, Lease};
 use schema::Tables;
 
-pub use audit::{Audit, AuditError, AuditRequest, audit};
+pub use audit::{Audit, AuditError, AuditRequest, audit, audit_nothing};
 pub use find::Find;
 pub use open::{Opened, open};
 pub use siblings::siblings;

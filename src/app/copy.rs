@@ -1,0 +1,274 @@
+//! What each letter of the copy menu copies.
+
+use super::action::Action;
+use super::effect::CopyContent;
+use super::model::{Model, Section};
+use super::navigate::tree_position;
+use super::publish::Publish;
+use super::tree::{self, Node, TreeLine};
+use crate::domain::evaluation::Evaluation;
+use crate::domain::finding::{Bases, Finding};
+use crate::domain::window::{IssueRow, MappingRow};
+
+/// The menu's actions, in the order shown.
+pub const MENU: [Action; 8] = [
+    Action::CopyValue,
+    Action::CopyPath,
+    Action::CopyRow,
+    Action::CopyJson,
+    Action::CopyPayload,
+    Action::CopyCurl,
+    Action::CopyRoutingKey,
+    Action::CopyIdempotencyKey,
+];
+
+/// What an action copies; an error is the reason why it cannot.
+pub fn content(model: &Model, action: Action) -> Result<CopyContent, &'static str> {
+    let snapshot = model.snapshot.as_ref().ok_or("nothing is read yet")?;
+    let evaluation = &snapshot.evaluation;
+    let text = |name, text: Option<String>, reason| match text {
+        Some(text) => Ok(CopyContent::Text { name, text }),
+        None => Err(reason),
+    };
+    let here = Cursor::of(model);
+    match action {
+        Action::CopyValue => text("value", here.value, "no value here"),
+        Action::CopyPath => text("path", here.path, "no path here"),
+        Action::CopyRow => text("row", here.row, "no row here"),
+        Action::CopyJson => text("JSON", here.json, "no JSON here"),
+        Action::CopyPayload | Action::CopyCurl if evaluation.plan.is_none() => Err("no body can be built"),
+        Action::CopyPayload => Ok(CopyContent::Payload),
+        Action::CopyCurl => Ok(CopyContent::Curl),
+        Action::CopyRoutingKey => text("routing key", routing_key(evaluation), "no route was derived"),
+        Action::CopyIdempotencyKey => text(
+            "idempotency key",
+            idempotency_key(model),
+            "the rows are not checked yet",
+        ),
+        _ => Err("not in the copy menu"),
+    }
+}
+
+/// Provider, workspace, type and id, joined as in the idempotency key's preimage (reference 43).
+fn routing_key(evaluation: &Evaluation) -> Option<String> {
+    let binding = evaluation.binding.as_ref()?;
+    let route = evaluation.routing.as_ref()?.route.as_ref();
+    let (kind, id) = route.map_or(("null", "null"), |route| {
+        (route.resource_type, &route.resource_id)
+    });
+    Some(format!(
+        "{}|{}|{kind}|{id}",
+        binding.normalized_provider, binding.workspace
+    ))
+}
+
+fn idempotency_key(model: &Model) -> Option<String> {
+    match &model.publish {
+        Publish::Confirming(confirming) => Some(confirming.plan.idempotency_key.clone()),
+        Publish::Sending(sending) => Some(sending.plan.idempotency_key.clone()),
+        Publish::Done(done) => Some(done.plan.idempotency_key.clone()),
+        _ => model
+            .snapshot
+            .as_ref()?
+            .evaluation
+            .plan
+            .as_ref()?
+            .idempotency_key
+            .clone(),
+    }
+}
+
+/// What is under the cursor.
+#[derive(Default)]
+struct Cursor {
+    value: Option<String>,
+    path: Option<String>,
+    row: Option<String>,
+    json: Option<String>,
+}
+
+impl Cursor {
+    fn of(model: &Model) -> Self {
+        match (&model.publish, model.section) {
+            (Publish::Done(done), _) => {
+                let answer = done.report.answer.as_ref();
+                Self {
+                    value: answer.map(|answer| String::from_utf8_lossy(&answer.body).into_owned()),
+                    row: answer.map(|answer| format!("{} {}", answer.status, answer.reason)),
+                    ..Self::default()
+                }
+            }
+            (Publish::Confirming(_) | Publish::Sending(_), _) => Self::default(),
+            (_, Section::Route) => model.finding().map_or_else(|| Self::route(model), Self::finding),
+            (_, Section::Issues) => model.issues.current().map(Self::issue).unwrap_or_default(),
+            (_, Section::Mappings) => model.mappings.current().map(Self::mapping).unwrap_or_default(),
+            (_, Section::Checkpoint) => Self::checkpoint(model),
+            (_, Section::Payload) => Self::tree(model),
+            (_, Section::Sources | Section::Journal) => Self::list(model),
+        }
+    }
+
+    fn route(model: &Model) -> Self {
+        let evaluation = model.snapshot.as_ref().map(|snapshot| &snapshot.evaluation);
+        let route = evaluation.and_then(|evaluation| evaluation.routing.as_ref()?.route.clone());
+        Self {
+            value: route.map(|route| route.resource_id),
+            path: Some("external_resource_id".to_owned()),
+            ..Self::default()
+        }
+    }
+
+    fn finding(finding: &Finding) -> Self {
+        let fix = finding.fixes.first();
+        let command = |fix: &crate::domain::finding::Fix| {
+            let edit = fix.edit.as_ref().map(|edit| edit.new.clone());
+            fix.command.clone().or(edit).unwrap_or_else(|| fix.text.clone())
+        };
+        Self {
+            value: fix.map(command),
+            path: finding
+                .evidence
+                .first()
+                .map(|evidence| evidence.place.shown(&Bases::default())),
+            row: Some(format!("{}: {}", finding.name.as_str(), finding.detail)),
+            json: None,
+        }
+    }
+
+    fn issue(row: &IssueRow) -> Self {
+        let issue = row.published.as_ref().ok();
+        let columns = |issue: &crate::domain::window::IssueFacts| {
+            let key = issue.key.as_deref().unwrap_or("");
+            [&row.identity, key, &issue.status, &issue.issue_type, &issue.title].join("\t")
+        };
+        Self {
+            value: issue.map(|issue| issue.key.clone().unwrap_or_else(|| issue.id.clone())),
+            path: Some(row.identity.clone()),
+            row: Some(issue.map_or_else(|| row.identity.clone(), columns)),
+            json: issue.map(|issue| issue.json.clone()),
+        }
+    }
+
+    fn mapping(row: &MappingRow) -> Self {
+        let key = row.external_key.as_deref().unwrap_or("");
+        Self {
+            value: Some(row.wp_id.clone()),
+            path: Some(format!("{} {}", row.wp_id, row.system)),
+            row: Some([&row.wp_id, &row.system, &row.external_id, key].join("\t")),
+            json: Some(row.json.clone()),
+        }
+    }
+
+    fn checkpoint(model: &Model) -> Self {
+        let evaluation = model.snapshot.as_ref().map(|snapshot| &snapshot.evaluation);
+        let Some(checkpoint) = evaluation.and_then(|evaluation| evaluation.checkpoint.clone()) else {
+            return Self::default();
+        };
+        let json =
+            serde_json::json!({"cursor": checkpoint.cursor, "updated_since": checkpoint.updated_since});
+        Self {
+            value: checkpoint.cursor,
+            path: Some(checkpoint.key),
+            row: None,
+            json: Some(json.to_string()),
+        }
+    }
+
+    fn tree(model: &Model) -> Self {
+        let mut lines = tree::lines(model);
+        let position = tree_position(model, &lines);
+        if position >= lines.len() {
+            return Self::default();
+        }
+        let TreeLine {
+            node, value, name, ..
+        } = lines.swap_remove(position);
+        let row = match node {
+            Node::Line(row, _) => *row,
+            other => other,
+        };
+        match row {
+            Node::Issue(_) => model.issues.current().map(Self::issue).unwrap_or_default(),
+            Node::Mapping(_) => model.mappings.current().map(Self::mapping).unwrap_or_default(),
+            Node::Member(field, key) => Self::field(format!("{field}.{key}"), &value),
+            Node::Field(field) => Self::field(field.to_owned(), &value),
+            _ => Self::field(name, &value),
+        }
+    }
+
+    fn field(path: String, json: &str) -> Self {
+        let parsed = serde_json::from_str::<serde_json::Value>(json).ok();
+        let text = match &parsed {
+            Some(serde_json::Value::String(text)) => Some(text.clone()),
+            other => other.as_ref().map(|_| json.to_owned()),
+        };
+        Self {
+            value: text,
+            row: Some(format!("{path}: {json}")),
+            path: Some(path),
+            json: parsed.map(|_| json.to_owned()),
+        }
+    }
+
+    fn list(model: &Model) -> Self {
+        let cursor = model.cursor();
+        let snapshot = model.snapshot.as_ref();
+        let source = snapshot.and_then(|snapshot| snapshot.sources.get(cursor));
+        let attempt = snapshot.and_then(|snapshot| snapshot.attempts.get(cursor));
+        let row = Some(cursor_line(model, cursor)).filter(|row| !row.is_empty());
+        if model.section == Section::Sources {
+            let path = source.and_then(|source| source.path.as_ref());
+            let path = path.map(|path| path.display().to_string());
+            return Self {
+                path,
+                row,
+                ..Self::default()
+            };
+        }
+        let value = attempt.map(|attempt| attempt.record.id.clone());
+        Self {
+            value,
+            row,
+            ..Self::default()
+        }
+    }
+}
+
+/// A list's line as plain text: what is searched and copied.
+pub(super) fn cursor_line(model: &Model, index: usize) -> String {
+    let Some(snapshot) = &model.snapshot else {
+        return String::new();
+    };
+    let line = match model.section {
+        Section::Route => snapshot.evaluation.findings.get(index).map(|finding| {
+            let texts = [finding.name.as_str(), finding.title(), &finding.detail];
+            texts.join(" ")
+        }),
+        Section::Sources => snapshot.sources.get(index).map(|source| {
+            let path = source.path.as_ref().map(|path| path.display().to_string());
+            let values = source
+                .values
+                .iter()
+                .map(|value| format!("\n{} {}", value.name, value.value));
+            let values: String = values.collect();
+            format!(
+                "{} {} {}{values}",
+                source.role,
+                path.unwrap_or_default(),
+                source.state
+            )
+        }),
+        Section::Journal => snapshot.attempts.get(index).map(|attempt| {
+            let record = &attempt.record;
+            let texts = [
+                &record.time,
+                attempt.outcome().name(),
+                &record.endpoint,
+                &record.idempotency_key,
+            ];
+            texts.join(" ")
+        }),
+        _ => None,
+    };
+    line.unwrap_or_default()
+}

@@ -1,0 +1,109 @@
+//! What `update` asks the outside to do, as plain data.
+
+use std::path::PathBuf;
+
+use crate::domain::catalogue::FindingName;
+use crate::domain::window::{PageFrom, RowKey};
+
+/// Tells answers apart: only the newest request's answer counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Generation(pub u64);
+
+/// A table of the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    /// `tracker_issues`.
+    Issues,
+    /// `tracker_mappings`.
+    Mappings,
+}
+
+/// Something to be done outside of the core.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Read all inputs, evaluate, then check the rows.
+    Load {
+        /// Comes back with the answers.
+        generation: Generation,
+    },
+    /// Read a window of rows.
+    LoadPage {
+        /// Comes back with the answer.
+        generation: Generation,
+        /// Of which table.
+        table: Table,
+        /// Which rows.
+        from: PageFrom,
+        /// At most so many.
+        limit: usize,
+    },
+    /// Find a row whose published text holds `text`, ignoring case.
+    Search {
+        /// Comes back with the answer.
+        generation: Generation,
+        /// In which table.
+        table: Table,
+        /// What to look for.
+        text: String,
+        /// Behind (or before) this row; from the end of the table without one.
+        from: Option<RowKey>,
+        /// Towards the end.
+        forward: bool,
+    },
+    /// Freeze the request: read everything once more and build the whole body.
+    BuildPlan {
+        /// Comes back with the answer.
+        generation: Generation,
+    },
+    /// Forget a frozen request.
+    DropPlan {
+        /// Which.
+        plan_id: u64,
+    },
+    /// Send a frozen request, once.
+    Send {
+        /// Comes back with the answers.
+        generation: Generation,
+        /// Which.
+        plan_id: u64,
+        /// The findings that the user accepted.
+        accepted: Vec<FindingName>,
+    },
+    /// Stop a search, a plan being built, or waiting for an answer.
+    Stop {
+        /// Of which request.
+        generation: Generation,
+    },
+    /// Copy something.
+    Copy {
+        /// What.
+        content: CopyContent,
+        /// To a new file of mode 0600 and not to the clipboard.
+        to_file: bool,
+    },
+    /// Open the editor.
+    Edit {
+        /// The file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// Stop the process until the shell continues it.
+    Suspend,
+}
+
+/// What a copy holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CopyContent {
+    /// A text from the model.
+    Text {
+        /// What it is, for the message.
+        name: &'static str,
+        /// The exact text.
+        text: String,
+    },
+    /// The exact bytes of the body.
+    Payload,
+    /// A curl command that sends the same request.
+    Curl,
+}

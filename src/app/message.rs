@@ -1,0 +1,113 @@
+//! What happens to the model.
+
+use tui_input::InputRequest;
+
+use super::action::Action;
+use super::effect::Generation;
+use super::model::{Size, Time};
+use super::publish::{PlanFacts, SendEnd};
+use super::snapshot::Snapshot;
+use crate::domain::publish::Phase;
+use crate::domain::window::{IssueRow, MappingRow, Page, RowKey};
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Message {
+    /// The inspector starts.
+    Started,
+    /// It is later.
+    Tick(Time),
+    /// The terminal has this size.
+    Resized(Size),
+    /// The model as it stands is on the screen.
+    Drawn {
+        /// Since when.
+        now: Time,
+        /// How many lines of the text that has the focus do not fit.
+        overflow: usize,
+    },
+    /// A key asks for something.
+    Action(Action),
+    /// A key edits the text that is typed.
+    Text(InputRequest),
+    /// Text was pasted. It never acts.
+    Pasted(String),
+    /// The inputs were read and evaluated: first without the rows' facts, then with them.
+    Loaded {
+        /// The request.
+        generation: Generation,
+        /// The picture, or why there is none.
+        result: Result<Box<Snapshot>, String>,
+    },
+    /// The rows are being checked.
+    RowsProgress {
+        /// The request.
+        generation: Generation,
+        /// How far.
+        progress: Progress,
+    },
+    /// A window of issues.
+    IssuesLoaded {
+        /// The request.
+        generation: Generation,
+        /// The rows.
+        result: Result<Page<IssueRow>, String>,
+    },
+    /// A window of mappings.
+    MappingsLoaded {
+        /// The request.
+        generation: Generation,
+        /// The rows.
+        result: Result<Page<MappingRow>, String>,
+    },
+    /// A search ended.
+    SearchHit {
+        /// The request.
+        generation: Generation,
+        /// The row; `None` when there is no further one.
+        result: Result<Option<RowKey>, String>,
+    },
+    /// The request is frozen.
+    PlanReady {
+        /// The request.
+        generation: Generation,
+        /// Its facts, or why it could not be.
+        result: Result<Box<PlanFacts>, String>,
+    },
+    /// The publish goes on.
+    SendProgress {
+        /// The request.
+        generation: Generation,
+        /// What is being done.
+        phase: Phase,
+        /// Body bytes written so far.
+        sent: u64,
+    },
+    /// The publish ended.
+    SendFinished {
+        /// The request.
+        generation: Generation,
+        /// How.
+        end: Box<SendEnd>,
+    },
+    /// A copy was made: what, how many bytes, which way; or why not.
+    Copied(Result<String, String>),
+    /// The editor was closed.
+    Edited(Result<(), String>),
+}
+
+/// How far a pass over the rows is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Rows done.
+    pub done: u64,
+    /// Rows in all.
+    pub total: u64,
+}
+
+impl Progress {
+    /// Whole percent, never above 100.
+    pub fn percent(self) -> u64 {
+        (self.done.saturating_mul(100) / self.total.max(1)).min(100)
+    }
+}

@@ -1,0 +1,16 @@
+//! The inspector's core: a model, messages that change it, and effects that it asks for.
+//!
+//! `update(&mut Model, Message) -> Vec<Effect>` is the only way a model changes. No terminal, no files, no clock: time
+//! comes in through messages. Secrets and the body never enter the model, only masks, lengths and digests.
+
+pub mod action;
+pub mod copy;
+pub mod effect;
+pub mod message;
+pub mod model;
+pub mod navigate;
+pub mod publish;
+pub mod snapshot;
+pub mod tree;
+pub mod update;
+pub mod window;

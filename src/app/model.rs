@@ -1,0 +1,327 @@
+//! The model: everything the screen shows, and nothing that is not shown.
+
+use std::time::Duration;
+
+use tui_input::Input;
+
+use super::action::Context;
+use super::effect::{Effect, Generation, Table};
+use super::message::Progress;
+use super::publish::Publish;
+use super::snapshot::Snapshot;
+use super::tree::{Node, Tree};
+use super::window::Window;
+use crate::domain::evaluation::{StoreState, Verdict};
+use crate::domain::finding::{Finding, Severity};
+use crate::domain::window::{IssueRow, MappingRow, PageFrom};
+
+/// Time since the start.
+pub type Time = Duration;
+
+/// The terminal's size in cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+}
+
+/// The seven sections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// Findings with their evidence, and the derivation of the route.
+    Route,
+    /// The issues as published.
+    Issues,
+    /// The mappings, joined to their issues.
+    Mappings,
+    /// The checkpoint.
+    Checkpoint,
+    /// The body as a tree.
+    Payload,
+    /// The files.
+    Sources,
+    /// What was published.
+    Journal,
+}
+
+impl Section {
+    /// All sections in order.
+    pub const ALL: [Self; 7] = [
+        Self::Route,
+        Self::Issues,
+        Self::Mappings,
+        Self::Checkpoint,
+        Self::Payload,
+        Self::Sources,
+        Self::Journal,
+    ];
+
+    /// Its name.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Route => "Route",
+            Self::Issues => "Issues",
+            Self::Mappings => "Mappings",
+            Self::Checkpoint => "Checkpoint",
+            Self::Payload => "Payload",
+            Self::Sources => "Sources",
+            Self::Journal => "Journal",
+        }
+    }
+
+    /// The section so many steps further, around the end.
+    pub fn step(self, by: usize) -> Self {
+        Self::ALL[(self as usize + by) % Self::ALL.len()]
+    }
+}
+
+/// What lies over the section.
+#[derive(Debug)]
+pub enum Overlay {
+    /// The keys.
+    Help,
+    /// The copy menu.
+    CopyMenu {
+        /// Whether the copy goes to a new file.
+        to_file: bool,
+    },
+    /// A text to search for is typed.
+    Search(Input),
+}
+
+/// A short message on the status line until the next key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    /// What it says.
+    pub text: String,
+    /// Whether something went well, went wrong, or neither.
+    pub good: Option<bool>,
+}
+
+impl Toast {
+    /// Neither good nor bad.
+    pub fn plain(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { text, good: None }
+    }
+
+    /// Something worked.
+    pub fn good(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self {
+            text,
+            good: Some(true),
+        }
+    }
+
+    /// Something did not.
+    pub fn bad(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self {
+            text,
+            good: Some(false),
+        }
+    }
+}
+
+/// The text last searched for.
+#[derive(Debug, Default)]
+pub struct Search {
+    /// The text.
+    pub text: String,
+    /// A search under way, and in which table.
+    pub awaited: Option<(Generation, Table)>,
+}
+
+/// Everything the screen shows.
+#[derive(Debug)]
+pub struct Model {
+    /// The terminal's size.
+    pub size: Size,
+    /// The time of the last message.
+    pub now: Time,
+    /// The section that is shown.
+    pub section: Section,
+    /// Whether the detail of a line has the focus.
+    pub detail: bool,
+    /// What lies over the section.
+    pub overlay: Option<Overlay>,
+    /// Where publishing stands; its panel lies over the section too.
+    pub publish: Publish,
+    /// The last good load.
+    pub snapshot: Option<Box<Snapshot>>,
+    /// The load under way.
+    pub loading: Option<Generation>,
+    /// How far the check of the rows is.
+    pub progress: Option<Progress>,
+    /// Why the last load failed.
+    pub load_trouble: Option<String>,
+    /// The cursor of each section that is a list.
+    pub cursors: [usize; 7],
+    /// How far the text that has the focus is scrolled.
+    pub scroll: usize,
+    /// How far it can be.
+    pub overflow: usize,
+    /// Issues around the cursor.
+    pub issues: Window<IssueRow>,
+    /// Mappings around the cursor.
+    pub mappings: Window<MappingRow>,
+    /// The body as a tree.
+    pub tree: Tree,
+    /// The last search.
+    pub search: Search,
+    /// A short message.
+    pub toast: Option<Toast>,
+    /// Whether the inspector ends.
+    pub quit: bool,
+    last_generation: u64,
+}
+
+impl Model {
+    /// A model before anything is known.
+    pub fn new(size: Size) -> Self {
+        Self {
+            size,
+            now: Time::ZERO,
+            section: Section::Route,
+            detail: false,
+            overlay: None,
+            publish: Publish::Idle,
+            snapshot: None,
+            loading: None,
+            progress: None,
+            load_trouble: None,
+            cursors: [0; 7],
+            scroll: 0,
+            overflow: 0,
+            issues: Window::default(),
+            mappings: Window::default(),
+            tree: Tree::default(),
+            search: Search::default(),
+            toast: None,
+            quit: false,
+            last_generation: 0,
+        }
+    }
+
+    /// What the keys mean.
+    pub fn context(&self) -> Context {
+        match (&self.overlay, &self.publish) {
+            (Some(Overlay::Help), _) => Context::Help,
+            (Some(Overlay::CopyMenu { .. }), _) => Context::CopyMenu,
+            (Some(Overlay::Search(_)), _) => Context::Search,
+            (None, Publish::Planning { .. } | Publish::Sending(_)) => Context::Waiting,
+            (None, Publish::Confirming(_)) => Context::Plan,
+            (None, Publish::Done(_)) => Context::Outcome,
+            (None, Publish::Idle) if self.detail => Context::Detail,
+            (None, Publish::Idle) => match self.section {
+                Section::Route => Context::Route,
+                Section::Issues | Section::Mappings => Context::Rows,
+                Section::Checkpoint => Context::Checkpoint,
+                Section::Payload => Context::Payload,
+                Section::Sources => Context::Sources,
+                Section::Journal => Context::Journal,
+            },
+        }
+    }
+
+    /// Whether time that passes changes what is shown.
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.publish, Publish::Sending(_))
+    }
+
+    /// A number for a new request.
+    pub fn next_generation(&mut self) -> Generation {
+        self.last_generation += 1;
+        Generation(self.last_generation)
+    }
+
+    /// Reads everything again.
+    pub(super) fn load(&mut self) -> Vec<Effect> {
+        let generation = self.next_generation();
+        self.loading = Some(generation);
+        vec![Effect::Load { generation }]
+    }
+
+    /// The cursor of the section that is shown.
+    pub fn cursor(&self) -> usize {
+        self.cursors[self.section as usize]
+    }
+
+    /// The findings, in the order they are shown.
+    pub fn findings(&self) -> &[Finding] {
+        let snapshot = self.snapshot.as_ref();
+        snapshot.map_or(&[], |snapshot| &snapshot.evaluation.findings)
+    }
+
+    /// The finding under the cursor of section 1.
+    pub fn finding(&self) -> Option<&Finding> {
+        self.findings().get(self.cursors[Section::Route as usize])
+    }
+
+    /// The findings that decide the verdict: what the header names.
+    pub fn deciding_findings(&self) -> impl Iterator<Item = &Finding> {
+        let verdict = self.snapshot.as_ref().map(|snapshot| snapshot.evaluation.verdict);
+        let severity = match verdict {
+            Some(Verdict::Blocked) => Some(Severity::Blocker),
+            Some(Verdict::NullRoute) => Some(Severity::NullRoute),
+            _ => None,
+        };
+        let decides = move |finding: &&Finding| Some(finding.severity()) == severity;
+        self.findings().iter().filter(decides)
+    }
+
+    /// How many lines a section's list shows at once.
+    pub fn page_rows(&self) -> usize {
+        usize::from(self.size.height.saturating_sub(6)).max(1)
+    }
+
+    /// Whether the store's rows can be read.
+    pub fn has_rows(&self) -> bool {
+        let snapshot = self.snapshot.as_ref();
+        snapshot.is_some_and(|snapshot| snapshot.evaluation.store.state == Some(StoreState::Ok))
+    }
+
+    /// Whether a table is on the screen.
+    pub fn shows(&self, table: Table) -> bool {
+        match (self.section, table) {
+            (Section::Issues, Table::Issues) | (Section::Mappings, Table::Mappings) => true,
+            (Section::Payload, Table::Issues) => self.tree.is_open(&Node::Field("issues")),
+            (Section::Payload, Table::Mappings) => self.tree.is_open(&Node::Field("mappings")),
+            _ => false,
+        }
+    }
+
+    /// Asks for the rows that the screen needs, or soon will.
+    pub(super) fn want_rows(&mut self) -> Vec<Effect> {
+        let margin = self.page_rows();
+        let mut effects = Vec::new();
+        for table in [Table::Issues, Table::Mappings] {
+            let wanted = match table {
+                Table::Issues => self.issues.wanted(margin),
+                Table::Mappings => self.mappings.wanted(margin),
+            };
+            if let Some(from) = wanted.filter(|_| self.has_rows() && self.shows(table)) {
+                effects.push(self.fetch(table, from));
+            }
+        }
+        effects
+    }
+
+    /// Asks for a page.
+    pub(super) fn fetch(&mut self, table: Table, from: PageFrom) -> Effect {
+        let generation = self.next_generation();
+        match table {
+            Table::Issues => self.issues.await_page(generation, from.clone()),
+            Table::Mappings => self.mappings.await_page(generation, from.clone()),
+        }
+        Effect::LoadPage {
+            generation,
+            table,
+            from,
+            limit: (self.page_rows() * 4).clamp(32, 400),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The command line: what can be typed, as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// See the route before you publish: a terminal inspector for spec-kitty's tracker publish.
+#[derive(Debug, Parser)]
+#[command(
+    name = "catseye",
+    version = VERSION,
+    about,
+    long_about = "Reads a project's tracker binding, the credentials and the SQLite store, rebuilds exactly the request \
+                  that `spec-kitty tracker sync publish` would make, and says why a route is null and how to mend it.\n\n\
+                  Without a command it opens the inspector; without a terminal it prints what `check` prints.",
+    after_help = EXIT_CODES,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// What to do; without one the inspector opens.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Flags that every command takes.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Version and the spec-kitty whose requests are rebuilt.
+pub const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (sends what spec-kitty-cli 3.0.0 with spec-kitty-tracker 0.2.0 on Python 3.11 sends)"
+);
+
+const EXIT_CODES: &str = "Exit codes:
+  check                            0 routed, 1 null route, 2 no body can be built; --strict: 3 routed, but something stands against sending
+  payload, curl, issues, mappings  0, or 2 when no body can be built
+  publish                          0 delivered, 2 no body, 3 consent missing or sending blocked, 4 refused by the server, 5 not sent, 6 unknown
+  all                              64 wrong usage, 70 internal error";
+
+/// Flags that every command takes.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Global {
+    /// Use a private copy of a bundled scene instead of your own project, home and server
+    #[arg(long, global = true, value_name = "NAME")]
+    pub scene: Option<String>,
+    /// Look for the project as if started in DIR
+    #[arg(long, global = true, value_name = "DIR")]
+    pub project: Option<PathBuf>,
+    /// The folder with `credentials` and `trackers/` [default: ~/.spec-kitty]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// The server to publish to [default: $SAAS_API_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub server_url: Option<String>,
+    /// The bearer token, or - to read it from standard input [default: $SAAS_AUTH_TOKEN]
+    #[arg(long, global = true, value_name = "TOKEN|-", allow_hyphen_values = true)]
+    pub auth_token: Option<String>,
+    /// Time limit for connecting, writing and reading each, 1 to 120
+    #[arg(long, global = true, value_name = "S", default_value_t = 10.0, value_parser = seconds)]
+    pub timeout_seconds: f64,
+    /// Never send anything
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// When to colour text output
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// When to colour text output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Open the inspector on a bundled scene, with a receiver of its own on loopback
+    Demo,
+    /// Print the verdict and the findings; the last line is the next step
+    Check {
+        /// Print one JSON object (schema 1)
+        #[arg(long)]
+        json: bool,
+        /// Exit with 3 when routed, but a send blocker or an open consent stands
+        #[arg(long)]
+        strict: bool,
+    },
+    /// Explain a finding: what it means, how it comes about, how to mend it; without NAME list all
+    Explain {
+        /// The finding's name
+        name: Option<String>,
+    },
+    /// Print the exact body bytes
+    Payload {
+        /// Indent for reading; these are not the bytes that are sent
+        #[arg(long)]
+        pretty: bool,
+    },
+    /// Print the issues in publish order
+    Issues {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the mappings in publish order
+    Mappings {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Send the snapshot: one POST, no retry, no redirect
+    Publish {
+        /// Required: there is no question
+        #[arg(long)]
+        yes: bool,
+        /// Accept findings that need consent, by name
+        #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+        allow: Vec<String>,
+        /// Send an unknown attempt again: same key, same bytes
+        #[arg(long, value_name = "ATTEMPT")]
+        resend: Option<String>,
+    },
+    /// Print a curl command that makes the same request, the token as $SAAS_AUTH_TOKEN
+    Curl,
+    /// Print what was published from this machine
+    Journal {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Replay keys in the inspector and print one frame; needs no terminal
+    Frame {
+        /// Columns and rows
+        #[arg(long, default_value = "120x36", value_name = "WxH")]
+        size: String,
+        /// Keys as vim writes them: p P <enter> <esc> <tab> <c-d> <lt>
+        #[arg(long, default_value = "", value_name = "KEYS", allow_hyphen_values = true)]
+        keys: String,
+    },
+    /// Print the keys of the inspector
+    Keys,
+    /// Print where everything is read from and written to, and the variables that count
+    Paths,
+}
+
+/// `--timeout-seconds`: 1 to 120 (reference 48).
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (1.0..=120.0).contains(&seconds) => Ok(seconds),
+        _ => Err("must be a number from 1 to 120".to_owned()),
+    }
+}

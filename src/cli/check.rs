@@ -1,0 +1,165 @@
+//! `catseye check`: the verdict, the findings, and the next step as the last line.
+
+use std::io::{self, Write};
+
+use super::check_json::Check;
+use super::output::{Paint, ascii_json, exit, say, write_out};
+use crate::domain::evaluation::{Evaluation, Verdict};
+use crate::domain::finding::{Bases, Finding, Fix, Severity};
+use crate::domain::safe::Safe;
+
+/// How `check` prints and judges.
+#[derive(Clone, Copy)]
+pub struct Options {
+    /// JSON instead of text.
+    pub json: bool,
+    /// Exit with 3 when something stands against sending.
+    pub strict: bool,
+    /// Colours for text.
+    pub paint: Paint,
+}
+
+/// Prints the evaluation; returns the exit code.
+pub fn run(evaluation: &Evaluation, bases: &Bases, options: Options) -> io::Result<u8> {
+    if options.json {
+        match ascii_json(&Check::new(evaluation), true) {
+            Ok(json) => write_out(|out| writeln!(out, "{json}"))?,
+            Err(error) => {
+                say(&format!("writing the result as JSON: {error}"));
+                return Ok(exit::INTERNAL);
+            }
+        }
+    } else {
+        write_out(|out| print(out, evaluation, bases, options.paint))?;
+    }
+    Ok(exit_code(evaluation, options.strict))
+}
+
+fn exit_code(evaluation: &Evaluation, strict: bool) -> u8 {
+    let stands = |finding: &Finding| matches!(finding.severity(), Severity::SendBlocker | Severity::Consent);
+    match evaluation.verdict {
+        Verdict::Routed if strict && evaluation.findings.iter().any(stands) => 3,
+        Verdict::Routed => 0,
+        Verdict::NullRoute => 1,
+        Verdict::Blocked => exit::NO_BODY,
+    }
+}
+
+fn print(out: &mut dyn Write, evaluation: &Evaluation, bases: &Bases, paint: Paint) -> io::Result<()> {
+    summary(out, evaluation, bases, paint)?;
+    for finding in &evaluation.findings {
+        writeln!(out)?;
+        print_finding(out, finding, bases, paint)?;
+    }
+    writeln!(out)?;
+    let fix = evaluation
+        .findings
+        .iter()
+        .find_map(|finding| finding.fixes.first());
+    match fix {
+        Some(fix) => writeln!(out, "next: {}", fix_line(fix, bases)),
+        None => writeln!(out, "next: catseye publish --yes"),
+    }
+}
+
+fn summary(out: &mut dyn Write, evaluation: &Evaluation, bases: &Bases, paint: Paint) -> io::Result<()> {
+    let route = evaluation
+        .routing
+        .as_ref()
+        .and_then(|routing| routing.route.as_ref());
+    let verdict = match (evaluation.verdict, route) {
+        (Verdict::Routed, Some(route)) => paint.good(&format!(
+            "routed  {} / {}",
+            route.resource_type,
+            Safe::line(&route.resource_id)
+        )),
+        (Verdict::Blocked, _) => paint.severity(Severity::Blocker, "blocked  no body can be built"),
+        _ => paint.severity(
+            Severity::NullRoute,
+            "null route  external_resource_type and external_resource_id are null",
+        ),
+    };
+    writeln!(out, "{verdict}")?;
+    let mut row = |name: &str, value: String| writeln!(out, "  {:<11} {}", name, Safe::line(&value));
+    if let Some(root) = &evaluation.project_root {
+        let home_only = Bases {
+            project: None,
+            home: bases.home.clone(),
+        };
+        row("project", home_only.shorten(root))?;
+    }
+    if let Some(binding) = &evaluation.binding {
+        let provider = if binding.provider == binding.normalized_provider {
+            binding.provider.clone()
+        } else {
+            format!("{} (sent as {})", binding.provider, binding.normalized_provider)
+        };
+        row("binding", format!("{provider}, workspace {}", binding.workspace))?;
+    }
+    if let (Some(path), Some(state)) = (&evaluation.store.path, evaluation.store.state) {
+        let counts = match (evaluation.store.issues, evaluation.store.mappings) {
+            (Some(issues), Some(mappings)) => format!(", {issues} issues, {mappings} mappings"),
+            _ => String::new(),
+        };
+        row(
+            "store",
+            format!("{} ({}{counts})", bases.shorten(path), state.name()),
+        )?;
+    }
+    if let Some(plan) = &evaluation.plan {
+        if let Some(endpoint) = &plan.endpoint {
+            row("endpoint", endpoint.url.clone())?;
+        }
+        if let Some(body) = plan.body {
+            row("body", format!("{} bytes", body.bytes))?;
+        }
+        if let Some(key) = &plan.idempotency_key {
+            row("key", key.clone())?;
+        }
+        row("token", evaluation.credentials.token_source.name().to_owned())?;
+    }
+    Ok(())
+}
+
+fn print_finding(out: &mut dyn Write, finding: &Finding, bases: &Bases, paint: Paint) -> io::Result<()> {
+    let head = format!("{}: {}", finding.severity().name(), finding.name.as_str());
+    writeln!(
+        out,
+        "{}  {}",
+        paint.severity(finding.severity(), &head),
+        paint.bold(finding.title())
+    )?;
+    writeln!(out, "  {}", Safe::line(&finding.detail))?;
+    if let Some(root) = finding.explained_by {
+        writeln!(out, "  {}", paint.dim(&format!("explained by {}", root.as_str())))?;
+    }
+    for evidence in &finding.evidence {
+        let place = Safe::line(&evidence.place.shown(bases));
+        writeln!(out, "  --> {place}  {}", Safe::line(&evidence.label))?;
+    }
+    if finding.count > finding.evidence.len() as u64 && finding.evidence.len() > 1 {
+        writeln!(
+            out,
+            "  ... and {} more",
+            finding.count - finding.evidence.len() as u64
+        )?;
+    }
+    for fix in &finding.fixes {
+        writeln!(out, "  fix: {}", fix_line(fix, bases))?;
+    }
+    Ok(())
+}
+
+/// A fix on one line: what to do, then the command or the edit.
+fn fix_line(fix: &Fix, bases: &Bases) -> String {
+    let mut line = fix.text.clone();
+    if let Some(command) = &fix.command {
+        line.push_str(": ");
+        line.push_str(command);
+    }
+    if let Some(edit) = &fix.edit {
+        let place = format!("{}:{}", bases.shorten(&edit.file), edit.line);
+        line.push_str(&format!(": {place}: {} -> {}", edit.old, edit.new));
+    }
+    Safe::line(&line).into_string()
+}

@@ -1,0 +1,136 @@
+//! Standard output and standard error: data on one, talk on the other, a broken pipe is success, nothing raw from
+//! outside.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::args::Color;
+use crate::domain::finding::{Finding, Severity};
+use crate::domain::safe::Safe;
+
+/// Exit codes that all commands share (sysexits).
+pub mod exit {
+    /// Wrong usage.
+    pub const USAGE: u8 = 64;
+    /// An internal error.
+    pub const INTERNAL: u8 = 70;
+    /// No body can be built.
+    pub const NO_BODY: u8 = 2;
+}
+
+/// Says something to a person on standard error. That nobody listens is not an error.
+pub fn say(text: &str) {
+    for line in Safe::lines(text) {
+        let _ = writeln!(io::stderr(), "catseye: {line}");
+    }
+}
+
+/// Says which findings decided that a command refuses.
+pub fn say_findings<'a>(findings: impl IntoIterator<Item = &'a Finding>) {
+    for finding in findings {
+        say(&format!("{}: {}", finding.name.as_str(), finding.detail));
+        for fix in finding.fixes.iter().take(1) {
+            let command = fix
+                .command
+                .as_ref()
+                .map_or_else(String::new, |command| format!(": {command}"));
+            say(&format!("  fix: {}{command}", fix.text));
+        }
+    }
+}
+
+/// Runs a writer on buffered standard output. A broken pipe is success: the reader has seen enough.
+pub fn write_out(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            // The rest of the buffer must not be tried again on drop.
+            let _ = out.into_parts();
+            Ok(())
+        }
+        result => result,
+    }
+}
+
+/// JSON whose control, format and non-ASCII characters are all `\u` escapes, so that it is exact and safe to print.
+pub fn ascii_json(value: &impl serde::Serialize, pretty: bool) -> serde_json::Result<String> {
+    let json = if pretty {
+        serde_json::to_string_pretty(value)?
+    } else {
+        serde_json::to_string(value)?
+    };
+    let mut ascii = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_ascii_graphic() || matches!(c, ' ' | '\n') {
+            ascii.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                ascii.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    Ok(ascii)
+}
+
+/// Colours for text output, or none.
+#[derive(Clone, Copy)]
+pub struct Paint {
+    on: bool,
+}
+
+impl Paint {
+    /// Decides by flag, terminal and `NO_COLOR`.
+    pub fn new(color: Color) -> Self {
+        let on = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                io::stdout().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        };
+        Self { on }
+    }
+
+    /// The text in a severity's colour.
+    pub fn severity(self, severity: Severity, text: &str) -> String {
+        let code = match severity {
+            Severity::Blocker | Severity::NullRoute => "31",
+            Severity::SendBlocker | Severity::Consent => "33",
+        };
+        self.with(code, text)
+    }
+
+    /// The text in bold.
+    pub fn bold(self, text: &str) -> String {
+        self.with("1", text)
+    }
+
+    /// The text in green.
+    pub fn good(self, text: &str) -> String {
+        self.with("32", text)
+    }
+
+    /// The text dimmed.
+    pub fn dim(self, text: &str) -> String {
+        self.with("2", text)
+    }
+
+    fn with(self, code: &str, text: &str) -> String {
+        if self.on {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_everything_that_is_not_plain_ascii() {
+        let json = ascii_json(&["é\u{202e}\u{1f600}\u{1b}\u{7f}\n"], false).unwrap();
+        assert_eq!(json, r#"["\u00e9\u202e\ud83d\ude00\u001b\u007f\n"]"#);
+    }
+}

@@ -1,0 +1,196 @@
+//! The request: flag, endpoint, token, transport, idempotency key (reference 43-47, D1-D5, B3).
+
+use sha2::{Digest, Sha256};
+
+use super::Report;
+use crate::domain::catalogue::FindingName;
+use crate::domain::endpoint::{Endpoint, EndpointError};
+use crate::domain::evaluation::{BodyFacts, Route, TokenSource};
+use crate::domain::finding::{Evidence, Finding, Fix, Place};
+use crate::domain::inputs::GivenBy;
+use crate::domain::journal;
+use crate::domain::proxy;
+use crate::domain::token::Bearer;
+
+const FLAG: &str = "SPEC_KITTY_ENABLE_SAAS_SYNC";
+const SERVER_URL: &str = "SAAS_API_URL";
+
+/// Whether `SPEC_KITTY_ENABLE_SAAS_SYNC` counts as on (reference 0.6).
+pub(super) fn saas_sync_flag(report: &mut Report<'_>) {
+    let flag = report.inputs.environment.saas_sync_flag.as_deref();
+    let on = flag.is_some_and(|value| {
+        let value = crate::domain::python::text::strip(value).to_lowercase();
+        matches!(value.as_str(), "1" | "true" | "yes" | "on")
+    });
+    if on {
+        return;
+    }
+    let detail = match flag {
+        None => format!("{FLAG} is not set, so spec-kitty has no `tracker` command"),
+        Some(value) => format!("{FLAG} is {value:?}, which does not count as on"),
+    };
+    report.add(
+        Finding::new(FindingName::SaasSyncFlagOff, detail)
+            .at(Evidence { place: Place::Variable(FLAG), label: "must be 1, true, yes or on".into() })
+            .fix(Fix::command("Switch it on in this shell", format!("export {FLAG}=1"))),
+    );
+}
+
+/// The endpoint, or the finding that says why there is none.
+pub(super) fn endpoint(report: &mut Report<'_>) -> Option<Endpoint> {
+    let Some(given) = &report.inputs.environment.server_url else {
+        report.add(server_url_missing(Place::Variable(SERVER_URL), "not set, and no --server-url given"));
+        return None;
+    };
+    let place = place_of(given.by);
+    match Endpoint::new(&given.value) {
+        Ok(endpoint) => Some(endpoint),
+        Err(EndpointError::Missing) => {
+            report.add(server_url_missing(place, "blank"));
+            None
+        }
+        Err(error) => {
+            let detail = format!("The server URL cannot be used: {}", error.reason());
+            report.add(
+                Finding::new(FindingName::ServerUrlInvalid, detail)
+                    .at(Evidence { place, label: error.reason().into() })
+                    .fix(Fix::command(
+                        "Give scheme, host and optional path alone",
+                        format!("export {SERVER_URL}=https://HOST"),
+                    )),
+            );
+            None
+        }
+    }
+}
+
+fn server_url_missing(place: Place, label: &str) -> Finding {
+    Finding::new(FindingName::ServerUrlMissing, "Neither --server-url nor SAAS_API_URL names a server")
+        .at(Evidence { place, label: label.into() })
+        .fix(Fix::command("Name the server", format!("export {SERVER_URL}=https://HOST")))
+}
+
+fn place_of(by: GivenBy) -> Place {
+    match by {
+        GivenBy::Flag(flag) => Place::Flag(flag),
+        GivenBy::Variable(variable) => Place::Variable(variable),
+    }
+}
+
+/// The proxy that the request goes through, as its URL without user info.
+pub(super) fn proxy(report: &mut Report<'_>, endpoint: &Endpoint) -> Option<String> {
+    match proxy::choose(&report.inputs.environment.proxies, endpoint) {
+        Ok(chosen) => chosen.map(|proxy| proxy.origin()),
+        Err(error) => {
+            report.add(
+                Finding::new(FindingName::ProxyUnusable, error.to_string())
+                    .at(Evidence { place: Place::Variable("ALL_PROXY"), label: error.variable.clone() })
+                    .fix(Fix::command("Go without it", format!("unset {}", error.variable))),
+            );
+            None
+        }
+    }
+}
+
+/// Findings about the token and the way it travels.
+pub(super) fn token(
+    report: &mut Report<'_>,
+    token: &Bearer,
+    endpoint: Option<&Endpoint>,
+    proxy: Option<&str>,
+) {
+    let place = match (token.span, &report.inputs.environment.auth_token) {
+        (Some(span), _) => report.credentials_place(span),
+        (None, Some(given)) => place_of(given.by),
+        (None, None) => Place::Variable("SAAS_AUTH_TOKEN"),
+    };
+    if !token.fits_a_header() {
+        let finding = Finding::new(
+            FindingName::TokenNotEncodable,
+            "The token ends in a blank, or holds a line break, control or non-ASCII character",
+        );
+        report.add(
+            finding.at(Evidence { place: place.clone(), label: "this token".into() }).fix(Fix::command(
+                "Set the token again without the stray character",
+                r#"export SAAS_AUTH_TOKEN="$(printf %s "$SAAS_AUTH_TOKEN" | tr -d '[:space:]')""#,
+            )),
+        );
+    }
+    if matches!(token.source, TokenSource::AccessToken | TokenSource::Token) {
+        let key = token.source.name();
+        let detail = format!("`{key}` of the provider's credentials would be sent as the bearer token");
+        report.add(
+            Finding::new(FindingName::ProviderTokenAsBearer, detail)
+                .at(Evidence { place: place.clone(), label: "this token would leave".into() })
+                .fix(Fix::text("Give the server's own token with SAAS_AUTH_TOKEN or --auth-token -")),
+        );
+    }
+    let Some(endpoint) = endpoint.filter(|_| token.secret.is_some()) else { return };
+    let exposed = !endpoint.tls && (!endpoint.is_loopback() || proxy.is_some());
+    if exposed {
+        let way = proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
+        let detail = format!("The token would go unencrypted to {}{way}", endpoint.origin());
+        let given = report.inputs.environment.server_url.as_ref().map(|given| place_of(given.by));
+        let place = given.unwrap_or(Place::Variable(SERVER_URL));
+        report.add(
+            Finding::new(FindingName::InsecureTransport, detail)
+                .at(Evidence { place, label: "http, not https".into() })
+                .fix(Fix::text("Use https in the server URL")),
+        );
+    }
+}
+
+/// What the idempotency key is hashed from (reference 43): content is no part of it.
+pub(super) fn idempotency_preimage(
+    provider: &str,
+    workspace: &str,
+    route: Option<&Route>,
+    counts: (u64, u64),
+    cursor: Option<&str>,
+) -> String {
+    let (resource_type, resource_id) =
+        route.map_or(("None", "None"), |route| (route.resource_type, &route.resource_id));
+    let (issues, mappings) = counts;
+    let cursor = cursor.unwrap_or("None");
+    format!("{provider}|{workspace}|{resource_type}|{resource_id}|{issues}|{mappings}|{cursor}")
+}
+
+/// SHA-256 in lower-case hex.
+pub(super) fn sha256_hex(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether an earlier publish used the same key for another body (reference B3).
+pub(super) fn key_reuse(report: &mut Report<'_>, endpoint: Option<&Endpoint>, key: &str, body: BodyFacts) {
+    let Some(endpoint) = endpoint else { return };
+    let digest = body.blake3_hex();
+    let Some(earlier) = journal::key_reuse(&report.inputs.journal, &endpoint.url, key, &digest) else {
+        return;
+    };
+    let detail = format!(
+        "The publish of {} used the same idempotency key for another body; the server may ignore this one",
+        earlier.record.time
+    );
+    report.add(
+        Finding::new(FindingName::IdempotencyKeyReused, detail)
+            .at(Evidence {
+                place: Place::File { path: report.inputs.journal_path.clone(), range: None },
+                label: format!("attempt {}", earlier.record.id),
+            })
+            .fix(Fix::command("Pull first: a moved cursor makes a new key", "spec-kitty tracker sync pull")),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_the_keys_of_reference_43() {
+        let acme = Route { resource_type: "jira_project", resource_id: "ACME".into() };
+        let routed = idempotency_preimage("jira", "acme.atlassian.net", Some(&acme), (0, 0), None);
+        assert_eq!(sha256_hex(&routed), "0716737c633393cf0050b22065ab9e04077de5ab55df0bda97385798e8d4efab");
+        let null = idempotency_preimage("beads", "my-workspace", None, (0, 0), None);
+        assert_eq!(sha256_hex(&null), "85b17797e411431bb897437482620e97a45887ee24ce20056f0361f9add1aac7");
+    }
+}

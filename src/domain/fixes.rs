@@ -1,0 +1,135 @@
+//! Fixes that several findings share: the `bind` command and how to tell spec-kitty's commands apart.
+
+use super::credentials::ProviderTable;
+use super::evaluation::BindingFacts;
+use super::finding::Fix;
+use super::secret::is_public_key;
+use super::shell;
+
+/// The doctrine modes that `tracker bind` accepts (reference B15).
+const DOCTRINE_MODES: [&str; 3] = [
+    "external_authoritative",
+    "spec_kitty_authoritative",
+    "split_ownership",
+];
+
+/// The credentials that a provider's connector reads, in the order in which people know them (factory.py).
+fn connector_keys(normalized_provider: &str) -> &'static [&'static str] {
+    match normalized_provider {
+        "jira" => &["base_url", "email", "api_token", "project_key"],
+        "linear" => &["api_key", "team_id"],
+        "azure_devops" => &["organization", "project", "pat"],
+        "github" => &["owner", "repo", "token"],
+        "gitlab" => &["project_id", "token"],
+        "beads" | "fp" => &["command"],
+        _ => &[],
+    }
+}
+
+/// `spec-kitty tracker bind` for this binding. It replaces the provider's whole table (reference A17), so every key that
+/// is present is repeated; `routing_key` is added when it is not. Public values stand as they are, secrets and
+/// unknown values as variables.
+pub fn bind(
+    binding: &BindingFacts,
+    table: Option<ProviderTable<'_>>,
+    routing_key: Option<(&str, Option<&str>)>,
+) -> Fix {
+    let mut words = vec![
+        "spec-kitty tracker bind".to_owned(),
+        shell::option("--provider", &binding.normalized_provider),
+        shell::option("--workspace", &binding.workspace),
+    ];
+    if DOCTRINE_MODES[1..].contains(&binding.doctrine_mode.as_str()) {
+        words.push(shell::option("--doctrine-mode", &binding.doctrine_mode));
+    }
+    for (field, owner) in &binding.doctrine_field_owners {
+        words.push(shell::option("--field-owner", &format!("{field}={owner}")));
+    }
+    let mut variables = Vec::new();
+    for (key, value) in credentials(binding, table, routing_key) {
+        if let Some(value) = value {
+            words.push(shell::option("--credential", &format!("{key}={value}")));
+        } else {
+            let variable = variable(&binding.normalized_provider, &key);
+            words.push(shell::option_from_variable("--credential", &key, &variable));
+            variables.push(format!("${variable}"));
+        }
+    }
+    let mut text =
+        "Bind again with every credential; this replaces the credentials of all projects with this provider"
+            .to_owned();
+    if !variables.is_empty() {
+        text.push_str(&format!(". Set {} first", variables.join(", ")));
+    }
+    Fix::command(text, words.join(" "))
+}
+
+/// The keys that the command repeats or asks for, with the values that may be shown.
+fn credentials(
+    binding: &BindingFacts,
+    table: Option<ProviderTable<'_>>,
+    routing_key: Option<(&str, Option<&str>)>,
+) -> Vec<(String, Option<String>)> {
+    let mut credentials: Vec<(String, Option<String>)> = Vec::new();
+    for entry in table.map(|table| table.entries()).unwrap_or_default() {
+        let Some(key) = entry.key.text().and_then(|key| key.as_str()) else {
+            continue;
+        };
+        let shown = if is_public_key(key) {
+            entry.value.str().as_str().map(str::to_owned)
+        } else {
+            None
+        };
+        credentials.push((key.to_owned(), shown.filter(|shown| !shown.is_empty())));
+    }
+    if credentials.is_empty() {
+        let keys = connector_keys(&binding.normalized_provider);
+        credentials.extend(keys.iter().map(|key| ((*key).to_owned(), None)));
+    }
+    if let Some((key, value)) = routing_key {
+        credentials.retain(|(present, _)| present != key);
+        credentials.push((key.to_owned(), value.map(str::to_owned)));
+    }
+    credentials
+}
+
+/// The variable that stands for a value which is not printed: `JIRA_API_TOKEN`.
+fn variable(provider: &str, key: &str) -> String {
+    let upper = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_uppercase()
+        } else {
+            '_'
+        }
+    };
+    let name: String = format!("{provider}_{key}").chars().map(upper).collect();
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("_{name}")
+    } else {
+        name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asks_for_unknown_values_by_variable() {
+        let binding = BindingFacts {
+            provider: "jira".into(),
+            normalized_provider: "jira".into(),
+            workspace: "acme's site".into(),
+            doctrine_mode: "split_ownership".into(),
+            doctrine_field_owners: vec![("status".into(), "local".into())],
+        };
+        let command = bind(&binding, None, Some(("project_key", None))).command.unwrap();
+        assert_eq!(
+            command,
+            "spec-kitty tracker bind --provider jira --workspace 'acme'\\''s site' --doctrine-mode split_ownership \
+             --field-owner status=local --credential base_url=\"$JIRA_BASE_URL\" --credential \
+             email=\"$JIRA_EMAIL\" --credential api_token=\"$JIRA_API_TOKEN\" --credential \
+             project_key=\"$JIRA_PROJECT_KEY\""
+        );
+    }
+}

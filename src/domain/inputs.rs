@@ -1,0 +1,129 @@
+//! Everything that [`super::evaluate::evaluate`] looks at: parsed files, environment, facts of the store's rows.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::checkpoint::Checkpoint;
+use super::evaluation::StoreState;
+use super::journal::Attempt;
+use super::node::{Node, SyntaxError};
+use super::position::SourceText;
+use super::proxy::ProxyEnvironment;
+use super::row_facts::{RowFacts, SiblingStore};
+use super::secret::Secret;
+
+/// One reading of the outside.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    /// Flags and variables.
+    pub environment: Environment,
+    /// The project's root, or the folders that were searched.
+    pub project: ProjectInput,
+    /// `.kittify/config.yaml`; `None` without a project.
+    pub config: Option<FileInput>,
+    /// The credentials file.
+    pub credentials: FileInput,
+    /// The store; `None` while the binding gives no scope.
+    pub store: Option<StoreInput>,
+    /// Earlier publishes from this machine, oldest first.
+    pub journal: Vec<Attempt>,
+    /// The journal's file, for evidence.
+    pub journal_path: PathBuf,
+    /// Text of steps that broke (they become `internal-error`).
+    pub broken: Vec<String>,
+}
+
+/// Flags and environment variables that decide about the request.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// `SPEC_KITTY_ENABLE_SAAS_SYNC`.
+    pub saas_sync_flag: Option<String>,
+    /// `--server-url`, else `SAAS_API_URL` when not empty.
+    pub server_url: Option<Given<String>>,
+    /// `--auth-token`, else `SAAS_AUTH_TOKEN` when not empty.
+    pub auth_token: Option<Given<Secret>>,
+    /// Proxy variables.
+    pub proxies: ProxyEnvironment,
+    /// The user's home folder, for showing paths short.
+    pub home: Option<PathBuf>,
+}
+
+/// A value with the place it was given at.
+#[derive(Clone, Debug)]
+pub struct Given<T> {
+    /// The value.
+    pub value: T,
+    /// Whether a flag or a variable gave it.
+    pub by: GivenBy,
+}
+
+/// Who gave a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GivenBy {
+    /// The command line, by this flag.
+    Flag(&'static str),
+    /// The environment, by this variable.
+    Variable(&'static str),
+}
+
+/// Where the project is.
+#[derive(Clone, Debug)]
+pub struct ProjectInput {
+    /// Where the search began.
+    pub start: PathBuf,
+    /// The root that spec-kitty would use.
+    pub root: Option<PathBuf>,
+    /// What was looked at and decided on the way, for Sources and evidence.
+    pub steps: Vec<String>,
+}
+
+/// A file and what reading it gave.
+#[derive(Clone, Debug)]
+pub struct FileInput {
+    /// Its path.
+    pub path: PathBuf,
+    /// What reading it gave.
+    pub state: FileState,
+    /// The content, for positions and evidence; empty when it could not be read.
+    pub text: Arc<SourceText>,
+}
+
+/// What reading a file gave.
+#[derive(Clone, Debug)]
+pub enum FileState {
+    /// No such file.
+    Missing,
+    /// It could not be read; why, in words.
+    Unreadable(String),
+    /// It could not be parsed.
+    Invalid(SyntaxError),
+    /// It was parsed.
+    Loaded(Arc<Node>),
+}
+
+impl FileInput {
+    /// The parsed root.
+    pub fn root(&self) -> Option<&Arc<Node>> {
+        match &self.state {
+            FileState::Loaded(root) => Some(root),
+            _ => None,
+        }
+    }
+}
+
+/// The store that the scope names.
+#[derive(Clone, Debug)]
+pub struct StoreInput {
+    /// The file `trackers/<scope>.db`.
+    pub path: PathBuf,
+    /// Its state.
+    pub state: StoreState,
+    /// What is wrong, in words, where the state is not ok.
+    pub trouble: Option<String>,
+    /// The checkpoint row of this binding, when there is one.
+    pub checkpoint: Option<Checkpoint>,
+    /// What the audit pass found; `None` while it is under way.
+    pub rows: Option<RowFacts>,
+    /// Other stores in the folder; only looked at when this one is missing or has no issues.
+    pub siblings: Vec<SiblingStore>,
+}

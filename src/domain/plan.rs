@@ -1,0 +1,202 @@
+//! The frozen request: endpoint, headers, idempotency key and the exact body, with what stands against sending it
+//! (design sections 2 and 5). Whoever shows, copies, sends or journals a publish reads this one value.
+
+use super::catalogue::{self, FindingName};
+use super::endpoint::Endpoint;
+use super::evaluate::prepare;
+use super::evaluation::{BodyFacts, Evaluation, Route, TokenSource};
+use super::finding::{Finding, Severity};
+use super::inputs::Inputs;
+use super::journal::AttemptRecord;
+use super::proxy::{self, Proxy};
+use super::secret::Secret;
+use super::shell;
+use super::token::Bearer;
+
+/// What one publish sends. The body's bytes stay with whoever built them; this holds their length and digest.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Where to; `None` without a usable server URL, which is a send blocker.
+    pub endpoint: Option<Endpoint>,
+    /// `Idempotency-Key`.
+    pub idempotency_key: String,
+    /// What the key is hashed from.
+    pub idempotency_preimage: String,
+    /// The bearer token and where it comes from.
+    pub bearer: Bearer,
+    /// The proxy to go through.
+    pub proxy: Option<Proxy>,
+    /// The body's length and digest.
+    pub body: BodyFacts,
+    /// The route; `None` is a null route.
+    pub route: Option<Route>,
+    /// The published provider.
+    pub provider: String,
+    /// The published workspace.
+    pub workspace: String,
+    /// Issues in the body.
+    pub issues: u64,
+    /// Mappings in the body.
+    pub mappings: u64,
+    /// The project's root folder.
+    pub project_root: String,
+    /// The findings at the time of freezing.
+    pub findings: Vec<Finding>,
+}
+
+/// No body can be built: the findings of severity `blocker` say why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no body can be built")]
+pub struct NoBody;
+
+impl Plan {
+    /// Freezes an evaluation whose rows have been audited.
+    pub fn freeze(inputs: &Inputs, evaluation: &Evaluation) -> Result<Self, NoBody> {
+        let head = evaluation.plan.as_ref().ok_or(NoBody)?;
+        let binding = evaluation.binding.as_ref().ok_or(NoBody)?;
+        let (Some(key), Some(preimage), Some(body)) =
+            (&head.idempotency_key, &head.idempotency_preimage, head.body)
+        else {
+            return Err(NoBody);
+        };
+        let root = evaluation.project_root.as_ref();
+        Ok(Self {
+            endpoint: head.endpoint.clone(),
+            idempotency_key: key.clone(),
+            idempotency_preimage: preimage.clone(),
+            bearer: prepare(inputs).bearer,
+            proxy: head.endpoint.as_ref().and_then(|endpoint| {
+                proxy::choose(&inputs.environment.proxies, endpoint)
+                    .ok()
+                    .flatten()
+            }),
+            body,
+            route: evaluation
+                .routing
+                .as_ref()
+                .and_then(|routing| routing.route.clone()),
+            provider: binding.normalized_provider.clone(),
+            workspace: binding.workspace.clone(),
+            issues: evaluation.store.issues.unwrap_or_default(),
+            mappings: evaluation.store.mappings.unwrap_or_default(),
+            project_root: root.map(|root| root.display().to_string()).unwrap_or_default(),
+            findings: evaluation.findings.clone(),
+        })
+    }
+
+    /// The findings that make sending impossible.
+    pub fn send_blockers(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity() == Severity::SendBlocker)
+    }
+
+    /// The findings that still have to be accepted.
+    pub fn missing_consents<'a>(&'a self, accepted: &'a Consents) -> impl Iterator<Item = &'a Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity().needs_consent() && !accepted.covers(finding.name))
+    }
+
+    /// The token, when one is sent.
+    pub fn token(&self) -> Option<&Secret> {
+        self.bearer.secret.as_ref()
+    }
+
+    /// The journal's record of an attempt to send this.
+    pub fn attempt(&self, endpoint: &Endpoint, id: String, time: String) -> AttemptRecord {
+        AttemptRecord {
+            id,
+            time,
+            endpoint: endpoint.url.clone(),
+            idempotency_key: self.idempotency_key.clone(),
+            body_bytes: self.body.bytes,
+            body_blake3: self.body.blake3_hex(),
+            resource_type: self.route.as_ref().map(|route| route.resource_type.to_owned()),
+            resource_id: self.route.as_ref().map(|route| route.resource_id.clone()),
+            provider: self.provider.clone(),
+            workspace: self.workspace.clone(),
+            issues: self.issues,
+            mappings: self.mappings,
+            project_root: self.project_root.clone(),
+        }
+    }
+
+    /// A shell command that makes the same request from `payload_command`'s output, the token as `$SAAS_AUTH_TOKEN`.
+    pub fn curl(&self, payload_command: &str) -> String {
+        let url = self
+            .endpoint
+            .as_ref()
+            .map_or("$SAAS_API_URL", |endpoint| endpoint.url.as_str());
+        let url = if self.endpoint.is_some() {
+            shell::quote(url)
+        } else {
+            format!("\"{url}\"")
+        };
+        let mut command = format!(
+            "{payload_command} | curl -X POST -H 'Expect:' -H 'Content-Type: application/json' \
+             -H 'Idempotency-Key: {}'",
+            self.idempotency_key
+        );
+        if self.bearer.source != TokenSource::None {
+            command.push_str(" -H \"Authorization: Bearer $SAAS_AUTH_TOKEN\"");
+        }
+        command.push_str(&format!(" --data-binary @- {url}"));
+        command
+    }
+}
+
+/// The findings that were accepted, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Consents {
+    names: Vec<FindingName>,
+    null_route: bool,
+}
+
+/// A name for `--allow` that no finding has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not the name of a finding; `catseye explain` lists them")]
+pub struct UnknownName(pub String);
+
+impl Consents {
+    /// Reads names; `null-route` covers every null-route cause. Names that are not needed do no harm.
+    pub fn parse<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, UnknownName> {
+        let mut consents = Self::default();
+        for name in names {
+            match catalogue::by_text(name) {
+                Some(name) => consents.names.push(name),
+                None if name == "null-route" => consents.null_route = true,
+                None => return Err(UnknownName(name.to_owned())),
+            }
+        }
+        Ok(consents)
+    }
+
+    /// Whether a finding is accepted. Accepting a root does not accept what it explains.
+    pub fn covers(&self, name: FindingName) -> bool {
+        self.names.contains(&name) || (self.null_route && name.severity() == Severity::NullRoute)
+    }
+}
+
+impl FromIterator<FindingName> for Consents {
+    fn from_iter<I: IntoIterator<Item = FindingName>>(names: I) -> Self {
+        Self {
+            names: names.into_iter().collect(),
+            null_route: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_route_covers_causes_and_nothing_else() {
+        let consents = Consents::parse(["null-route", "store-missing"]).unwrap();
+        assert!(consents.covers(FindingName::RoutingKeyMissing));
+        assert!(consents.covers(FindingName::StoreMissing));
+        assert!(!consents.covers(FindingName::StoreElsewhere));
+        assert_eq!(Consents::parse(["nope"]), Err(UnknownName("nope".into())));
+    }
+}

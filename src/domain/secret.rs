@@ -1,0 +1,98 @@
+//! Text that must not be seen, and which credential keys are not of that kind (design rule 5: no secret leaves its
+//! file, and a key is secret unless it is known not to be).
+
+use std::fmt;
+
+/// A secret text. It cannot print itself: no `Display`, no `Serialize`, no `Deref`, and `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes the text into keeping.
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text itself, for the one request header that it is meant for.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Roughly how long it is, which tells an empty or cut-off value without telling the value.
+    pub fn length_class(&self) -> &'static str {
+        match self.0.chars().count() {
+            0 => "empty",
+            1..=7 => "1-7",
+            8..=15 => "8-15",
+            16..=31 => "16-31",
+            32..=63 => "32-63",
+            64.. => "64+",
+        }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// Keys of a provider table whose values are shown. Matched exactly: a misspelled key stays secret.
+const PUBLIC_KEYS: [&str; 16] = [
+    "base_url",
+    "command",
+    "cwd",
+    "email",
+    "graphql_url",
+    "organization",
+    "owner",
+    "project",
+    "project_id",
+    "project_key",
+    "repo",
+    "server_url",
+    "team_id",
+    "team_slug",
+    "username",
+    "workspace",
+];
+
+/// Whether the value under this credential key may be shown.
+pub fn is_public_key(key: &str) -> bool {
+    PUBLIC_KEYS.contains(&key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prints_nothing_of_the_text() {
+        let secret = Secret::new("hunter2".to_owned());
+        assert_eq!(
+            format!("{secret:?} {:#?}", Some(&secret)),
+            "Secret(..) Some(\n    Secret(..),\n)"
+        );
+        assert_eq!(secret.expose(), "hunter2");
+    }
+
+    #[test]
+    fn counts_characters_for_the_length_class() {
+        let class = |length| Secret::new("é".repeat(length)).length_class();
+        let classes = [0, 1, 7, 8, 15, 16, 31, 32, 63, 64].map(class);
+        assert_eq!(
+            classes,
+            [
+                "empty", "1-7", "1-7", "8-15", "8-15", "16-31", "16-31", "32-63", "32-63", "64+"
+            ]
+        );
+    }
+
+    #[test]
+    fn keeps_every_key_secret_that_is_not_listed() {
+        assert!(is_public_key("project_key"));
+        for key in ["api_token", "token", "access_token", "pat", "Email", "base_url "] {
+            assert!(!is_public_key(key), "{key}");
+        }
+    }
+}

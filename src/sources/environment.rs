@@ -1,0 +1,127 @@
+//! Flags and environment variables, read once at start.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::domain::inputs::{Environment, Given, GivenBy};
+use crate::domain::proxy::ProxyEnvironment;
+use crate::domain::secret::Secret;
+
+/// What the command line overrides.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// `--project`.
+    pub project: Option<PathBuf>,
+    /// `--home`.
+    pub home: Option<PathBuf>,
+    /// `--server-url`.
+    pub server_url: Option<String>,
+    /// `--auth-token`.
+    pub auth_token: Option<Secret>,
+}
+
+/// Where this process stands: everything outside the files that decides what is read.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// The current directory.
+    pub cwd: PathBuf,
+    /// `--project`: the search starts there and ignores `SPECIFY_REPO_ROOT`.
+    pub project: Option<PathBuf>,
+    /// `SPECIFY_REPO_ROOT`.
+    pub specify_repo_root: Option<OsString>,
+    /// The folder with `credentials` and `trackers/`.
+    pub home: PathBuf,
+    /// The user's home folder.
+    pub user_home: PathBuf,
+    /// Why Python finds no home folder: `$HOME` begins with `~` (reference A14).
+    pub no_home: Option<&'static str>,
+    /// `$XDG_STATE_HOME/catseye`: journal and snapshots.
+    pub state: PathBuf,
+    /// What decides about the request.
+    pub environment: Environment,
+}
+
+impl Surroundings {
+    /// Reads the process's environment.
+    pub fn read(overrides: Overrides) -> std::io::Result<Self> {
+        let cwd = std::env::current_dir()?;
+        let user_home = user_home();
+        let tilde = overrides.home.is_none() && user_home.as_os_str().as_encoded_bytes().starts_with(b"~");
+        let user_home = absolute(&cwd, user_home);
+        let home = overrides.home.unwrap_or_else(|| user_home.join(".spec-kitty"));
+        let state = std::env::var_os("XDG_STATE_HOME")
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+            .unwrap_or_else(|| user_home.join(".local/state"));
+        Ok(Self {
+            project: overrides.project.map(|project| absolute(&cwd, project)),
+            specify_repo_root: std::env::var_os("SPECIFY_REPO_ROOT"),
+            home: absolute(&cwd, home),
+            state: state.join("catseye"),
+            environment: Environment {
+                saas_sync_flag: text_variable("SPEC_KITTY_ENABLE_SAAS_SYNC"),
+                server_url: given(overrides.server_url, "--server-url", "SAAS_API_URL", |text| text),
+                auth_token: given(
+                    overrides.auth_token,
+                    "--auth-token",
+                    "SAAS_AUTH_TOKEN",
+                    Secret::new,
+                ),
+                proxies: proxies(),
+                home: Some(user_home.clone()),
+            },
+            no_home: tilde.then_some("Could not determine home directory: HOME begins with ~"),
+            user_home,
+            cwd,
+        })
+    }
+}
+
+/// `Path.home()`: `$HOME` when it is set, `/` when it is empty, else the user database (reference 3.1).
+fn user_home() -> PathBuf {
+    match std::env::var_os("HOME") {
+        Some(home) if home.is_empty() => PathBuf::from("/"),
+        Some(home) => PathBuf::from(home),
+        None => std::env::home_dir().unwrap_or_else(|| PathBuf::from("/")),
+    }
+}
+
+fn absolute(cwd: &Path, path: PathBuf) -> PathBuf {
+    if path.is_absolute() { path } else { cwd.join(path) }
+}
+
+/// A variable as text; bytes that are not UTF-8 become U+FFFD, which no rule accepts.
+fn text_variable(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
+/// The flag's value, else the variable's when it is not empty (click takes an empty variable for none).
+fn given<T>(
+    flag: Option<T>,
+    flag_name: &'static str,
+    variable: &'static str,
+    make: impl FnOnce(String) -> T,
+) -> Option<Given<T>> {
+    if let Some(value) = flag {
+        return Some(Given {
+            value,
+            by: GivenBy::Flag(flag_name),
+        });
+    }
+    let value = text_variable(variable).filter(|value| !value.is_empty())?;
+    Some(Given {
+        value: make(value),
+        by: GivenBy::Variable(variable),
+    })
+}
+
+fn proxies() -> ProxyEnvironment {
+    let variables: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    ProxyEnvironment::from_variables(
+        variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str())),
+    )
+}

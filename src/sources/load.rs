@@ -1,0 +1,247 @@
+//! The one way from the outside to [`Inputs`]: discovery, files, store, audit. Inspector and commands both come here.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::environment::Surroundings;
+use super::files::{self, FileRead};
+use super::project::{self, Discovery};
+use super::store::{self, Audit, AuditError, AuditRequest, Body, Opened, StoreError};
+use super::{toml, yaml};
+use crate::domain::evaluate::{Prepared, prepare};
+use crate::domain::evaluation::StoreState;
+use crate::domain::inputs::{FileInput, FileState, Inputs, ProjectInput, StoreInput};
+use crate::domain::journal::Attempt;
+use crate::domain::node::{Node, SyntaxError};
+use crate::domain::position::SourceText;
+
+/// The largest config.yaml that is read: deep nesting makes YAML readers slow.
+const MAX_CONFIG: u64 = 256 << 10;
+/// The largest credentials file that is read.
+const MAX_CREDENTIALS: u64 = 1 << 20;
+
+/// Earlier publishes, as whoever keeps the journal read them.
+#[derive(Clone, Debug, Default)]
+pub struct Journal {
+    /// The journal's file.
+    pub path: PathBuf,
+    /// The attempts, oldest first.
+    pub attempts: Vec<Attempt>,
+}
+
+/// How far to look at the store's rows.
+pub enum Rows<'a> {
+    /// Not at all: the first frame needs none.
+    Skip,
+    /// Every row, in one pass.
+    Audit {
+        /// Whether to keep the body for sending or printing.
+        keep_body: bool,
+        /// Set to stop the pass.
+        cancel: &'a AtomicBool,
+        /// Told the number of rows done.
+        progress: &'a mut dyn FnMut(u64),
+    },
+}
+
+/// What was loaded.
+pub struct Loaded {
+    /// For [`crate::domain::evaluate::evaluate`].
+    pub inputs: Inputs,
+    /// The body, when it was asked for and can be built.
+    pub body: Option<Body>,
+}
+
+/// Reads everything. Trouble of any kind is a state of the inputs and becomes a finding.
+pub fn load(surroundings: &Surroundings, journal: Journal, rows: Rows<'_>) -> Loaded {
+    let mut inputs = read_files(surroundings, journal);
+    let mut body = None;
+    let read = catch_unwind(AssertUnwindSafe(|| read_store(surroundings, &inputs, rows)));
+    match read {
+        Ok(None) => {}
+        Ok(Some((store, kept))) => {
+            inputs.store = Some(store);
+            body = kept;
+        }
+        Err(panic) => inputs
+            .broken
+            .push(format!("reading the store: {}", panic_text(&*panic))),
+    }
+    Loaded { inputs, body }
+}
+
+/// What a panic said.
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no words".to_owned())
+}
+
+fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
+    let start = surroundings.project.as_ref().unwrap_or(&surroundings.cwd);
+    let specify_repo_root = surroundings
+        .specify_repo_root
+        .as_deref()
+        .filter(|_| surroundings.project.is_none());
+    let discovery = project::locate(start, specify_repo_root, start, Some(&surroundings.user_home));
+    let config = discovery.root.as_ref().map(|root| {
+        let path = root.join(".kittify").join("config.yaml");
+        let read = files::read(&path, MAX_CONFIG);
+        file_input(path, read, yaml::parse)
+    });
+    let path = surroundings.home.join("credentials");
+    let credentials = match surroundings.no_home {
+        Some(reason) => FileInput {
+            path,
+            state: FileState::Unreadable(reason.to_owned()),
+            text: Arc::default(),
+        },
+        None => {
+            let read = files::read_filled(&path, MAX_CREDENTIALS);
+            file_input(path, read, toml::parse)
+        }
+    };
+    Inputs {
+        environment: surroundings.environment.clone(),
+        project: project_input(start, discovery),
+        config,
+        credentials,
+        store: None,
+        journal: journal.attempts,
+        journal_path: journal.path,
+        broken: Vec::new(),
+    }
+}
+
+fn project_input(start: &Path, discovery: Discovery) -> ProjectInput {
+    let steps = discovery.steps.iter().map(ToString::to_string);
+    let notes = discovery.notes.iter().map(ToString::to_string);
+    ProjectInput {
+        start: start.to_owned(),
+        steps: steps.chain(notes).collect(),
+        root: discovery.root,
+    }
+}
+
+fn file_input(path: PathBuf, read: FileRead, parse: fn(&[u8]) -> Result<Node, SyntaxError>) -> FileInput {
+    let unreadable = |reason: String| (FileState::Unreadable(reason), SourceText::default());
+    let (state, text) = match read {
+        FileRead::Missing => (FileState::Missing, SourceText::default()),
+        FileRead::NotRegular { what } => unreadable(format!("it is {what}, not a file")),
+        FileRead::TooLarge { size } => unreadable(format!("{size} bytes are too many for this file")),
+        FileRead::Unreadable { message, .. } => unreadable(message),
+        FileRead::Torn => unreadable("it kept changing while it was read".to_owned()),
+        FileRead::Bytes(file) => {
+            let state = match parse(&file.bytes) {
+                Ok(root) => FileState::Loaded(Arc::new(root)),
+                Err(error) => FileState::Invalid(error),
+            };
+            (state, SourceText::new(file.bytes))
+        }
+    };
+    FileInput {
+        path,
+        state,
+        text: Arc::new(text),
+    }
+}
+
+/// The store that the files lead to, with the body when it was asked for.
+fn read_store(
+    surroundings: &Surroundings,
+    inputs: &Inputs,
+    rows: Rows<'_>,
+) -> Option<(StoreInput, Option<Body>)> {
+    let prepared = prepare(inputs);
+    let scope = prepared.scope.as_ref()?;
+    let folder = surroundings.home.join("trackers");
+    let path = folder.join(format!("{}.db", scope.name));
+    let mut store = StoreInput {
+        path: path.clone(),
+        state: StoreState::Ok,
+        trouble: None,
+        checkpoint: None,
+        rows: None,
+        siblings: Vec::new(),
+    };
+    let mut body = None;
+    match read_rows(&prepared, &surroundings.home, &path, rows) {
+        Ok((state, audit)) => {
+            store.state = state;
+            if let Some(audit) = audit {
+                store.checkpoint = audit.checkpoint;
+                store.rows = Some(audit.facts);
+                body = audit.body;
+            }
+        }
+        Err(error) => {
+            store.state = match &error {
+                AuditError::Store(error) => error.state(),
+                AuditError::Spool(_) => StoreState::Unreadable,
+            };
+            store.trouble = Some(error.to_string());
+        }
+    }
+    let has_no_issues = match &store.rows {
+        Some(rows) => rows.issues == 0,
+        None => matches!(store.state, StoreState::Missing | StoreState::Empty),
+    };
+    if has_no_issues {
+        store.siblings = store::siblings(&folder, &path);
+    }
+    Some((store, body))
+}
+
+fn read_rows(
+    prepared: &Prepared,
+    home: &Path,
+    path: &Path,
+    rows: Rows<'_>,
+) -> Result<(StoreState, Option<Audit>), AuditError> {
+    for folder in [home, &home.join("trackers")] {
+        if folder.exists() && !folder.is_dir() {
+            return Err(StoreError::Unreadable(format!("{} is not a folder", folder.display())).into());
+        }
+    }
+    let (state, store) = match store::open(path) {
+        Opened::Ready(store) => (StoreState::Ok, Some(store)),
+        Opened::NotUsable {
+            state: state @ (StoreState::Missing | StoreState::Empty),
+            ..
+        } => (state, None),
+        Opened::NotUsable {
+            state: StoreState::Busy,
+            ..
+        } => return Err(StoreError::Busy.into()),
+        Opened::NotUsable {
+            state: StoreState::Invalid,
+            trouble,
+        } => return Err(StoreError::Invalid(trouble).into()),
+        Opened::NotUsable { trouble, .. } => return Err(StoreError::Unreadable(trouble).into()),
+    };
+    let Rows::Audit {
+        keep_body,
+        cancel,
+        progress,
+    } = rows
+    else {
+        return Ok((state, None));
+    };
+    let Some(binding) = &prepared.binding else {
+        return Ok((state, None));
+    };
+    let checkpoint_key = prepared.checkpoint_key().unwrap_or_default();
+    let request = AuditRequest {
+        system: &binding.normalized_provider,
+        checkpoint_key: &checkpoint_key,
+        head: prepared.head(),
+        keep_body,
+    };
+    let audit = match &store {
+        Some(store) => store::audit(store, &request, cancel, progress)?,
+        None => store::audit_nothing(&request)?,
+    };
+    Ok((state, Some(audit)))
+}

@@ -1,0 +1,72 @@
+//! Python's universal newlines: `\r\n` and a lone `\r` become `\n` before anything is parsed, and the way back from
+//! offsets in that text to bytes on disk (reference 13; research/parsers.md T1).
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::domain::node::Span;
+
+/// The text as Python's text mode hands it over, and where carriage returns went.
+pub(super) struct TextMode<'a> {
+    /// The text with `\n` as its only newline.
+    pub(super) text: Cow<'a, str>,
+    /// Offsets in `text` of each `\n` that was `\r\n` on disk, ascending.
+    joined: Vec<usize>,
+}
+
+impl<'a> TextMode<'a> {
+    pub(super) fn new(disk: &'a str) -> Self {
+        if !disk.contains('\r') {
+            return Self {
+                text: Cow::Borrowed(disk),
+                joined: Vec::new(),
+            };
+        }
+        let mut text = String::with_capacity(disk.len());
+        let mut joined = Vec::new();
+        let mut rest = disk;
+        while let Some((line, after)) = rest.split_once('\r') {
+            text.push_str(line);
+            rest = after;
+            if let Some(after) = after.strip_prefix('\n') {
+                joined.push(text.len());
+                rest = after;
+            }
+            text.push('\n');
+        }
+        text.push_str(rest);
+        Self {
+            text: Cow::Owned(text),
+            joined,
+        }
+    }
+
+    /// The bytes on disk behind a range of `text`.
+    pub(super) fn on_disk(&self, range: &Range<usize>) -> Span {
+        Span {
+            start: self.offset_on_disk(range.start),
+            end: self.offset_on_disk(range.end),
+        }
+    }
+
+    fn offset_on_disk(&self, offset: usize) -> usize {
+        offset + self.joined.partition_point(|&newline| newline < offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn maps_offsets_around_joined_newlines_back_to_disk() {
+        let disk = "a\r\nb\rc\r\n\r\nd";
+        let normal = TextMode::new(disk);
+        assert_eq!(normal.text, "a\nb\nc\n\nd");
+        for letter in ["a", "b", "c", "d"] {
+            let start = normal.text.find(letter).unwrap();
+            let span = normal.on_disk(&(start..start + 1));
+            assert_eq!(&disk[span.start..span.end], letter);
+        }
+    }
+}
