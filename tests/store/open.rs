@@ -130,6 +130,18 @@ fn uncheckpointed_rows_of_a_live_writer_are_read() {
 }
 
 #[test]
+fn a_log_left_by_a_killed_writer_is_read() {
+    let world = World::new();
+    one_issue(&world);
+    let mut writer = Writer::start(&world.path());
+    writer.run("PRAGMA journal_mode = WAL");
+    writer.run("UPDATE tracker_issues SET identity = 'b'");
+    writer.kill();
+    assert_eq!(world.traces().len(), 3);
+    assert_eq!(read(&world), ["b"]);
+}
+
+#[test]
 fn uncheckpointed_rows_of_copied_files_are_read() {
     let (world, _store) = wal();
     // With the index of the log, without it, and with one that is torn.
