@@ -1,7 +1,198 @@
 //! catseye: see the route before you publish.
+//!
+//! # Words
+//!
+//! | word | meaning |
+//! |---|---|
+//! | project | the folder that holds `.kittify/` |
+//! | binding | the `tracker` section of `.kittify/config.yaml`: provider, workspace, doctrine |
+//! | home | the spec-kitty home: `credentials` (TOML) and `trackers/<scope>.db` (SQLite) |
+//! | scope | 16 hex digits, hashed from provider, workspace, server, user and team: names the store file |
+//! | store | that SQLite file: issues, mappings, checkpoints |
+//! | route | (`external_resource_type`, `external_resource_id`): both set or both null |
+//! | finding | one thing worth telling: name, severity, evidence with positions, fixes |
+//! | plan | the frozen request: endpoint, headers, idempotency key and the exact body bytes |
+//! | journal | catseye's own record of what it published |
+//! | scene | a bundled project with a home, a store and a receiver of its own |
+//!
+//! # Layers
+//!
+//! ```text
+//!   files, SQLite, variables                                terminal, server, clipboard, journal
+//!             │                                                            ▲
+//!             ▼                                                            │
+//!        ┌─────────┐    Inputs     ┌────────┐                         ┌─────────┐
+//!        │ sources │ ────────────▶ │ domain │ ◀────────────────────── │  sinks  │
+//!        └─────────┘               └────────┘                         └─────────┘
+//!             ▲                     ▲      ▲                               ▲
+//!             │          Evaluation │      │ Evaluation                    │
+//!             │                ┌────┴──┐ ┌─┴───┐                           │
+//!             ├─────────────── │  cli  │ │ app │ Message in, Effect out    │
+//!             │                └───────┘ └──▲──┘                           │
+//!             │                             │ Model                        │
+//!             │                          ┌──┴──┐                           │
+//!             └───────────────────────── │ tui │ (its worker alone) ───────┘
+//!                                        └─────┘
+//! ```
+//!
+//! Everything that decides is in [`domain`], and comes together in [`domain::evaluate::evaluate`]: one pure function from
+//! inputs to route, plan and findings. [`sources::load`] is the one way to those inputs, [`sinks::publish`] the one way
+//! out. `tests/architecture.rs` holds the arrows.
 
 pub mod app;
+pub mod cli;
 pub mod domain;
 pub mod sinks;
 pub mod sources;
 pub mod tui;
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+
+use cli::args::{Cli, Command, Global};
+use cli::output::{Paint, exit, say};
+use cli::rows::Table;
+use cli::session::Session;
+use domain::secret::Secret;
+/// x
+pub struct Scene;
+impl Scene {
+    /// e
+    pub fn enter(_: &str) -> Result<Self, std::io::Error> {
+        Ok(Self)
+    }
+    /// s
+    pub fn surroundings(&self) -> Surroundings {
+        unimplemented!()
+    }
+}
+use sinks::journal::Journal;
+use sources::environment::{Overrides, Surroundings};
+
+/// The scene that `demo` opens.
+const DEMO_SCENE: &str = "spelling";
+
+/// Parses the command line and runs it.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; that nobody reads them is none either.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { 0 });
+        }
+    };
+    match run_command(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            say(&error.to_string());
+            ExitCode::from(exit::INTERNAL)
+        }
+    }
+}
+
+fn run_command(cli: Cli) -> io::Result<u8> {
+    let Cli { command, mut global } = cli;
+    if matches!(command, Some(Command::Demo)) && global.scene.is_none() {
+        global.scene = Some(DEMO_SCENE.to_owned());
+    }
+    let scene = match global.scene.as_deref().map(Scene::enter).transpose() {
+        Ok(scene) => scene,
+        Err(error) => {
+            say(&error.to_string());
+            return Ok(exit::USAGE);
+        }
+    };
+    let session = match session(&global, scene.as_ref()) {
+        Ok(session) => session,
+        Err(error) => {
+            say(&format!("reading the environment: {error}"));
+            return Ok(exit::USAGE);
+        }
+    };
+    let paint = Paint::new(global.color);
+    match command {
+        Some(Command::Check { json, strict }) => check(&session, cli::check::Options { json, strict, paint }),
+        Some(Command::Explain { name }) => cli::explain::run(name.as_deref()),
+        Some(Command::Payload { pretty }) => cli::payload::run(&session, pretty),
+        Some(Command::Issues { json }) => cli::rows::run(&session, Table::Issues, json),
+        Some(Command::Mappings { json }) => cli::rows::run(&session, Table::Mappings, json),
+        Some(Command::Publish { yes, allow, resend }) => {
+            let options = cli::publish::Options {
+                yes,
+                allow: &allow,
+                resend: resend.as_deref(),
+            };
+            cli::publish::run(&session, &options)
+        }
+        Some(Command::Curl) => cli::publish::curl(&session),
+        Some(Command::Journal { json }) => cli::journal::run(&session, json),
+        Some(Command::Paths) => cli::paths::run(&session),
+        _ => check(
+            &session,
+            cli::check::Options {
+                json: false,
+                strict: false,
+                paint,
+            },
+        ),
+    }
+}
+
+fn check(session: &Session, options: cli::check::Options) -> io::Result<u8> {
+    let picture = session.picture(false);
+    let bases = session.bases(&picture.evaluation);
+    cli::check::run(&picture.evaluation, &bases, options)
+}
+
+fn session(global: &Global, scene: Option<&Scene>) -> io::Result<Session> {
+    let surroundings = match scene {
+        Some(scene) => scene.surroundings(),
+        None => Surroundings::read(Overrides {
+            project: global.project.clone(),
+            home: global.home.clone(),
+            server_url: global.server_url.clone(),
+            auth_token: auth_token(global)?,
+        })?,
+    };
+    Ok(Session {
+        journal: Journal::open(&surroundings.state),
+        surroundings,
+        timeout: Duration::from_secs_f64(global.timeout_seconds),
+        read_only: global.read_only,
+        payload_command: payload_command(global),
+    })
+}
+
+/// `--auth-token`, read from standard input for `-`: one line, its line break taken off.
+fn auth_token(global: &Global) -> io::Result<Option<Secret>> {
+    let Some(token) = &global.auth_token else {
+        return Ok(None);
+    };
+    if token != "-" {
+        return Ok(Some(Secret::new(token.clone())));
+    }
+    let mut line = String::new();
+    io::stdin().read_line(&mut line)?;
+    let token = line.strip_suffix('\n').unwrap_or(&line);
+    Ok(Some(Secret::new(
+        token.strip_suffix('\r').unwrap_or(token).to_owned(),
+    )))
+}
+
+/// `catseye payload` with the flags that decide about the body.
+fn payload_command(global: &Global) -> String {
+    let mut words = vec!["catseye payload".to_owned()];
+    if let Some(scene) = &global.scene {
+        words.push(domain::shell::option("--scene", scene));
+    }
+    for (flag, folder) in [("--project", &global.project), ("--home", &global.home)] {
+        if let Some(folder) = folder {
+            words.push(domain::shell::option(flag, &folder.to_string_lossy()));
+        }
+    }
+    words.join(" ")
+}

@@ -1,3 +1,7 @@
-//! The `catseye` binary.
+//! The `catseye` binary: parses, runs, exits.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    catseye::run()
+}

@@ -52,7 +52,10 @@ fn print(out: &mut dyn Write, evaluation: &Evaluation, bases: &Bases, paint: Pai
         print_finding(out, finding, bases, paint)?;
     }
     writeln!(out)?;
-    let fix = evaluation.findings.iter().find_map(|finding| finding.fixes.first());
+    let fix = evaluation
+        .findings
+        .iter()
+        .find_map(|finding| finding.fixes.first());
     match fix {
         Some(fix) => writeln!(out, "next: {}", fix_line(fix, bases)),
         None => writeln!(out, "next: catseye publish --yes"),
@@ -60,11 +63,16 @@ fn print(out: &mut dyn Write, evaluation: &Evaluation, bases: &Bases, paint: Pai
 }
 
 fn summary(out: &mut dyn Write, evaluation: &Evaluation, bases: &Bases, paint: Paint) -> io::Result<()> {
-    let route = evaluation.routing.as_ref().and_then(|routing| routing.route.as_ref());
+    let route = evaluation
+        .routing
+        .as_ref()
+        .and_then(|routing| routing.route.as_ref());
     let verdict = match (evaluation.verdict, route) {
-        (Verdict::Routed, Some(route)) => {
-            paint.good(&format!("routed  {} / {}", route.resource_type, Safe::line(&route.resource_id)))
-        }
+        (Verdict::Routed, Some(route)) => paint.good(&format!(
+            "routed  {} / {}",
+            route.resource_type,
+            Safe::line(&route.resource_id)
+        )),
         (Verdict::Blocked, _) => paint.severity(Severity::Blocker, "blocked  no body can be built"),
         _ => paint.severity(
             Severity::NullRoute,
@@ -74,7 +82,10 @@ fn summary(out: &mut dyn Write, evaluation: &Evaluation, bases: &Bases, paint: P
     writeln!(out, "{verdict}")?;
     let mut row = |name: &str, value: String| writeln!(out, "  {:<11} {}", name, Safe::line(&value));
     if let Some(root) = &evaluation.project_root {
-        let home_only = Bases { project: None, home: bases.home.clone() };
+        let home_only = Bases {
+            project: None,
+            home: bases.home.clone(),
+        };
         row("project", home_only.shorten(root))?;
     }
     if let Some(binding) = &evaluation.binding {
@@ -90,7 +101,10 @@ fn summary(out: &mut dyn Write, evaluation: &Evaluation, bases: &Bases, paint: P
             (Some(issues), Some(mappings)) => format!(", {issues} issues, {mappings} mappings"),
             _ => String::new(),
         };
-        row("store", format!("{} ({}{counts})", bases.shorten(path), state.name()))?;
+        row(
+            "store",
+            format!("{} ({}{counts})", bases.shorten(path), state.name()),
+        )?;
     }
     if let Some(plan) = &evaluation.plan {
         if let Some(endpoint) = &plan.endpoint {
@@ -109,7 +123,12 @@ fn summary(out: &mut dyn Write, evaluation: &Evaluation, bases: &Bases, paint: P
 
 fn print_finding(out: &mut dyn Write, finding: &Finding, bases: &Bases, paint: Paint) -> io::Result<()> {
     let head = format!("{}: {}", finding.severity().name(), finding.name.as_str());
-    writeln!(out, "{}  {}", paint.severity(finding.severity(), &head), paint.bold(finding.title()))?;
+    writeln!(
+        out,
+        "{}  {}",
+        paint.severity(finding.severity(), &head),
+        paint.bold(finding.title())
+    )?;
     writeln!(out, "  {}", Safe::line(&finding.detail))?;
     if let Some(root) = finding.explained_by {
         writeln!(out, "  {}", paint.dim(&format!("explained by {}", root.as_str())))?;
@@ -119,7 +138,11 @@ fn print_finding(out: &mut dyn Write, finding: &Finding, bases: &Bases, paint: P
         writeln!(out, "  --> {place}  {}", Safe::line(&evidence.label))?;
     }
     if finding.count > finding.evidence.len() as u64 && finding.evidence.len() > 1 {
-        writeln!(out, "  ... and {} more", finding.count - finding.evidence.len() as u64)?;
+        writeln!(
+            out,
+            "  ... and {} more",
+            finding.count - finding.evidence.len() as u64
+        )?;
     }
     for fix in &finding.fixes {
         writeln!(out, "  fix: {}", fix_line(fix, bases))?;

@@ -189,7 +189,9 @@ fn binding(evaluation: &Evaluation) -> Option<Binding<'_>> {
         normalized_provider: &binding.normalized_provider,
         workspace: &binding.workspace,
         doctrine_mode: &binding.doctrine_mode,
-        doctrine_field_owners: owners.map(|(field, owner)| (field.clone(), owner.clone().into())).collect(),
+        doctrine_field_owners: owners
+            .map(|(field, owner)| (field.clone(), owner.clone().into()))
+            .collect(),
     })
 }
 
@@ -202,7 +204,12 @@ fn trace(step: &TraceStep) -> Trace<'_> {
         }),
         _ => None,
     };
-    Trace { step: step.step, input: &step.input, output: step.output.as_deref(), source }
+    Trace {
+        step: step.step,
+        input: &step.input,
+        output: step.output.as_deref(),
+        source,
+    }
 }
 
 fn store(evaluation: &Evaluation) -> Option<Store<'_>> {
@@ -210,10 +217,10 @@ fn store(evaluation: &Evaluation) -> Option<Store<'_>> {
     Some(Store {
         path: store.path.as_ref()?.display().to_string(),
         state: store.state.map_or("unreadable", StoreState::name),
-        scope_inputs: store
-            .scope
-            .as_ref()
-            .map(|scope| ScopeInputs { scope: &scope.name, preimage: &scope.preimage }),
+        scope_inputs: store.scope.as_ref().map(|scope| ScopeInputs {
+            scope: &scope.name,
+            preimage: &scope.preimage,
+        }),
         issues: store.issues,
         mappings: store.mappings,
     })
@@ -237,14 +244,19 @@ fn finding(finding: &Finding) -> FindingJson<'_> {
         title: finding.title(),
         detail: &finding.detail,
         count: finding.count,
-        explained_by: finding.explained_by.map(crate::domain::catalogue::FindingName::as_str),
+        explained_by: finding
+            .explained_by
+            .map(crate::domain::catalogue::FindingName::as_str),
         evidence: finding.evidence.iter().map(evidence).collect(),
         fixes: finding.fixes.iter().map(fix).collect(),
     }
 }
 
 fn evidence(evidence: &Evidence) -> EvidenceJson<'_> {
-    let blank = EvidenceJson { label: &evidence.label, ..EvidenceJson::default() };
+    let blank = EvidenceJson {
+        label: &evidence.label,
+        ..EvidenceJson::default()
+    };
     match &evidence.place {
         Place::File { path, range } => EvidenceJson {
             file: Some(path.display().to_string()),
@@ -254,15 +266,26 @@ fn evidence(evidence: &Evidence) -> EvidenceJson<'_> {
             end: range.map(|range| range.end),
             ..blank
         },
-        Place::Row { path, table, rowid, json_path } => EvidenceJson {
+        Place::Row {
+            path,
+            table,
+            rowid,
+            json_path,
+        } => EvidenceJson {
             file: Some(path.display().to_string()),
             table: Some(table),
             rowid: Some(*rowid),
             json_path: Some(json_path),
             ..blank
         },
-        Place::Variable(name) => EvidenceJson { variable: Some(name), ..blank },
-        Place::Flag(name) => EvidenceJson { flag: Some(name), ..blank },
+        Place::Variable(name) => EvidenceJson {
+            variable: Some(name),
+            ..blank
+        },
+        Place::Flag(name) => EvidenceJson {
+            flag: Some(name),
+            ..blank
+        },
     }
 }
 

@@ -29,7 +29,10 @@ pub fn say_findings<'a>(findings: impl IntoIterator<Item = &'a Finding>) {
     for finding in findings {
         say(&format!("{}: {}", finding.name.as_str(), finding.detail));
         for fix in finding.fixes.iter().take(1) {
-            let command = fix.command.as_ref().map_or_else(String::new, |command| format!(": {command}"));
+            let command = fix
+                .command
+                .as_ref()
+                .map_or_else(String::new, |command| format!(": {command}"));
             say(&format!("  fix: {}{command}", fix.text));
         }
     }
@@ -50,7 +53,11 @@ pub fn write_out(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Re
 
 /// JSON whose control, format and non-ASCII characters are all `\u` escapes, so that it is exact and safe to print.
 pub fn ascii_json(value: &impl serde::Serialize, pretty: bool) -> serde_json::Result<String> {
-    let json = if pretty { serde_json::to_string_pretty(value)? } else { serde_json::to_string(value)? };
+    let json = if pretty {
+        serde_json::to_string_pretty(value)?
+    } else {
+        serde_json::to_string(value)?
+    };
     let mut ascii = String::with_capacity(json.len());
     for c in json.chars() {
         if c.is_ascii_graphic() || matches!(c, ' ' | '\n') {
@@ -77,7 +84,8 @@ impl Paint {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => {
-                io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                io::stdout().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
             }
         };
         Self { on }
@@ -108,7 +116,11 @@ impl Paint {
     }
 
     fn with(self, code: &str, text: &str) -> String {
-        if self.on { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.on {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
     }
 }
 

@@ -8,8 +8,14 @@ use super::python::PyStr;
 pub const DEFAULT_DOCTRINE_MODE: &str = "external_authoritative";
 
 /// Keys inside `tracker` that only spec-kitty 3.0.1 and newer write (reference 2.4).
-const NEWER_KEYS: [&str; 6] =
-    ["binding_ref", "project_slug", "display_label", "provider_context", "ownership", "egress"];
+const NEWER_KEYS: [&str; 6] = [
+    "binding_ref",
+    "project_slug",
+    "display_label",
+    "provider_context",
+    "ownership",
+    "egress",
+];
 
 /// What `config.yaml` says about the tracker and the project.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,11 +87,16 @@ impl Binding {
     /// Reads the root of `config.yaml`. A root that is no mapping reads as an empty one.
     pub fn read(root: &Node) -> Self {
         let tracker_entry = root.get("tracker");
-        let tracker = tracker_entry.map(|entry| entry.value.as_ref()).filter(|value| value.entries().is_some());
+        let tracker = tracker_entry
+            .map(|entry| entry.value.as_ref())
+            .filter(|value| value.entries().is_some());
         let section = match tracker_entry {
             None => Section::Absent,
             Some(entry) if entry.value.entries().is_some() => Section::Mapping(entry.key.span),
-            Some(entry) => Section::NotMapping { key: entry.key.span, found: entry.value.kind_name() },
+            Some(entry) => Section::NotMapping {
+                key: entry.key.span,
+                found: entry.value.kind_name(),
+            },
         };
         let doctrine = tracker.and_then(|tracker| value(tracker, "doctrine"));
         let project = value(root, "project");
@@ -93,7 +104,9 @@ impl Binding {
             tracker: section,
             provider: required(tracker, "provider"),
             workspace: required(tracker, "workspace"),
-            doctrine_mode: doctrine.and_then(|doctrine| value(doctrine, "mode")).and_then(not_blank),
+            doctrine_mode: doctrine
+                .and_then(|doctrine| value(doctrine, "mode"))
+                .and_then(not_blank),
             doctrine_field_owners: doctrine
                 .and_then(|doctrine| value(doctrine, "field_owners"))
                 .map(field_owners)
@@ -110,16 +123,23 @@ fn value<'a>(table: &'a Node, key: &str) -> Option<&'a Node> {
 }
 
 fn required(tracker: Option<&Node>, key: &str) -> Required {
-    let Some(node) = tracker.and_then(|tracker| value(tracker, key)) else { return Required::Absent };
+    let Some(node) = tracker.and_then(|tracker| value(tracker, key)) else {
+        return Required::Absent;
+    };
     match &node.value {
         Value::Text(text) if text.is_blank() => Required::Blank(node.span),
         Value::Text(text) => Required::Text(text.strip(), node.span),
-        _ => Required::NotText { found: node.kind_name(), span: node.span },
+        _ => Required::NotText {
+            found: node.kind_name(),
+            span: node.span,
+        },
     }
 }
 
 fn not_blank(node: &Node) -> Option<(PyStr, Span)> {
-    node.text().filter(|text| !text.is_blank()).map(|text| (text.strip(), node.span))
+    node.text()
+        .filter(|text| !text.is_blank())
+        .map(|text| (text.strip(), node.span))
 }
 
 /// `str(key)` to `str(value)`, unstripped, each kept when neither is blank (reference 10).
@@ -139,12 +159,16 @@ fn field_owners(node: &Node) -> Vec<(PyStr, PyStr)> {
 }
 
 fn identity(project: &Node, key: &str) -> Option<(PyStr, Span)> {
-    value(project, key).filter(|node| !node.is_null()).map(|node| (node.str(), node.span))
+    value(project, key)
+        .filter(|node| !node.is_null())
+        .map(|node| (node.str(), node.span))
 }
 
 fn newer(root: &Node, tracker: Option<&Node>) -> Newer {
     let sync = value(root, "sync").and_then(|sync| value(sync, "enabled"));
-    let Some(tracker) = tracker else { return Newer::default() };
+    let Some(tracker) = tracker else {
+        return Newer::default();
+    };
     let key_of = |name: &'static str| tracker.get(name).map(|entry| (name, entry.key.span));
     Newer {
         keys: NEWER_KEYS.into_iter().filter_map(key_of).collect(),

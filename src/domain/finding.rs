@@ -163,12 +163,27 @@ impl Place {
     pub fn shown(&self, bases: &Bases) -> String {
         match self {
             Self::File { path, range: None } => bases.shorten(path),
-            Self::File { path, range: Some(range) } => {
+            Self::File {
+                path,
+                range: Some(range),
+            } => {
                 format!("{}:{}:{}", bases.shorten(path), range.line, range.column)
             }
-            Self::Row { path, table, rowid, json_path } => {
-                let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                let at = if json_path.is_empty() { String::new() } else { format!(" at {json_path}") };
+            Self::Row {
+                path,
+                table,
+                rowid,
+                json_path,
+            } => {
+                let file = path
+                    .file_name()
+                    .map(|name| name.to_string_lossy().into_owned())
+                    .unwrap_or_default();
+                let at = if json_path.is_empty() {
+                    String::new()
+                } else {
+                    format!(" at {json_path}")
+                };
                 format!("{file} {table} row {rowid}{at}")
             }
             Self::Variable(name) => format!("${name}"),

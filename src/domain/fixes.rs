@@ -7,7 +7,11 @@ use super::secret::is_public_key;
 use super::shell;
 
 /// The doctrine modes that `tracker bind` accepts (reference B15).
-const DOCTRINE_MODES: [&str; 3] = ["external_authoritative", "spec_kitty_authoritative", "split_ownership"];
+const DOCTRINE_MODES: [&str; 3] = [
+    "external_authoritative",
+    "spec_kitty_authoritative",
+    "split_ownership",
+];
 
 /// The credentials that a provider's connector reads, in the order in which people know them (factory.py).
 fn connector_keys(normalized_provider: &str) -> &'static [&'static str] {
@@ -25,7 +29,11 @@ fn connector_keys(normalized_provider: &str) -> &'static [&'static str] {
 /// `spec-kitty tracker bind` for this binding. It replaces the provider's whole table (reference A17), so every key that
 /// is present is repeated; `routing_key` is added when it is not. Public values stand as they are, secrets and
 /// unknown values as variables.
-pub fn bind(binding: &BindingFacts, table: Option<ProviderTable<'_>>, routing_key: Option<(&str, Option<&str>)>) -> Fix {
+pub fn bind(
+    binding: &BindingFacts,
+    table: Option<ProviderTable<'_>>,
+    routing_key: Option<(&str, Option<&str>)>,
+) -> Fix {
     let mut words = vec![
         "spec-kitty tracker bind".to_owned(),
         shell::option("--provider", &binding.normalized_provider),
@@ -64,8 +72,14 @@ fn credentials(
 ) -> Vec<(String, Option<String>)> {
     let mut credentials: Vec<(String, Option<String>)> = Vec::new();
     for entry in table.map(|table| table.entries()).unwrap_or_default() {
-        let Some(key) = entry.key.text().and_then(|key| key.as_str()) else { continue };
-        let shown = if is_public_key(key) { entry.value.str().as_str().map(str::to_owned) } else { None };
+        let Some(key) = entry.key.text().and_then(|key| key.as_str()) else {
+            continue;
+        };
+        let shown = if is_public_key(key) {
+            entry.value.str().as_str().map(str::to_owned)
+        } else {
+            None
+        };
         credentials.push((key.to_owned(), shown.filter(|shown| !shown.is_empty())));
     }
     if credentials.is_empty() {
@@ -81,9 +95,19 @@ fn credentials(
 
 /// The variable that stands for a value which is not printed: `JIRA_API_TOKEN`.
 fn variable(provider: &str, key: &str) -> String {
-    let upper = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    let upper = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_uppercase()
+        } else {
+            '_'
+        }
+    };
     let name: String = format!("{provider}_{key}").chars().map(upper).collect();
-    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{name}") } else { name }
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("_{name}")
+    } else {
+        name
+    }
 }
 
 #[cfg(test)]

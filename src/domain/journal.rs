@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::publish::Outcome;
 
 /// Longest line, its break included.
-pub const MAX_LINE: usize = 4096;
+pub const MAX_LINE: usize = 64 << 10;
 
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,10 +30,8 @@ pub struct AttemptRecord {
     pub time: String,
     /// The endpoint's URL.
     pub endpoint: String,
-    /// `Idempotency-Key`.
+    /// `Idempotency-Key`: itself only the digest of workspace, route, counts and cursor.
     pub idempotency_key: String,
-    /// SHA-256 of what the key was hashed from, in hex: the preimage holds workspace and cursor.
-    pub preimage_sha256: String,
     /// Bytes of the body.
     pub body_bytes: u64,
     /// BLAKE3 of the body, in hex.
@@ -251,7 +249,6 @@ mod tests {
             time: "2026-01-02T03:04:05Z".to_owned(),
             endpoint: "https://h.example/x".to_owned(),
             idempotency_key: key.to_owned(),
-            preimage_sha256: "00".to_owned(),
             body_bytes: 2,
             body_blake3: digest.to_owned(),
             resource_type: Some("jira_project".to_owned()),

@@ -3,9 +3,12 @@
 
 use super::catalogue::{self, FindingName};
 use super::endpoint::Endpoint;
+use super::evaluate::prepare;
 use super::evaluation::{BodyFacts, Evaluation, Route, TokenSource};
 use super::finding::{Finding, Severity};
+use super::inputs::Inputs;
 use super::journal::AttemptRecord;
+use super::proxy::{self, Proxy};
 use super::secret::Secret;
 use super::shell;
 use super::token::Bearer;
@@ -21,6 +24,8 @@ pub struct Plan {
     pub idempotency_preimage: String,
     /// The bearer token and where it comes from.
     pub bearer: Bearer,
+    /// The proxy to go through.
+    pub proxy: Option<Proxy>,
     /// The body's length and digest.
     pub body: BodyFacts,
     /// The route; `None` is a null route.
@@ -46,7 +51,7 @@ pub struct NoBody;
 
 impl Plan {
     /// Freezes an evaluation whose rows have been audited.
-    pub fn freeze(evaluation: &Evaluation, bearer: Bearer) -> Result<Self, NoBody> {
+    pub fn freeze(inputs: &Inputs, evaluation: &Evaluation) -> Result<Self, NoBody> {
         let head = evaluation.plan.as_ref().ok_or(NoBody)?;
         let binding = evaluation.binding.as_ref().ok_or(NoBody)?;
         let (Some(key), Some(preimage), Some(body)) =
@@ -59,9 +64,17 @@ impl Plan {
             endpoint: head.endpoint.clone(),
             idempotency_key: key.clone(),
             idempotency_preimage: preimage.clone(),
-            bearer,
+            bearer: prepare(inputs).bearer,
+            proxy: head.endpoint.as_ref().and_then(|endpoint| {
+                proxy::choose(&inputs.environment.proxies, endpoint)
+                    .ok()
+                    .flatten()
+            }),
             body,
-            route: evaluation.routing.as_ref().and_then(|routing| routing.route.clone()),
+            route: evaluation
+                .routing
+                .as_ref()
+                .and_then(|routing| routing.route.clone()),
             provider: binding.normalized_provider.clone(),
             workspace: binding.workspace.clone(),
             issues: evaluation.store.issues.unwrap_or_default(),
@@ -73,7 +86,9 @@ impl Plan {
 
     /// The findings that make sending impossible.
     pub fn send_blockers(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.severity() == Severity::SendBlocker)
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity() == Severity::SendBlocker)
     }
 
     /// The findings that still have to be accepted.
@@ -95,7 +110,6 @@ impl Plan {
             time,
             endpoint: endpoint.url.clone(),
             idempotency_key: self.idempotency_key.clone(),
-            preimage_sha256: super::evaluate::sha256_hex(&self.idempotency_preimage),
             body_bytes: self.body.bytes,
             body_blake3: self.body.blake3_hex(),
             resource_type: self.route.as_ref().map(|route| route.resource_type.to_owned()),
@@ -110,8 +124,15 @@ impl Plan {
 
     /// A shell command that makes the same request from `payload_command`'s output, the token as `$SAAS_AUTH_TOKEN`.
     pub fn curl(&self, payload_command: &str) -> String {
-        let url = self.endpoint.as_ref().map_or("$SAAS_API_URL", |endpoint| endpoint.url.as_str());
-        let url = if self.endpoint.is_some() { shell::quote(url) } else { format!("\"{url}\"") };
+        let url = self
+            .endpoint
+            .as_ref()
+            .map_or("$SAAS_API_URL", |endpoint| endpoint.url.as_str());
+        let url = if self.endpoint.is_some() {
+            shell::quote(url)
+        } else {
+            format!("\"{url}\"")
+        };
         let mut command = format!(
             "{payload_command} | curl -X POST -H 'Expect:' -H 'Content-Type: application/json' \
              -H 'Idempotency-Key: {}'",
@@ -159,7 +180,10 @@ impl Consents {
 
 impl FromIterator<FindingName> for Consents {
     fn from_iter<I: IntoIterator<Item = FindingName>>(names: I) -> Self {
-        Self { names: names.into_iter().collect(), null_route: false }
+        Self {
+            names: names.into_iter().collect(),
+            null_route: false,
+        }
     }
 }
 

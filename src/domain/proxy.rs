@@ -50,7 +50,8 @@ impl ProxyEnvironment {
     /// names that end in a lower-case `_proxy` win, empty ones of those cancel.
     pub fn from_variables<'a>(environment: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Self {
         let mut found = Self::default();
-        let named = environment.clone().filter_map(|(name, value)| {
+        let is_cgi = environment.clone().any(|(name, _)| name == "REQUEST_METHOD");
+        let named = environment.filter_map(|(name, value)| {
             let (scheme, suffix) = name.split_at_checked(name.len().checked_sub(6)?)?;
             (!scheme.is_empty() && suffix.eq_ignore_ascii_case("_proxy")).then_some((
                 name,
@@ -61,7 +62,7 @@ impl ProxyEnvironment {
         for (name, scheme, value) in named.clone().filter(|(_, _, value)| !value.is_empty()) {
             found.set(scheme, name, value);
         }
-        if environment.clone().any(|(name, _)| name == "REQUEST_METHOD") {
+        if is_cgi {
             // A CGI program gets HTTP_PROXY from a request header.
             found.variables.retain(|(scheme, ..)| scheme != "http");
         }

@@ -20,12 +20,28 @@ pub struct MapEntry {
 
 /// The contract's Resource Routing Map: every other provider is null.
 pub const RESOURCE_ROUTING_MAP: [MapEntry; 2] = [
-    MapEntry { provider: "jira", resource_type: "jira_project", credential_key: "project_key" },
-    MapEntry { provider: "linear", resource_type: "linear_team", credential_key: "team_id" },
+    MapEntry {
+        provider: "jira",
+        resource_type: "jira_project",
+        credential_key: "project_key",
+    },
+    MapEntry {
+        provider: "linear",
+        resource_type: "linear_team",
+        credential_key: "team_id",
+    },
 ];
 
 /// The providers that spec-kitty 2.1.0-3.0.0 has a connector for (factory.py).
-pub const KNOWN_PROVIDERS: [&str; 7] = ["jira", "linear", "azure_devops", "github", "gitlab", "beads", "fp"];
+pub const KNOWN_PROVIDERS: [&str; 7] = [
+    "jira",
+    "linear",
+    "azure_devops",
+    "github",
+    "gitlab",
+    "beads",
+    "fp",
+];
 
 /// `normalize_provider`: strip, lower, and the aliases of Azure DevOps (reference 45).
 pub fn normalize_provider(provider: &str) -> String {
@@ -38,18 +54,27 @@ pub fn normalize_provider(provider: &str) -> String {
 
 /// The map's row for a normalised provider.
 pub fn map_entry(normalized_provider: &str) -> Option<&'static MapEntry> {
-    RESOURCE_ROUTING_MAP.iter().find(|entry| entry.provider == normalized_provider)
+    RESOURCE_ROUTING_MAP
+        .iter()
+        .find(|entry| entry.provider == normalized_provider)
 }
 
 /// The provider that was probably meant (reference A1): an alias or a near spelling of a known one.
 pub fn did_you_mean(normalized_provider: &str) -> Option<&'static str> {
-    let letters: String = normalized_provider.chars().filter(|c| c.is_alphanumeric()).collect();
+    let letters: String = normalized_provider
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .collect();
     let meant = match letters.as_str() {
         "atlassian" | "jiracloud" | "jiraserver" | "atlassianjira" => "jira",
         "linearapp" => "linear",
         "ado" | "azuredevopsservices" | "azureboards" => "azure_devops",
         "gh" | "githubissues" => "github",
-        _ => return KNOWN_PROVIDERS.into_iter().find(|known| is_near(&letters, &known.replace('_', ""))),
+        _ => {
+            return KNOWN_PROVIDERS
+                .into_iter()
+                .find(|known| is_near(&letters, &known.replace('_', "")));
+        }
     };
     Some(meant)
 }
@@ -59,8 +84,16 @@ fn is_near(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let same_start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
     let (rest_a, rest_b) = (&a[same_start..], &b[same_start..]);
-    let same_end = rest_a.iter().rev().zip(rest_b.iter().rev()).take_while(|(x, y)| x == y).count();
-    let (rest_a, rest_b) = (&rest_a[..rest_a.len() - same_end], &rest_b[..rest_b.len() - same_end]);
+    let same_end = rest_a
+        .iter()
+        .rev()
+        .zip(rest_b.iter().rev())
+        .take_while(|(x, y)| x == y)
+        .count();
+    let (rest_a, rest_b) = (
+        &rest_a[..rest_a.len() - same_end],
+        &rest_b[..rest_b.len() - same_end],
+    );
     match (rest_a, rest_b) {
         ([x1, x2], [y1, y2]) => x1 == y2 && x2 == y1,
         _ => rest_a.len() <= 1 && rest_b.len() <= 1 && b.len() > 2,
@@ -115,7 +148,10 @@ impl DerivedRoute {
     /// The route, when its id can be encoded.
     pub fn encodable(&self) -> Option<Route> {
         let resource_id = self.resource_id.as_str()?.to_owned();
-        Some(Route { resource_type: self.resource_type, resource_id })
+        Some(Route {
+            resource_type: self.resource_type,
+            resource_id,
+        })
     }
 }
 
@@ -128,7 +164,12 @@ pub fn derive(inputs: &RoutingInputs<'_>) -> Derivation {
 
 fn derive_traced(inputs: &RoutingInputs<'_>, trace: &mut Vec<TraceStep>) -> Result<DerivedRoute, NullCause> {
     let mut step = |step, input: String, output: Option<String>, source| {
-        trace.push(TraceStep { step, input, output, source: Some(source) });
+        trace.push(TraceStep {
+            step,
+            input,
+            output,
+            source: Some(source),
+        });
     };
     let normalized = normalize_provider(inputs.provider);
     step(
@@ -138,11 +179,21 @@ fn derive_traced(inputs: &RoutingInputs<'_>, trace: &mut Vec<TraceStep>) -> Resu
         inputs.provider_place.clone(),
     );
     let Some(entry) = map_entry(&normalized) else {
-        step("RESOURCE_ROUTING_MAP", normalized, None, inputs.provider_place.clone());
+        step(
+            "RESOURCE_ROUTING_MAP",
+            normalized,
+            None,
+            inputs.provider_place.clone(),
+        );
         return Err(NullCause::NotInMap);
     };
     let mapped = format!("({}, {})", entry.resource_type, entry.credential_key);
-    step("RESOURCE_ROUTING_MAP", normalized, Some(mapped), inputs.provider_place.clone());
+    step(
+        "RESOURCE_ROUTING_MAP",
+        normalized,
+        Some(mapped),
+        inputs.provider_place.clone(),
+    );
 
     let table_name = format!("tracker.providers.{}", inputs.provider);
     let Some(table) = inputs.table else {
@@ -151,11 +202,21 @@ fn derive_traced(inputs: &RoutingInputs<'_>, trace: &mut Vec<TraceStep>) -> Resu
     };
     let keys = table.entries().len();
     let found = format!("{keys} key{}", if keys == 1 { "" } else { "s" });
-    step("credentials table", table_name, Some(found), inputs.table_place.clone());
+    step(
+        "credentials table",
+        table_name,
+        Some(found),
+        inputs.table_place.clone(),
+    );
 
     let value = table.get(entry.credential_key).map(|found| found.value.as_ref());
     let Some(value) = value.filter(|value| !value.is_null()) else {
-        step("credentials key", entry.credential_key.to_owned(), None, inputs.table_place.clone());
+        step(
+            "credentials key",
+            entry.credential_key.to_owned(),
+            None,
+            inputs.table_place.clone(),
+        );
         return Err(NullCause::KeyMissing(entry.credential_key));
     };
     let place = (inputs.place_of)(value.span);
@@ -165,9 +226,22 @@ fn derive_traced(inputs: &RoutingInputs<'_>, trace: &mut Vec<TraceStep>) -> Resu
         step("credentials key", entry.credential_key.to_owned(), None, place);
         return Err(NullCause::KeyBlank(entry.credential_key));
     }
-    step("credentials key", entry.credential_key.to_owned(), Some(text.to_display()), place.clone());
-    step("str(value).strip()", text.to_display(), Some(resource_id.to_display()), place);
-    Ok(DerivedRoute { resource_type: entry.resource_type, resource_id })
+    step(
+        "credentials key",
+        entry.credential_key.to_owned(),
+        Some(text.to_display()),
+        place.clone(),
+    );
+    step(
+        "str(value).strip()",
+        text.to_display(),
+        Some(resource_id.to_display()),
+        place,
+    );
+    Ok(DerivedRoute {
+        resource_type: entry.resource_type,
+        resource_id,
+    })
 }
 
 #[cfg(test)]

@@ -12,7 +12,11 @@ pub fn quote(value: &str) -> String {
 
 /// An option with its value; a value that starts with a dash is joined so that it is not taken for an option.
 pub fn option(name: &str, value: &str) -> String {
-    if value.starts_with('-') { quote(&format!("{name}={value}")) } else { format!("{name} {}", quote(value)) }
+    if value.starts_with('-') {
+        quote(&format!("{name}={value}"))
+    } else {
+        format!("{name} {}", quote(value))
+    }
 }
 
 /// `--name key="$VARIABLE"`: the value comes from the environment of whoever runs the command.

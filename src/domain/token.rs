@@ -25,15 +25,33 @@ pub fn choose(given: Option<&Given<Secret>>, table: Option<ProviderTable<'_>>) -
             GivenBy::Flag(_) => TokenSource::Flag,
             GivenBy::Variable(_) => TokenSource::Variable,
         };
-        return Bearer { source, secret: Some(given.value.clone()), span: None };
+        return Bearer {
+            source,
+            secret: Some(given.value.clone()),
+            span: None,
+        };
     }
-    match table.and_then(|table| table.token()).filter(|token| !token.secret.expose().is_empty()) {
+    match table
+        .and_then(|table| table.token())
+        .filter(|token| !token.secret.expose().is_empty())
+    {
         Some(token) => {
-            let source =
-                if token.key == "access_token" { TokenSource::AccessToken } else { TokenSource::Token };
-            Bearer { source, secret: Some(token.secret), span: Some(token.value_span) }
+            let source = if token.key == "access_token" {
+                TokenSource::AccessToken
+            } else {
+                TokenSource::Token
+            };
+            Bearer {
+                source,
+                secret: Some(token.secret),
+                span: Some(token.value_span),
+            }
         }
-        None => Bearer { source: TokenSource::None, secret: None, span: None },
+        None => Bearer {
+            source: TokenSource::None,
+            secret: None,
+            span: None,
+        },
     }
 }
 
@@ -55,10 +73,18 @@ mod tests {
 
     #[test]
     fn refuses_what_h11_refuses() {
-        for (token, fits) in
-            [("x", true), (" x", true), ("a\tb", true), ("x ", false), ("x\n", false), ("é", false)]
-        {
-            let given = Given { value: Secret::new(token.to_owned()), by: GivenBy::Flag("--auth-token") };
+        for (token, fits) in [
+            ("x", true),
+            (" x", true),
+            ("a\tb", true),
+            ("x ", false),
+            ("x\n", false),
+            ("é", false),
+        ] {
+            let given = Given {
+                value: Secret::new(token.to_owned()),
+                by: GivenBy::Flag("--auth-token"),
+            };
             assert_eq!(choose(Some(&given), None).fits_a_header(), fits, "{token:?}");
         }
     }

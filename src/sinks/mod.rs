@@ -2,4 +2,5 @@
 
 pub mod clipboard;
 pub mod journal;
+pub mod publish;
 pub mod wire;

@@ -33,6 +33,8 @@ pub struct Surroundings {
     pub home: PathBuf,
     /// The user's home folder.
     pub user_home: PathBuf,
+    /// Why Python finds no home folder: `$HOME` begins with `~` (reference A14).
+    pub no_home: Option<&'static str>,
     /// `$XDG_STATE_HOME/catseye`: journal and snapshots.
     pub state: PathBuf,
     /// What decides about the request.
@@ -43,7 +45,9 @@ impl Surroundings {
     /// Reads the process's environment.
     pub fn read(overrides: Overrides) -> std::io::Result<Self> {
         let cwd = std::env::current_dir()?;
-        let user_home = absolute(&cwd, user_home());
+        let user_home = user_home();
+        let tilde = overrides.home.is_none() && user_home.as_os_str().as_encoded_bytes().starts_with(b"~");
+        let user_home = absolute(&cwd, user_home);
         let home = overrides.home.unwrap_or_else(|| user_home.join(".spec-kitty"));
         let state = std::env::var_os("XDG_STATE_HOME")
             .map(PathBuf::from)
@@ -57,10 +61,16 @@ impl Surroundings {
             environment: Environment {
                 saas_sync_flag: text_variable("SPEC_KITTY_ENABLE_SAAS_SYNC"),
                 server_url: given(overrides.server_url, "--server-url", "SAAS_API_URL", |text| text),
-                auth_token: given(overrides.auth_token, "--auth-token", "SAAS_AUTH_TOKEN", Secret::new),
+                auth_token: given(
+                    overrides.auth_token,
+                    "--auth-token",
+                    "SAAS_AUTH_TOKEN",
+                    Secret::new,
+                ),
                 proxies: proxies(),
                 home: Some(user_home.clone()),
             },
+            no_home: tilde.then_some("Could not determine home directory: HOME begins with ~"),
             user_home,
             cwd,
         })
@@ -93,15 +103,25 @@ fn given<T>(
     make: impl FnOnce(String) -> T,
 ) -> Option<Given<T>> {
     if let Some(value) = flag {
-        return Some(Given { value, by: GivenBy::Flag(flag_name) });
+        return Some(Given {
+            value,
+            by: GivenBy::Flag(flag_name),
+        });
     }
     let value = text_variable(variable).filter(|value| !value.is_empty())?;
-    Some(Given { value: make(value), by: GivenBy::Variable(variable) })
+    Some(Given {
+        value: make(value),
+        by: GivenBy::Variable(variable),
+    })
 }
 
 fn proxies() -> ProxyEnvironment {
     let variables: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
-    ProxyEnvironment::from_variables(variables.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+    ProxyEnvironment::from_variables(
+        variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str())),
+    )
 }

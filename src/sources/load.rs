@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use super::environment::Surroundings;
 use super::files::{self, FileRead};
 use super::project::{self, Discovery};
-use super::store::{self, Audit, AuditRequest, Body, Opened, StoreError};
+use super::store::{self, Audit, AuditError, AuditRequest, Body, Opened, StoreError};
 use super::{toml, yaml};
 use crate::domain::evaluate::{Prepared, prepare};
 use crate::domain::evaluation::StoreState;
@@ -65,7 +65,9 @@ pub fn load(surroundings: &Surroundings, journal: Journal, rows: Rows<'_>) -> Lo
             inputs.store = Some(store);
             body = kept;
         }
-        Err(panic) => inputs.broken.push(format!("reading the store: {}", panic_text(&*panic))),
+        Err(panic) => inputs
+            .broken
+            .push(format!("reading the store: {}", panic_text(&*panic))),
     }
     Loaded { inputs, body }
 }
@@ -73,13 +75,16 @@ pub fn load(surroundings: &Surroundings, journal: Journal, rows: Rows<'_>) -> Lo
 /// What a panic said.
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no words".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no words".to_owned())
 }
 
 fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
     let start = surroundings.project.as_ref().unwrap_or(&surroundings.cwd);
-    let specify_repo_root =
-        surroundings.specify_repo_root.as_deref().filter(|_| surroundings.project.is_none());
+    let specify_repo_root = surroundings
+        .specify_repo_root
+        .as_deref()
+        .filter(|_| surroundings.project.is_none());
     let discovery = project::locate(start, specify_repo_root, start, Some(&surroundings.user_home));
     let config = discovery.root.as_ref().map(|root| {
         let path = root.join(".kittify").join("config.yaml");
@@ -87,12 +92,22 @@ fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
         file_input(path, read, yaml::parse)
     });
     let path = surroundings.home.join("credentials");
-    let read = files::read_filled(&path, MAX_CREDENTIALS);
+    let credentials = match surroundings.no_home {
+        Some(reason) => FileInput {
+            path,
+            state: FileState::Unreadable(reason.to_owned()),
+            text: Arc::default(),
+        },
+        None => {
+            let read = files::read_filled(&path, MAX_CREDENTIALS);
+            file_input(path, read, toml::parse)
+        }
+    };
     Inputs {
         environment: surroundings.environment.clone(),
         project: project_input(start, discovery),
         config,
-        credentials: file_input(path, read, toml::parse),
+        credentials,
         store: None,
         journal: journal.attempts,
         journal_path: journal.path,
@@ -103,7 +118,11 @@ fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
 fn project_input(start: &Path, discovery: Discovery) -> ProjectInput {
     let steps = discovery.steps.iter().map(ToString::to_string);
     let notes = discovery.notes.iter().map(ToString::to_string);
-    ProjectInput { start: start.to_owned(), steps: steps.chain(notes).collect(), root: discovery.root }
+    ProjectInput {
+        start: start.to_owned(),
+        steps: steps.chain(notes).collect(),
+        root: discovery.root,
+    }
 }
 
 fn file_input(path: PathBuf, read: FileRead, parse: fn(&[u8]) -> Result<Node, SyntaxError>) -> FileInput {
@@ -122,7 +141,11 @@ fn file_input(path: PathBuf, read: FileRead, parse: fn(&[u8]) -> Result<Node, Sy
             (state, SourceText::new(file.bytes))
         }
     };
-    FileInput { path, state, text: Arc::new(text) }
+    FileInput {
+        path,
+        state,
+        text: Arc::new(text),
+    }
 }
 
 /// The store that the files lead to, with the body when it was asked for.
@@ -137,6 +160,7 @@ fn read_store(
     let path = folder.join(format!("{}.db", scope.name));
     let mut store = StoreInput {
         path: path.clone(),
+        mark: store_mark(&path),
         state: StoreState::Ok,
         trouble: None,
         checkpoint: None,
@@ -148,13 +172,16 @@ fn read_store(
         Ok((state, audit)) => {
             store.state = state;
             if let Some(audit) = audit {
-                store.checkpoint = Some(audit.checkpoint);
+                store.checkpoint = audit.checkpoint;
                 store.rows = Some(audit.facts);
                 body = audit.body;
             }
         }
         Err(error) => {
-            store.state = error.state();
+            store.state = match &error {
+                AuditError::Store(error) => error.state(),
+                AuditError::Spool(_) => StoreState::Unreadable,
+            };
             store.trouble = Some(error.to_string());
         }
     }
@@ -168,26 +195,58 @@ fn read_store(
     Some((store, body))
 }
 
+/// Sizes and times of the database and its log, by `stat` alone.
+fn store_mark(path: &Path) -> String {
+    let mut mark = String::new();
+    for suffix in ["", "-wal", "-journal"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let look = std::fs::metadata(PathBuf::from(name));
+        let look = look.map(|file| format!("{} {:?}", file.len(), file.modified().ok()));
+        mark.push_str(&look.unwrap_or_else(|error| error.kind().to_string()));
+        mark.push(';');
+    }
+    mark
+}
+
 fn read_rows(
     prepared: &Prepared,
     home: &Path,
     path: &Path,
     rows: Rows<'_>,
-) -> Result<(StoreState, Option<Audit>), StoreError> {
+) -> Result<(StoreState, Option<Audit>), AuditError> {
     for folder in [home, &home.join("trackers")] {
         if folder.exists() && !folder.is_dir() {
-            return Err(StoreError::Unreadable(format!("{} is not a folder", folder.display())));
+            return Err(StoreError::Unreadable(format!("{} is not a folder", folder.display())).into());
         }
     }
     let (state, store) = match store::open(path) {
         Opened::Ready(store) => (StoreState::Ok, Some(store)),
-        Opened::NotUsable { state: state @ (StoreState::Missing | StoreState::Empty), .. } => (state, None),
-        Opened::NotUsable { state: StoreState::Busy, .. } => return Err(StoreError::Busy),
-        Opened::NotUsable { state: StoreState::Invalid, trouble } => return Err(StoreError::Invalid(trouble)),
-        Opened::NotUsable { trouble, .. } => return Err(StoreError::Unreadable(trouble)),
+        Opened::NotUsable {
+            state: state @ (StoreState::Missing | StoreState::Empty),
+            ..
+        } => (state, None),
+        Opened::NotUsable {
+            state: StoreState::Busy,
+            ..
+        } => return Err(StoreError::Busy.into()),
+        Opened::NotUsable {
+            state: StoreState::Invalid,
+            trouble,
+        } => return Err(StoreError::Invalid(trouble).into()),
+        Opened::NotUsable { trouble, .. } => return Err(StoreError::Unreadable(trouble).into()),
     };
-    let Rows::Audit { keep_body, cancel, progress } = rows else { return Ok((state, None)) };
-    let Some(binding) = &prepared.binding else { return Ok((state, None)) };
+    let Rows::Audit {
+        keep_body,
+        cancel,
+        progress,
+    } = rows
+    else {
+        return Ok((state, None));
+    };
+    let Some(binding) = &prepared.binding else {
+        return Ok((state, None));
+    };
     let checkpoint_key = prepared.checkpoint_key().unwrap_or_default();
     let request = AuditRequest {
         system: &binding.normalized_provider,

@@ -1,6 +1,9 @@
 //! Reads the outside: project discovery, the two files, the store. Never writes.
 
+pub mod environment;
 pub mod files;
+pub mod load;
 pub mod project;
+pub mod store;
 pub mod toml;
 pub mod yaml;

@@ -1,6 +1,7 @@
 //! Where spec-kitty finds the project: `locate_project_root` (reference 3.1 paragraph 2, 1.C), told step by step.
 
 use std::ffi::OsStr;
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -82,6 +83,65 @@ pub enum Note {
     },
     /// The project is the home directory, which qualifies by spec-kitty's global `~/.kittify` (reference C6).
     HomeIsProject,
+}
+
+/// What was decided, for people.
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.path.display())?;
+        match &self.finding {
+            Finding::EnvironmentProject => f.write_str("SPECIFY_REPO_ROOT names a project, taken"),
+            Finding::EnvironmentIgnored => f.write_str("SPECIFY_REPO_ROOT names no project, ignored"),
+            Finding::WorktreeOf(main) => {
+                write!(f, "a worktree of the project {}, which is taken", main.display())
+            }
+            Finding::WorktreeWithoutProject(main) => {
+                write!(f, "a worktree of {}, which is no project", main.display())
+            }
+            Finding::NotAWorktree => f.write_str("a .git file that leads to no worktree"),
+            Finding::GitFileUnreadable => f.write_str("a .git file that cannot be read"),
+            Finding::Project => f.write_str("holds .kittify/, taken"),
+            Finding::NoMarker => f.write_str("no .kittify/"),
+            Finding::MarkerNotADirectory => f.write_str(".kittify is no folder, skipped"),
+            Finding::MarkerBrokenLink => f.write_str(".kittify is a link that leads nowhere, skipped"),
+            Finding::Fails(kind) => write!(f, "cannot be looked at ({kind}); spec-kitty ends here"),
+        }
+    }
+}
+
+/// The surprise, for people.
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WorktreeConfigIgnored { ignored } => {
+                write!(
+                    f,
+                    "{} is ignored: spec-kitty reads the main repository's",
+                    ignored.display()
+                )
+            }
+            Self::RelativeGitdir {
+                git_file,
+                from_here,
+                from_worktree,
+                ..
+            } => {
+                let shown = |root: &Option<PathBuf>| {
+                    root.as_ref()
+                        .map_or_else(|| "none".to_owned(), |root| root.display().to_string())
+                };
+                write!(
+                    f,
+                    "{} holds a relative path, read from the current directory: project {} here, {} at the top \
+                     of the worktree",
+                    git_file.display(),
+                    shown(from_here),
+                    shown(from_worktree)
+                )
+            }
+            Self::HomeIsProject => f.write_str("the home folder counts as a project because of ~/.kittify"),
+        }
+    }
 }
 
 /// Finds the project as spec-kitty 3.0.0 does for a command that runs in `cwd` and begins its search at `start`.

@@ -122,7 +122,9 @@ class Store:
         dice = self.dice
         key = f"{self.system}:{self.workspace}"
         keys = {key: 60, f"{self.raw_key}:{self.workspace}": 10, key.lower(): 5, "default": 3, None: 20}
-        for name in {dice.pick(keys), dice.pick(["other:w", None])} - {None}:
+        for name in dict.fromkeys([dice.pick(keys), dice.pick(["other:w", None])]):
+            if name is None:
+                continue
             since = dice.pick(TIMES) if dice.chance(0.75) else dice.pick([*issues.ODD_DATES[:-5], 5, 1.5, b"2026-03-10"])
             self.insert("tracker_checkpoints", [name, dice.pick(CURSORS), since])
         if dice.chance(0.006):

@@ -1,6 +1,6 @@
 """Generated worlds: a project, a home with credentials and stores, an environment and arguments.
 
-`world(seed, index)` is deterministic, but for the salts SQLite puts into a write-ahead log. In `.git` files, in the
+`world(seed, index)` is deterministic, but for the random salts in SQLite's logs and journals. In `.git` files, in the
 environment and in the arguments `{root}` stands for the world's folder and `{port}` for the receiving server's port.
 """
 

@@ -89,11 +89,11 @@ impl Exchange {
         self.read_all();
         self.write(bytes);
     }
+}
 
-    /// Keeps the connection open and silent until the client leaves; reads nothing before that.
-    pub fn hang(&mut self, gone: &Receiver<()>) {
-        let _ = gone.recv();
-    }
+/// Leaves the connection open and silent until the client has left.
+pub fn hang(gone: &Receiver<()>) {
+    let _ = gone.recv();
 }
 
 /// The server. Connections are served one after the other.

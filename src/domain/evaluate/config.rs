@@ -25,11 +25,17 @@ pub(super) struct Bound {
 pub(super) fn read(report: &mut Report<'_>) -> Option<Binding> {
     let project = &report.inputs.project;
     let Some(file) = &report.inputs.config else {
-        let detail = format!("No .kittify/ in {} or any folder above it", project.start.display());
+        let detail = format!(
+            "No .kittify/ in {} or any folder above it",
+            project.start.display()
+        );
         report.add(
             Finding::new(FindingName::ProjectNotFound, detail)
                 .at(Evidence {
-                    place: Place::File { path: project.start.clone(), range: None },
+                    place: Place::File {
+                        path: project.start.clone(),
+                        range: None,
+                    },
                     label: "the search began here".into(),
                 })
                 .fix(Fix::command("Look at a bundled project instead", "catseye demo"))
@@ -42,20 +48,30 @@ pub(super) fn read(report: &mut Report<'_>) -> Option<Binding> {
 }
 
 fn root_of<'a>(report: &mut Report<'_>, file: &'a FileInput) -> Option<&'a Node> {
-    let place = |range| Place::File { path: file.path.clone(), range };
+    let place = |range| Place::File {
+        path: file.path.clone(),
+        range,
+    };
     let finding = match &file.state {
         FileState::Loaded(root) => return Some(root),
         FileState::Missing => Finding::new(
             FindingName::ConfigMissing,
             "The project has no .kittify/config.yaml, so nothing is bound",
         )
-        .at(Evidence { place: place(None), label: "would be read from here".into() })
+        .at(Evidence {
+            place: place(None),
+            label: "would be read from here".into(),
+        })
         .fix(Fix::command("Bind the project", BIND)),
-        FileState::Unreadable(reason) => {
-            Finding::new(FindingName::ConfigUnreadable, format!("config.yaml cannot be read: {reason}"))
-                .at(Evidence { place: place(None), label: "this file".into() })
-                .fix(Fix::text("Make it a regular file that your user can read"))
-        }
+        FileState::Unreadable(reason) => Finding::new(
+            FindingName::ConfigUnreadable,
+            format!("config.yaml cannot be read: {reason}"),
+        )
+        .at(Evidence {
+            place: place(None),
+            label: "this file".into(),
+        })
+        .fix(Fix::text("Make it a regular file that your user can read")),
         FileState::Invalid(error) => {
             let range = Range::of(&file.text, error.span);
             let name = match error.kind {
@@ -64,8 +80,13 @@ fn root_of<'a>(report: &mut Report<'_>, file: &'a FileInput) -> Option<&'a Node>
             };
             let detail = format!("Line {}, column {}: {}", range.line, range.column, error.message);
             Finding::new(name, detail)
-                .at(Evidence { place: place(Some(range)), label: error.message.clone() })
-                .fix(Fix::text("Mend this place; spec-kitty refuses the whole file for it"))
+                .at(Evidence {
+                    place: place(Some(range)),
+                    label: error.message.clone(),
+                })
+                .fix(Fix::text(
+                    "Mend this place; spec-kitty refuses the whole file for it",
+                ))
         }
     };
     report.add(finding);
@@ -77,17 +98,44 @@ pub(super) fn bound(report: &mut Report<'_>, binding: &Binding) -> Option<Bound>
     match binding.tracker {
         Section::Mapping(_) => {}
         Section::Absent => {
-            let end = report.inputs.config.as_ref().map(|file| file.text.end()).unwrap_or_default();
-            section_missing(report, end, "config.yaml has no `tracker:`", "`tracker:` should be in this file");
+            let end = report
+                .inputs
+                .config
+                .as_ref()
+                .map(|file| file.text.end())
+                .unwrap_or_default();
+            section_missing(
+                report,
+                end,
+                "config.yaml has no `tracker:`",
+                "`tracker:` should be in this file",
+            );
             return None;
         }
         Section::NotMapping { key, found } => {
-            section_missing(report, key, &format!("`tracker:` is {found}, not a mapping"), "must be a mapping");
+            section_missing(
+                report,
+                key,
+                &format!("`tracker:` is {found}, not a mapping"),
+                "must be a mapping",
+            );
             return None;
         }
     }
-    let provider = required(report, binding, &binding.provider, FindingName::ProviderMissing, "provider");
-    let workspace = required(report, binding, &binding.workspace, FindingName::WorkspaceMissing, "workspace");
+    let provider = required(
+        report,
+        binding,
+        &binding.provider,
+        FindingName::ProviderMissing,
+        "provider",
+    );
+    let workspace = required(
+        report,
+        binding,
+        &binding.workspace,
+        FindingName::WorkspaceMissing,
+        "workspace",
+    );
     let ((provider, provider_span), (workspace, workspace_span)) = (provider?, workspace?);
     let provider = encodable(report, "tracker.provider", provider, provider_span)?;
     let workspace = encodable(report, "tracker.workspace", workspace, workspace_span)?;
@@ -95,7 +143,11 @@ pub(super) fn bound(report: &mut Report<'_>, binding: &Binding) -> Option<Bound>
         None => DEFAULT_DOCTRINE_MODE.to_owned(),
         Some((mode, span)) => encodable(report, "tracker.doctrine.mode", mode, *span)?,
     };
-    let tracker = if let Section::Mapping(key) = binding.tracker { key } else { Span::default() };
+    let tracker = if let Section::Mapping(key) = binding.tracker {
+        key
+    } else {
+        Span::default()
+    };
     let mut owners = Vec::with_capacity(binding.doctrine_field_owners.len());
     for (field, owner) in &binding.doctrine_field_owners {
         owners.push((
@@ -114,7 +166,10 @@ pub(super) fn bound(report: &mut Report<'_>, binding: &Binding) -> Option<Bound>
 }
 
 fn section_missing(report: &mut Report<'_>, span: Span, detail: &str, label: &str) {
-    let evidence = Evidence { place: report.config_place(Some(span)), label: label.to_owned() };
+    let evidence = Evidence {
+        place: report.config_place(Some(span)),
+        label: label.to_owned(),
+    };
     report.add(
         Finding::new(FindingName::TrackerSectionMissing, detail)
             .at(evidence)
@@ -130,7 +185,11 @@ fn required<'b>(
     name: FindingName,
     key: &str,
 ) -> Option<(&'b PyStr, Span)> {
-    let tracker = if let Section::Mapping(key) = binding.tracker { key } else { Span::default() };
+    let tracker = if let Section::Mapping(key) = binding.tracker {
+        key
+    } else {
+        Span::default()
+    };
     let (detail, span, label) = match value {
         Required::Text(text, span) => return Some((text, *span)),
         Required::Blank(span) => (format!("tracker.{key} is blank"), *span, "blank".to_owned()),
@@ -145,11 +204,15 @@ fn required<'b>(
             format!("`{key}:` should be in this section"),
         ),
     };
-    let mut finding =
-        Finding::new(name, detail).at(Evidence { place: report.config_place(Some(span)), label });
+    let mut finding = Finding::new(name, detail).at(Evidence {
+        place: report.config_place(Some(span)),
+        label,
+    });
     if matches!(value, Required::NotText { .. })
         && let Some(written) = report.config_text(span)
-        && written.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':'))
+        && written
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':'))
     {
         finding = finding.fix(report.edit_config_raw(span, &format!("\"{written}\""), "Write it in quotes"));
     }
@@ -169,11 +232,19 @@ pub(super) fn encodable(report: &mut Report<'_>, what: &str, text: &PyStr, span:
     if let Some(text) = text.as_str() {
         return Some(text.to_owned());
     }
-    let evidence = Evidence { place: report.config_place(Some(span)), label: "holds a lone surrogate".into() };
+    let evidence = Evidence {
+        place: report.config_place(Some(span)),
+        label: "holds a lone surrogate".into(),
+    };
     report.add(
-        Finding::new(FindingName::PayloadNotEncodable, format!("{what} holds a lone surrogate"))
-            .at(evidence)
-            .fix(Fix::text("Write the character itself, or \\U0001F600 with eight digits")),
+        Finding::new(
+            FindingName::PayloadNotEncodable,
+            format!("{what} holds a lone surrogate"),
+        )
+        .at(evidence)
+        .fix(Fix::text(
+            "Write the character itself, or \\U0001F600 with eight digits",
+        )),
     );
     None
 }
@@ -183,20 +254,34 @@ pub(super) fn newer(report: &mut Report<'_>, binding: &Binding) {
     let newer = &binding.newer;
     if let Some((name, span)) = newer.keys.first() {
         let names: Vec<_> = newer.keys.iter().map(|(name, _)| *name).collect();
-        let detail = format!("tracker.{} was written by spec-kitty 3.0.1 or newer", names.join(", tracker."));
-        let mut finding = Finding::new(FindingName::BoundByNewerSpecKitty, detail)
-            .at(Evidence { place: report.config_place(Some(*span)), label: format!("2.1.0-3.0.0 ignore {name}") });
+        let detail = format!(
+            "tracker.{} was written by spec-kitty 3.0.1 or newer",
+            names.join(", tracker.")
+        );
+        let mut finding = Finding::new(FindingName::BoundByNewerSpecKitty, detail).at(Evidence {
+            place: report.config_place(Some(*span)),
+            label: format!("2.1.0-3.0.0 ignore {name}"),
+        });
         finding.count = newer.keys.len() as u64;
         for (name, span) in &newer.keys[1..] {
             let label = format!("2.1.0-3.0.0 ignore {name}");
-            finding.evidence.push(Evidence { place: report.config_place(Some(*span)), label });
+            finding.evidence.push(Evidence {
+                place: report.config_place(Some(*span)),
+                label,
+            });
         }
-        report.add(finding.fix(Fix::command("Publish with the newer CLI", "spec-kitty tracker sync push")));
+        report.add(finding.fix(Fix::command(
+            "Publish with the newer CLI",
+            "spec-kitty tracker sync push",
+        )));
     }
     let refused = match &newer.egress {
         Some((Some(text), _)) if *text == "permitted" => None,
         Some((Some(text), span)) if *text == "refused" => Some(("tracker.egress is refused", *span)),
-        Some((_, span)) => Some(("tracker.egress is neither permitted nor refused, which counts as refused", *span)),
+        Some((_, span)) => Some((
+            "tracker.egress is neither permitted nor refused, which counts as refused",
+            *span,
+        )),
         None => None,
     };
     let refused = refused.or_else(|| newer.sync_disabled.map(|span| ("sync.enabled is false", span)));
@@ -204,8 +289,13 @@ pub(super) fn newer(report: &mut Report<'_>, binding: &Binding) {
         let place = report.config_place(Some(span));
         report.add(
             Finding::new(FindingName::EgressRefused, detail)
-                .at(Evidence { place, label: "this forbids sending".into() })
-                .fix(Fix::text("Ask whoever set it; publishing needs `egress: permitted` and sync enabled")),
+                .at(Evidence {
+                    place,
+                    label: "this forbids sending".into(),
+                })
+                .fix(Fix::text(
+                    "Ask whoever set it; publishing needs `egress: permitted` and sync enabled",
+                )),
         );
     }
 }

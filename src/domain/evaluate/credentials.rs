@@ -29,11 +29,24 @@ pub(super) fn read<'a>(report: &mut Report<'a>) -> Credentials<'a> {
                 FindingName::CredentialsUnreadable,
                 format!("The credentials file cannot be read: {reason}"),
             );
-            let place = Place::File { path: file.path.clone(), range: None };
-            report.add(finding.at(Evidence { place, label: "this file".into() }).fix(Fix::command(
-                "Let your user read it",
-                format!("chmod u+r {}", crate::domain::shell::quote(&file.path.to_string_lossy())),
-            )));
+            let place = Place::File {
+                path: file.path.clone(),
+                range: None,
+            };
+            report.add(
+                finding
+                    .at(Evidence {
+                        place,
+                        label: "this file".into(),
+                    })
+                    .fix(Fix::command(
+                        "Let your user read it",
+                        format!(
+                            "chmod u+r {}",
+                            crate::domain::shell::quote(&file.path.to_string_lossy())
+                        ),
+                    )),
+            );
             Credentials::Unusable
         }
         FileState::Invalid(error) => {
@@ -43,10 +56,16 @@ pub(super) fn read<'a>(report: &mut Report<'a>) -> Credentials<'a> {
                 _ => (FindingName::CredentialsInvalid, "Mend this line, or bind again"),
             };
             let detail = format!("Line {}, column {}: {}", range.line, range.column, error.message);
-            let place = Place::File { path: file.path.clone(), range: Some(range) };
+            let place = Place::File {
+                path: file.path.clone(),
+                range: Some(range),
+            };
             report.add(
                 Finding::new(name, detail)
-                    .at(Evidence { place, label: error.message.clone() })
+                    .at(Evidence {
+                        place,
+                        label: error.message.clone(),
+                    })
                     .fix(Fix::text(fix)),
             );
             Credentials::Unusable
@@ -93,12 +112,16 @@ fn not_in_map(report: &Report<'_>, null: &NullRoute<'_, '_>) -> Finding {
         label: "not in RESOURCE_ROUTING_MAP".into(),
     };
     if routing::KNOWN_PROVIDERS.contains(&provider.as_str()) {
-        let detail = format!("spec-kitty has no routing for {provider}: only jira and linear snapshots are routed");
-        return Finding::new(FindingName::ProviderNotRoutable, detail).at(at).fix(Fix::text(
-            "Nothing to mend: this is how spec-kitty publishes this provider. Accept it to publish",
-        ));
+        let detail =
+            format!("spec-kitty has no routing for {provider}: only jira and linear snapshots are routed");
+        return Finding::new(FindingName::ProviderNotRoutable, detail)
+            .at(at)
+            .fix(Fix::text(
+                "Nothing to mend: this is how spec-kitty publishes this provider. Accept it to publish",
+            ));
     }
-    let detail = format!("spec-kitty has no provider {provider:?}; it publishes the name as it is, without a route");
+    let detail =
+        format!("spec-kitty has no provider {provider:?}; it publishes the name as it is, without a route");
     let finding = Finding::new(FindingName::ProviderUnknown, detail).at(at);
     match routing::did_you_mean(provider) {
         Some(meant) => finding.fix(report.edit_config(
@@ -106,7 +129,9 @@ fn not_in_map(report: &Report<'_>, null: &NullRoute<'_, '_>) -> Finding {
             meant,
             &format!("Did you mean {meant}? Write it in config.yaml"),
         )),
-        None => finding.fix(Fix::text("Write one of jira, linear, azure_devops, github, gitlab, beads, fp")),
+        None => finding.fix(Fix::text(
+            "Write one of jira, linear, azure_devops, github, gitlab, beads, fp",
+        )),
     }
 }
 
@@ -116,14 +141,23 @@ fn no_table(report: &Report<'_>, null: &NullRoute<'_, '_>) -> Finding {
     match null.table {
         None => {
             let detail = "The credentials file does not exist, so the provider has no credentials";
-            let place = Place::File { path: file.path.clone(), range: None };
+            let place = Place::File {
+                path: file.path.clone(),
+                range: None,
+            };
             Finding::new(FindingName::CredentialsFileMissing, detail)
-                .at(Evidence { place, label: "would be read from here".into() })
+                .at(Evidence {
+                    place,
+                    label: "would be read from here".into(),
+                })
                 .fix(bind())
         }
         Some(Err(absence)) => absent(report, null, absence),
         // The derivation says NoTable only when the lookup failed.
-        Some(Ok(_)) => Finding::new(FindingName::InternalError, "the lookup found a table that the route did not"),
+        Some(Ok(_)) => Finding::new(
+            FindingName::InternalError,
+            "the lookup found a table that the route did not",
+        ),
     }
 }
 
@@ -132,47 +166,74 @@ fn absent(report: &Report<'_>, null: &NullRoute<'_, '_>, absence: &Absence) -> F
     let bind = fixes::bind(null.binding, None, routing_key(null.binding));
     let end = file.text.end();
     let provider = &null.binding.provider;
-    let here = |span: Span, label: &str| Evidence { place: report.credentials_place(span), label: label.to_owned() };
+    let here = |span: Span, label: &str| Evidence {
+        place: report.credentials_place(span),
+        label: label.to_owned(),
+    };
     match absence {
         Absence::NoTracker { tokens: Some(tokens) } => {
             let detail = "A login or token refresh rewrote the file: [tokens] is there, [tracker] is gone";
             Finding::new(FindingName::CredentialsOverwrittenByLogin, detail)
                 .at(here(*tokens, "written by a login or a token refresh"))
-                .at(here(end, &format!("[tracker.providers.{provider}] should be here")))
+                .at(here(
+                    end,
+                    &format!("[tracker.providers.{provider}] should be here"),
+                ))
                 .fix(bind)
         }
-        Absence::NoTracker { tokens: None } if holds_nothing(file) => {
-            Finding::new(FindingName::CredentialsEmpty, "The credentials file holds nothing but blanks or comments")
-                .at(here(end, &format!("[tracker.providers.{provider}] should be here")))
-                .fix(bind)
-        }
-        Absence::NoTracker { tokens: None } => {
-            Finding::new(FindingName::CredentialsTableMissing, "The credentials file has no [tracker] at all")
-                .at(here(end, &format!("[tracker.providers.{provider}] should be here")))
-                .fix(bind)
-        }
+        Absence::NoTracker { tokens: None } if holds_nothing(file) => Finding::new(
+            FindingName::CredentialsEmpty,
+            "The credentials file holds nothing but blanks or comments",
+        )
+        .at(here(
+            end,
+            &format!("[tracker.providers.{provider}] should be here"),
+        ))
+        .fix(bind),
+        Absence::NoTracker { tokens: None } => Finding::new(
+            FindingName::CredentialsTableMissing,
+            "The credentials file has no [tracker] at all",
+        )
+        .at(here(
+            end,
+            &format!("[tracker.providers.{provider}] should be here"),
+        ))
+        .fix(bind),
         Absence::WrongShape { step, found, key, .. } => {
             let step = match step {
                 Step::Tracker => "tracker".to_owned(),
                 Step::Providers => "tracker.providers".to_owned(),
                 Step::Provider => format!("tracker.providers.{provider}"),
             };
-            Finding::new(FindingName::CredentialsTableMissing, format!("{step} is {found}, not a table"))
-                .at(here(*key, &format!("must be the table [tracker.providers.{provider}]")))
-                .fix(Fix::text(format!("Write it as [tracker.providers.{provider}]")))
-                .fix(bind)
+            Finding::new(
+                FindingName::CredentialsTableMissing,
+                format!("{step} is {found}, not a table"),
+            )
+            .at(here(
+                *key,
+                &format!("must be the table [tracker.providers.{provider}]"),
+            ))
+            .fix(Fix::text(format!("Write it as [tracker.providers.{provider}]")))
+            .fix(bind)
         }
-        Absence::NoProviders { tracker } => {
-            Finding::new(FindingName::CredentialsTableMissing, "[tracker] has no providers table")
-                .at(here(*tracker, &format!("[tracker.providers.{provider}] should be here")))
-                .fix(bind)
-        }
+        Absence::NoProviders { tracker } => Finding::new(
+            FindingName::CredentialsTableMissing,
+            "[tracker] has no providers table",
+        )
+        .at(here(
+            *tracker,
+            &format!("[tracker.providers.{provider}] should be here"),
+        ))
+        .fix(bind),
         Absence::NoProvider { providers, siblings } => {
             let near = siblings.iter().find(|sibling| sibling.near_miss);
             let Some(near) = near else {
                 let detail = format!("There is no table [tracker.providers.{provider}]");
                 return Finding::new(FindingName::ProviderCredentialsMissing, detail)
-                    .at(here(*providers, &format!("[tracker.providers.{provider}] should be here")))
+                    .at(here(
+                        *providers,
+                        &format!("[tracker.providers.{provider}] should be here"),
+                    ))
                     .fix(bind);
             };
             spelling_mismatch(report, null, &near.name.to_display(), near.span)
@@ -190,7 +251,10 @@ fn spelling_mismatch(report: &Report<'_>, null: &NullRoute<'_, '_>, written: &st
             place: report.config_place(Some(null.provider_span)),
             label: format!("looks up [tracker.providers.{provider}]"),
         })
-        .at(Evidence { place: report.credentials_place(span), label: "spelled differently here".into() });
+        .at(Evidence {
+            place: report.credentials_place(span),
+            label: "spelled differently here".into(),
+        });
     finding.fix(report.edit_config(
         null.provider_span,
         written,
@@ -200,13 +264,21 @@ fn spelling_mismatch(report: &Report<'_>, null: &NullRoute<'_, '_>, written: &st
 
 fn key_missing(report: &Report<'_>, null: &NullRoute<'_, '_>, key: &'static str) -> Finding {
     let Some(Ok(table)) = null.table else {
-        return Finding::new(FindingName::InternalError, "a routing key is missing from no table");
+        return Finding::new(
+            FindingName::InternalError,
+            "a routing key is missing from no table",
+        );
     };
     let provider = &null.binding.provider;
     let detail = format!("[tracker.providers.{provider}] has no {key}, which {provider} is routed by");
-    let mut finding = Finding::new(FindingName::RoutingKeyMissing, detail)
-        .at(Evidence { place: report.credentials_place(table.span()), label: format!("{key} should be in here") });
-    let near = table.entries().iter().find(|entry| is_near_miss(&entry.key.str().to_display(), key));
+    let mut finding = Finding::new(FindingName::RoutingKeyMissing, detail).at(Evidence {
+        place: report.credentials_place(table.span()),
+        label: format!("{key} should be in here"),
+    });
+    let near = table
+        .entries()
+        .iter()
+        .find(|entry| is_near_miss(&entry.key.str().to_display(), key));
     if let Some(near) = near {
         let name = near.key.str().to_display();
         finding.evidence.push(Evidence {
@@ -220,7 +292,11 @@ fn key_missing(report: &Report<'_>, null: &NullRoute<'_, '_>, key: &'static str)
 
 /// Names that people write for `project_key` and `team_id` (reference A2).
 fn is_near_miss(name: &str, key: &str) -> bool {
-    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let letters: String = name
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
     match key {
         "project_key" => matches!(letters.as_str(), "projectkey" | "project" | "key"),
         _ => matches!(letters.as_str(), "teamid" | "team" | "teamkey"),
@@ -229,10 +305,19 @@ fn is_near_miss(name: &str, key: &str) -> bool {
 
 fn key_blank(report: &Report<'_>, null: &NullRoute<'_, '_>, key: &'static str) -> Finding {
     let table = null.table.and_then(|table| table.as_ref().ok()).copied();
-    let span = table.and_then(|table| table.get(key)).map(|entry| entry.value.span).unwrap_or_default();
-    Finding::new(FindingName::RoutingKeyBlank, format!("{key} is empty or only blanks, which counts as missing"))
-        .at(Evidence { place: report.credentials_place(span), label: "blank".into() })
-        .fix(fixes::bind(null.binding, table, Some((key, None))))
+    let span = table
+        .and_then(|table| table.get(key))
+        .map(|entry| entry.value.span)
+        .unwrap_or_default();
+    Finding::new(
+        FindingName::RoutingKeyBlank,
+        format!("{key} is empty or only blanks, which counts as missing"),
+    )
+    .at(Evidence {
+        place: report.credentials_place(span),
+        label: "blank".into(),
+    })
+    .fix(fixes::bind(null.binding, table, Some((key, None))))
 }
 
 /// The routing key that the provider needs, value unknown.
@@ -242,7 +327,8 @@ fn routing_key(binding: &BindingFacts) -> Option<(&'static str, Option<&'static 
 
 /// Whether the file parses to an empty table.
 fn holds_nothing(file: &FileInput) -> bool {
-    file.root().is_none_or(|root| root.entries().is_none_or(<[_]>::is_empty))
+    file.root()
+        .is_none_or(|root| root.entries().is_none_or(<[_]>::is_empty))
 }
 
 impl Report<'_> {
@@ -260,13 +346,19 @@ impl Report<'_> {
     /// The fix that replaces a span of config.yaml by exactly this text.
     pub(super) fn edit_config_raw(&self, span: Span, new: &str, text: &str) -> Fix {
         let edit = self.inputs.config.as_ref().and_then(|file| edit(file, span, new));
-        Fix { edit, ..Fix::text(text) }
+        Fix {
+            edit,
+            ..Fix::text(text)
+        }
     }
 
     /// The fix that renames a key of the credentials.
     fn edit_credentials_key(&self, span: Span, key: &str) -> Fix {
         let file = &self.inputs.credentials;
-        Fix { edit: edit(file, span, key), ..Fix::text(format!("Rename the key to {key}")) }
+        Fix {
+            edit: edit(file, span, key),
+            ..Fix::text(format!("Rename the key to {key}"))
+        }
     }
 }
 
@@ -277,15 +369,32 @@ fn edit(file: &FileInput, span: Span, new: &str) -> Option<Edit> {
     let bounds = file.text.line_span(line)?;
     let whole = file.text.bytes().get(bounds.start..bounds.end)?;
     let old = std::str::from_utf8(file.text.bytes().get(span.start..span.end)?).ok()?;
-    let unique = !old.is_empty() && whole.windows(old.len()).position(|window| window == old.as_bytes())
-        == Some(span.start - bounds.start);
-    unique.then(|| Edit { file: file.path.clone(), line, old: old.to_owned(), new: new.to_owned() })
+    let unique = !old.is_empty()
+        && whole
+            .windows(old.len())
+            .position(|window| window == old.as_bytes())
+            == Some(span.start - bounds.start);
+    unique.then(|| Edit {
+        file: file.path.clone(),
+        line,
+        old: old.to_owned(),
+        new: new.to_owned(),
+    })
 }
 
 /// A provider name as YAML: plain where that reads as text, else in double quotes.
 fn yaml_scalar(text: &str) -> String {
     let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
-        && !matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off");
-    if plain { text.to_owned() } else { format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")) }
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+        && !matches!(
+            text.to_ascii_lowercase().as_str(),
+            "true" | "false" | "null" | "yes" | "no" | "on" | "off"
+        );
+    if plain {
+        text.to_owned()
+    } else {
+        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    }
 }

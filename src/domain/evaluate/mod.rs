@@ -9,14 +9,12 @@ mod request;
 mod root_cause;
 mod store;
 
-pub(crate) use request::sha256_hex;
-
 use super::body::Head;
 use super::catalogue::FindingName;
 use super::credentials::{ProviderTable, scope_inputs};
 use super::evaluation::{
-    BindingFacts, BodyFacts, CheckpointFacts, CredentialFacts, Evaluation, PlanHead, Route, Routing, StoreFacts,
-    StoreState, Verdict,
+    BindingFacts, BodyFacts, CheckpointFacts, CredentialFacts, Evaluation, PlanHead, Route, Routing,
+    StoreFacts, StoreState, Verdict,
 };
 use super::finding::{Evidence, Finding, Fix, Place, Range, Severity};
 use super::inputs::Inputs;
@@ -62,7 +60,9 @@ impl Prepared {
 
     /// The checkpoint's key in the store: `{normalised provider}:{workspace}` (reference 26).
     pub fn checkpoint_key(&self) -> Option<String> {
-        self.binding.as_ref().map(|binding| format!("{}:{}", binding.normalized_provider, binding.workspace))
+        self.binding
+            .as_ref()
+            .map(|binding| format!("{}:{}", binding.normalized_provider, binding.workspace))
     }
 }
 
@@ -89,16 +89,25 @@ impl Report<'_> {
         match &self.inputs.config {
             Some(file) => {
                 let range = span.map(|span| Range::of(&file.text, span));
-                Place::File { path: file.path.clone(), range }
+                Place::File {
+                    path: file.path.clone(),
+                    range,
+                }
             }
-            None => Place::File { path: self.inputs.project.start.clone(), range: None },
+            None => Place::File {
+                path: self.inputs.project.start.clone(),
+                range: None,
+            },
         }
     }
 
     /// A place in the credentials file.
     fn credentials_place(&self, span: Span) -> Place {
         let file = &self.inputs.credentials;
-        Place::File { path: file.path.clone(), range: Some(Range::of(&file.text, span)) }
+        Place::File {
+            path: file.path.clone(),
+            range: Some(Range::of(&file.text, span)),
+        }
     }
 
     /// The provider's table, when the credentials have it.
@@ -114,14 +123,21 @@ impl Report<'_> {
 
 /// Goes as far as environment, project, config and credentials lead.
 pub fn prepare(inputs: &Inputs) -> Prepared {
-    let mut report = Report { inputs, findings: Vec::new() };
+    let mut report = Report {
+        inputs,
+        findings: Vec::new(),
+    };
     let binding = config::read(&mut report);
     if let Some(binding) = &binding {
         config::newer(&mut report, binding);
     }
-    let bound = binding.as_ref().and_then(|binding| config::bound(&mut report, binding));
+    let bound = binding
+        .as_ref()
+        .and_then(|binding| config::bound(&mut report, binding));
     let credentials = credentials::read(&mut report);
-    let lookup = bound.as_ref().and_then(|bound| credentials::table(&credentials, &bound.facts));
+    let lookup = bound
+        .as_ref()
+        .and_then(|bound| credentials::table(&credentials, &bound.facts));
     let table = lookup.as_ref().and_then(|lookup| lookup.as_ref().ok()).copied();
     let bearer = token::choose(inputs.environment.auth_token.as_ref(), table);
     let usable = matches!(credentials, credentials::Credentials::Usable(_));
@@ -144,7 +160,9 @@ pub fn prepare(inputs: &Inputs) -> Prepared {
             route(&mut report, &mut prepared, &bound, lookup.as_ref(), table);
         }
         let mut identity = |what, value: &Option<(super::python::PyStr, Span)>| {
-            value.as_ref().and_then(|(text, span)| config::encodable(&mut report, what, text, *span))
+            value
+                .as_ref()
+                .and_then(|(text, span)| config::encodable(&mut report, what, text, *span))
         };
         prepared.project_uuid = identity("project.uuid", &binding.project_uuid);
         prepared.project_slug = identity("project.slug", &binding.project_slug);
@@ -156,16 +174,35 @@ pub fn prepare(inputs: &Inputs) -> Prepared {
 }
 
 /// The scope, or the finding that a part of it cannot be encoded (reference 12).
-fn scope_of(report: &mut Report<'_>, binding: &BindingFacts, table: Option<ProviderTable<'_>>) -> Option<Scope> {
+fn scope_of(
+    report: &mut Report<'_>,
+    binding: &BindingFacts,
+    table: Option<ProviderTable<'_>>,
+) -> Option<Scope> {
     let parts = scope_inputs(table);
-    let (provider, workspace) = (binding.provider.as_str().into(), binding.workspace.as_str().into());
-    match scope::scope(&provider, &workspace, &parts.server.value, &parts.user.value, &parts.team.value) {
+    let (provider, workspace) = (
+        binding.provider.as_str().into(),
+        binding.workspace.as_str().into(),
+    );
+    match scope::scope(
+        &provider,
+        &workspace,
+        &parts.server.value,
+        &parts.user.value,
+        &parts.team.value,
+    ) {
         Ok(scope) => Some(scope),
         Err(error) => {
-            let place = Place::File { path: report.inputs.credentials.path.clone(), range: None };
+            let place = Place::File {
+                path: report.inputs.credentials.path.clone(),
+                range: None,
+            };
             report.add(
                 Finding::new(FindingName::PayloadNotEncodable, error.to_string())
-                    .at(Evidence { place, label: "holds a lone surrogate".into() })
+                    .at(Evidence {
+                        place,
+                        label: "holds a lone surrogate".into(),
+                    })
                     .fix(Fix::text("Write the character itself")),
             );
             None
@@ -183,7 +220,10 @@ fn route(
 ) {
     let table_place = match table {
         Some(table) => report.credentials_place(table.span()),
-        None => Place::File { path: report.inputs.credentials.path.clone(), range: None },
+        None => Place::File {
+            path: report.inputs.credentials.path.clone(),
+            range: None,
+        },
     };
     let derivation = routing::derive(&RoutingInputs {
         provider: &bound.facts.provider,
@@ -205,7 +245,10 @@ fn route(
         }
     };
     prepared.routing_place = derivation.trace.last().and_then(|step| step.source.clone());
-    prepared.routing = Some(Routing { route, trace: derivation.trace });
+    prepared.routing = Some(Routing {
+        route,
+        trace: derivation.trace,
+    });
 }
 
 fn credential_facts(
@@ -226,12 +269,18 @@ fn credential_facts(
 /// Evaluates everything.
 pub fn evaluate(inputs: &Inputs) -> Evaluation {
     let mut prepared = prepare(inputs);
-    let mut report = Report { inputs, findings: std::mem::take(&mut prepared.findings) };
+    let mut report = Report {
+        inputs,
+        findings: std::mem::take(&mut prepared.findings),
+    };
     for text in &inputs.broken {
         report.add(internal_error(inputs, text));
     }
     let checkpoint_key = prepared.checkpoint_key();
-    let route = prepared.routing.as_ref().and_then(|routing| routing.route.clone());
+    let route = prepared
+        .routing
+        .as_ref()
+        .and_then(|routing| routing.route.clone());
     store_findings(&mut report, &prepared, route.as_ref());
     let plan = plan(&mut report, &prepared, route.as_ref());
     let verdict = match (&plan, &route) {
@@ -271,14 +320,22 @@ pub fn evaluate(inputs: &Inputs) -> Evaluation {
 }
 
 fn internal_error(inputs: &Inputs, text: &str) -> Finding {
-    let place = Place::File { path: inputs.project.start.clone(), range: None };
+    let place = Place::File {
+        path: inputs.project.start.clone(),
+        range: None,
+    };
     Finding::new(FindingName::InternalError, format!("A step broke: {text}"))
-        .at(Evidence { place, label: "while inspecting this project".into() })
+        .at(Evidence {
+            place,
+            label: "while inspecting this project".into(),
+        })
         .fix(Fix::text("Reload; if it comes back, report it with this text"))
 }
 
 fn store_findings(report: &mut Report<'_>, prepared: &Prepared, route: Option<&Route>) {
-    let (Some(binding), Some(scope), Some(store)) = (&prepared.binding, &prepared.scope, &report.inputs.store) else {
+    let (Some(binding), Some(scope), Some(store)) =
+        (&prepared.binding, &prepared.scope, &report.inputs.store)
+    else {
         return;
     };
     store::state(report, store, binding, scope);
@@ -293,7 +350,9 @@ fn store_findings(report: &mut Report<'_>, prepared: &Prepared, route: Option<&R
 fn plan(report: &mut Report<'_>, prepared: &Prepared, route: Option<&Route>) -> Option<PlanHead> {
     request::saas_sync_flag(report);
     let endpoint = request::endpoint(report);
-    let proxy = endpoint.as_ref().and_then(|endpoint| request::proxy(report, endpoint));
+    let proxy = endpoint
+        .as_ref()
+        .and_then(|endpoint| request::proxy(report, endpoint));
     request::token(report, &prepared.bearer, endpoint.as_ref(), proxy.as_deref());
     let head = prepared.head().filter(|_| !report.has(Severity::Blocker))?;
     let store = report.inputs.store.as_ref()?;
@@ -308,7 +367,10 @@ fn plan(report: &mut Report<'_>, prepared: &Prepared, route: Option<&Route>) -> 
     if let (Some(key), Some(body)) = (&key, body) {
         request::key_reuse(report, endpoint.as_ref(), key, body);
     }
-    let usable = matches!(store.state, StoreState::Ok | StoreState::Empty | StoreState::Missing);
+    let usable = matches!(
+        store.state,
+        StoreState::Ok | StoreState::Empty | StoreState::Missing
+    );
     usable.then_some(PlanHead {
         endpoint,
         idempotency_key: key,

@@ -22,13 +22,20 @@ fn explains(root: Name) -> &'static [Name] {
 pub(super) fn order(mut findings: Vec<Finding>) -> Vec<Finding> {
     let names: Vec<Name> = findings.iter().map(|finding| finding.name).collect();
     for finding in &mut findings {
-        finding.explained_by = names.iter().copied().find(|root| explains(*root).contains(&finding.name));
+        finding.explained_by = names
+            .iter()
+            .copied()
+            .find(|root| explains(*root).contains(&finding.name));
     }
-    let (mut roots, explained): (Vec<Finding>, Vec<Finding>) =
-        findings.into_iter().partition(|finding| finding.explained_by.is_none());
+    let (mut roots, explained): (Vec<Finding>, Vec<Finding>) = findings
+        .into_iter()
+        .partition(|finding| finding.explained_by.is_none());
     // A root weighs as much as the worst that it explains: the newer binding blocks through the missing workspace.
     let weight = |root: &Finding| {
-        let worst = explained.iter().filter(|other| other.explained_by == Some(root.name)).map(Finding::severity);
+        let worst = explained
+            .iter()
+            .filter(|other| other.explained_by == Some(root.name))
+            .map(Finding::severity);
         worst.chain([root.severity()]).min()
     };
     roots.sort_by_key(|root| (weight(root), root.name));
@@ -36,7 +43,12 @@ pub(super) fn order(mut findings: Vec<Finding>) -> Vec<Finding> {
     for root in roots {
         let name = root.name;
         ordered.push(root);
-        ordered.extend(explained.iter().filter(|other| other.explained_by == Some(name)).cloned());
+        ordered.extend(
+            explained
+                .iter()
+                .filter(|other| other.explained_by == Some(name))
+                .cloned(),
+        );
     }
     ordered
 }

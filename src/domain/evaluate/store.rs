@@ -14,26 +14,49 @@ const PULL: &str = "spec-kitty tracker sync pull";
 /// Findings about the store's state.
 pub(super) fn state(report: &mut Report<'_>, store: &StoreInput, binding: &BindingFacts, scope: &Scope) {
     let trouble = store.trouble.clone().unwrap_or_default();
-    let place = Place::File { path: store.path.clone(), range: None };
-    let at = |label: &str| Evidence { place: place.clone(), label: label.to_owned() };
+    let place = Place::File {
+        path: store.path.clone(),
+        range: None,
+    };
+    let at = |label: &str| Evidence {
+        place: place.clone(),
+        label: label.to_owned(),
+    };
     match store.state {
         StoreState::Unreadable => report.add(
-            Finding::new(FindingName::StoreUnreadable, format!("The store cannot be read: {trouble}"))
-                .at(at("this store"))
-                .fix(Fix::command("Let spec-kitty open it once, then reload", "spec-kitty tracker status")),
+            Finding::new(
+                FindingName::StoreUnreadable,
+                format!("The store cannot be read: {trouble}"),
+            )
+            .at(at("this store"))
+            .fix(Fix::command(
+                "Let spec-kitty open it once, then reload",
+                "spec-kitty tracker status",
+            )),
         ),
         StoreState::Invalid => report.add(
-            Finding::new(FindingName::StoreInvalid, format!("The file is not a usable tracker store: {trouble}"))
-                .at(at("this store"))
-                .fix(Fix::command(
-                    "Move it away and pull again",
-                    format!("mv {0} {0}.broken && {PULL}", crate::domain::shell::quote(&store.path.to_string_lossy())),
-                )),
+            Finding::new(
+                FindingName::StoreInvalid,
+                format!("The file is not a usable tracker store: {trouble}"),
+            )
+            .at(at("this store"))
+            .fix(Fix::command(
+                "Move it away and pull again",
+                format!(
+                    "mv {0} {0}.broken && {PULL}",
+                    crate::domain::shell::quote(&store.path.to_string_lossy())
+                ),
+            )),
         ),
         StoreState::Busy => report.add(
-            Finding::new(FindingName::StoreBusy, format!("The store could not be read in one state: {trouble}"))
-                .at(at("this store"))
-                .fix(Fix::text("Wait until the other spec-kitty command has ended, then reload")),
+            Finding::new(
+                FindingName::StoreBusy,
+                format!("The store could not be read in one state: {trouble}"),
+            )
+            .at(at("this store"))
+            .fix(Fix::text(
+                "Wait until the other spec-kitty command has ended, then reload",
+            )),
         ),
         StoreState::Missing | StoreState::Empty | StoreState::Ok => {
             if let Some(sibling) = elsewhere(store, binding) {
@@ -59,8 +82,12 @@ fn elsewhere<'a>(store: &'a StoreInput, binding: &BindingFacts) -> Option<&'a Si
     if store.rows.as_ref().is_some_and(|rows| rows.issues > 0) {
         return None;
     }
-    let has_issues =
-        |sibling: &&SiblingStore| sibling.systems.iter().any(|(system, _)| *system == binding.normalized_provider);
+    let has_issues = |sibling: &&SiblingStore| {
+        sibling
+            .systems
+            .iter()
+            .any(|(system, _)| *system == binding.normalized_provider)
+    };
     let candidates: Vec<_> = store.siblings.iter().filter(has_issues).collect();
     let workspace = host_of(&binding.workspace);
     let same_workspace =
@@ -71,7 +98,9 @@ fn elsewhere<'a>(store: &'a StoreInput, binding: &BindingFacts) -> Option<&'a Si
 /// A workspace as a bare lower-case host: `https://Acme.atlassian.net/` and `acme.atlassian.net` are one.
 fn host_of(workspace: &str) -> String {
     let lowered = workspace.trim().to_lowercase();
-    let bare = lowered.split_once("://").map_or(lowered.as_str(), |(_, rest)| rest);
+    let bare = lowered
+        .split_once("://")
+        .map_or(lowered.as_str(), |(_, rest)| rest);
     bare.trim_end_matches('/').to_owned()
 }
 
@@ -81,8 +110,11 @@ fn store_elsewhere(
     binding: &BindingFacts,
     scope: &Scope,
 ) -> Finding {
-    let count =
-        sibling.systems.iter().find(|(system, _)| *system == binding.normalized_provider).map_or(0, |(_, n)| *n);
+    let count = sibling
+        .systems
+        .iter()
+        .find(|(system, _)| *system == binding.normalized_provider)
+        .map_or(0, |(_, n)| *n);
     let detail = format!(
         "The scope {} names {}, which has no issues; {} holds {count} {} issues of this workspace",
         scope.preimage,
@@ -91,14 +123,31 @@ fn store_elsewhere(
         binding.normalized_provider,
     );
     Finding::new(FindingName::StoreElsewhere, detail)
-        .at(Evidence { place: Place::File { path: sibling.path.clone(), range: None }, label: "the issues are here".into() })
-        .at(Evidence { place: Place::File { path: store.path.clone(), range: None }, label: "this one is in use".into() })
-        .fix(Fix::text("Put server, user and team back as they were when the issues were pulled"))
+        .at(Evidence {
+            place: Place::File {
+                path: sibling.path.clone(),
+                range: None,
+            },
+            label: "the issues are here".into(),
+        })
+        .at(Evidence {
+            place: Place::File {
+                path: store.path.clone(),
+                range: None,
+            },
+            label: "this one is in use".into(),
+        })
+        .fix(Fix::text(
+            "Put server, user and team back as they were when the issues were pulled",
+        ))
         .fix(Fix::command("Or pull into the store that is in use now", PULL))
 }
 
 fn file_name(path: &std::path::Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 /// Findings about rows that cannot be published: every one counted, the first listed.
@@ -107,17 +156,32 @@ pub(super) fn rows(report: &mut Report<'_>, store: &StoreInput, rows: &RowFacts)
         rows.invalid.iter().partition(|row| row.unencodable);
     let listed = rows.invalid.len() as u64;
     for (name, bad, rest) in [
-        (FindingName::IssueRowInvalid, invalid, rows.invalid_rows.saturating_sub(listed)),
+        (
+            FindingName::IssueRowInvalid,
+            invalid,
+            rows.invalid_rows.saturating_sub(listed),
+        ),
         (FindingName::PayloadNotEncodable, unencodable, 0),
     ] {
         let Some(first) = bad.first() else { continue };
         let count = bad.len() as u64 + rest;
         let rows = if count == 1 { "row:" } else { "rows, the first:" };
-        let detail = format!("{count} {rows} {} in {}: {}", first.identity, first.table, first.reason);
+        let detail = format!(
+            "{count} {rows} {} in {}: {}",
+            first.identity, first.table, first.reason
+        );
         let mut finding = Finding::new(name, detail);
         finding.count = count;
-        finding.evidence = bad.iter().take(MAX_EVIDENCE).map(|row| row_evidence(store, row)).collect();
-        report.add(finding.fix(Fix::command("Pull the issues again", PULL)).fix(delete_row(store, first)));
+        finding.evidence = bad
+            .iter()
+            .take(MAX_EVIDENCE)
+            .map(|row| row_evidence(store, row))
+            .collect();
+        report.add(
+            finding
+                .fix(Fix::command("Pull the issues again", PULL))
+                .fix(delete_row(store, first)),
+        );
     }
 }
 
@@ -128,13 +192,19 @@ fn row_evidence(store: &StoreInput, row: &InvalidRow) -> Evidence {
         rowid: row.rowid,
         json_path: row.json_path.clone(),
     };
-    Evidence { place, label: format!("{}: {}", row.identity, row.reason) }
+    Evidence {
+        place,
+        label: format!("{}: {}", row.identity, row.reason),
+    }
 }
 
 fn delete_row(store: &StoreInput, row: &InvalidRow) -> Fix {
     let file = crate::domain::shell::quote(&store.path.to_string_lossy());
     let statement = format!("DELETE FROM {} WHERE rowid = {}", row.table, row.rowid);
-    Fix::command("Or delete the row; a later pull brings it back", format!("sqlite3 {file} '{statement}'"))
+    Fix::command(
+        "Or delete the row; a later pull brings it back",
+        format!("sqlite3 {file} '{statement}'"),
+    )
 }
 
 /// Whether all stored issues belong to another jira project than the route names (reference B1, B2).
@@ -147,19 +217,26 @@ pub(super) fn routing_id_disagrees(
 ) {
     let id = route.resource_id.as_str();
     let shaped_like_key = id.starts_with(|c: char| c.is_ascii_uppercase())
-        && id.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+        && id
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
     let some_issue_has_it = rows.key_prefixes.iter().any(|(prefix, _)| prefix == id);
     if route.resource_type != "jira_project" || !shaped_like_key || some_issue_has_it {
         return;
     }
-    let Some((prefix, count)) = rows.key_prefixes.iter().max_by_key(|(_, count)| *count) else { return };
+    let Some((prefix, count)) = rows.key_prefixes.iter().max_by_key(|(_, count)| *count) else {
+        return;
+    };
     let detail = format!(
         "project_key is {id}, but none of {} issues has a key like {id}-1; {count} belong to {prefix}",
         rows.issues
     );
     let mut finding = Finding::new(FindingName::RoutingIdDisagreesWithIssues, detail);
     if let Some(place) = prepared.routing_place.clone() {
-        finding = finding.at(Evidence { place, label: format!("routes to {id}") });
+        finding = finding.at(Evidence {
+            place,
+            label: format!("routes to {id}"),
+        });
     }
     let table = report.provider_table(&binding.provider);
     report.add(finding.fix(fixes::bind(binding, table, Some(("project_key", Some(prefix))))));

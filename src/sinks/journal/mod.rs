@@ -98,11 +98,17 @@ impl Journal {
     }
 
     /// The same with the setting `keep_snapshots`; without snapshots the kept ones go at the next publish.
+    #[must_use]
     pub fn keep_snapshots(self, keep_snapshots: bool) -> Self {
         Self {
             keep_snapshots,
             ..self
         }
+    }
+
+    /// The journal's file.
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(CURRENT)
     }
 
     /// Reads all attempts. A journal that does not exist is an empty one.

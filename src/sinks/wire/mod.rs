@@ -44,13 +44,13 @@ pub struct Request<'a> {
 }
 
 /// Sends the request once and reports what became of it. `watch` shows the progress and stops it from another thread.
-pub fn send(request: Request<'_>, watch: &Arc<Watch>) -> Report {
+pub fn send(mut request: Request<'_>, watch: &Arc<Watch>) -> Report {
     let started = Instant::now();
     let peer = words::Peer::new(request.endpoint, request.proxy, request.timeout);
     let proxy = request.proxy.map(Proxy::origin);
     let body_bytes = request.body_bytes;
     watch.begin(body_bytes);
-    let (answer, broken) = match exchange(request, watch) {
+    let (answer, broken) = match exchange(&mut request, watch) {
         Ok((answer, broken)) => (Some(answer), broken),
         Err(broken) => (None, Some(broken)),
     };
@@ -85,10 +85,10 @@ enum Broken {
 }
 
 /// Sends the request and reads the answer, which may come with the reason why its body is incomplete.
-fn exchange(request: Request<'_>, watch: &Arc<Watch>) -> Result<(Answer, Option<Broken>), Broken> {
-    let agent = agent(&request, watch)?;
-    let mut head = agent.post(head::uri(&request)?);
-    for (name, value) in head::headers(&request)? {
+fn exchange(request: &mut Request<'_>, watch: &Arc<Watch>) -> Result<(Answer, Option<Broken>), Broken> {
+    let agent = agent(request, watch)?;
+    let mut head = agent.post(head::uri(request)?);
+    for (name, value) in head::headers(request)? {
         head = head.header_raw(name, value.as_bytes());
     }
     let mut body = CountedBody {

@@ -28,12 +28,10 @@ pub struct Progress {
 struct State {
     phase: Phase,
     body_bytes: u64,
-    /// Whether the body has begun: what the socket takes from now on is body.
-    body_begun: bool,
     /// Bytes that the client took from the body.
     taken: u64,
-    /// Bytes that the socket took since the body began; under TLS these are bytes of its records.
-    written: u64,
+    /// Bytes that the socket took since the body began; under TLS these are bytes of its records. `None` before.
+    written: Option<u64>,
     /// The server no longer takes data.
     stopped_sending: bool,
     /// The body could not be read.
@@ -57,9 +55,8 @@ impl Watch {
             state: Mutex::new(State {
                 phase: Phase::Prepare,
                 body_bytes: 0,
-                body_begun: false,
                 taken: 0,
-                written: 0,
+                written: None,
                 stopped_sending: false,
                 body_failed: false,
                 read_failed: false,
@@ -102,14 +99,14 @@ impl Watch {
 
     pub(super) fn begin_body(&self) {
         let mut state = self.state();
-        if !state.body_begun {
-            state.body_begun = true;
+        if state.written.is_none() {
+            state.written = Some(0);
             state.phase = Phase::SendBody;
         }
     }
 
     pub(super) fn body_begun(&self) -> bool {
-        self.state().body_begun
+        self.state().written.is_some()
     }
 
     pub(super) fn took(&self, bytes: u64) {
@@ -118,16 +115,15 @@ impl Watch {
 
     /// The socket took bytes.
     pub(super) fn wrote(&self, bytes: usize) {
-        let mut state = self.state();
-        if state.body_begun {
-            state.written += bytes as u64;
+        if let Some(written) = &mut self.state().written {
+            *written += bytes as u64;
         }
     }
 
     /// The socket has taken all that it was given.
     pub(super) fn flushed(&self) {
         let mut state = self.state();
-        if state.body_begun && state.taken == state.body_bytes {
+        if state.written.is_some() && state.taken == state.body_bytes {
             state.phase = Phase::AwaitAnswer;
         }
     }
@@ -163,7 +159,7 @@ impl Watch {
 
     pub(super) fn got_input(&self) {
         let mut state = self.state();
-        if state.body_begun && state.first_byte.is_none() {
+        if state.written.is_some() && state.first_byte.is_none() {
             state.first_byte = Some(Instant::now());
         }
     }
@@ -179,6 +175,6 @@ impl Watch {
 
 impl State {
     fn bytes_sent(&self) -> u64 {
-        self.written.min(self.taken)
+        self.written.unwrap_or_default().min(self.taken)
     }
 }

@@ -164,7 +164,9 @@ mod tests {
 
     #[test]
     fn follows_the_quirks_of_the_expressions() {
-        for text in ["1.", "1.e3", "1_0.5", "._5", ".5e+3", "1_e3", "-.INF", ".NaN", "5e03"] {
+        for text in [
+            "1.", "1.e3", "1_0.5", "._5", ".5e+3", "1_e3", "-.INF", ".NaN", "5e03",
+        ] {
             assert_eq!(resolved(text), Implicit::Float, "{text}");
         }
         for text in ["+_", "-_1", "0x_1", "0o17", "0123", "1__", "0b1"] {
@@ -176,7 +178,11 @@ mod tests {
         for text in [
             "_5", ".5e3", "0o8", "0xG", "-.nan", "1e_3", "2001-1-1", "12:30:45", "yes", "0.1.2", ".", "+", "",
         ] {
-            let expected = if text.is_empty() { Implicit::Null } else { Implicit::Str };
+            let expected = if text.is_empty() {
+                Implicit::Null
+            } else {
+                Implicit::Str
+            };
             let expected = if text == "+" { Implicit::Str } else { expected };
             assert_eq!(resolved(text), expected, "{text}");
         }

@@ -1,0 +1,84 @@
+//! `catseye journal`: what was published from this machine.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::output::{ascii_json, exit, say, write_out};
+use super::session::Session;
+use crate::domain::journal::{Attempt, AttemptRecord, ResultRecord};
+use crate::domain::safe::Safe;
+
+/// An attempt as NDJSON.
+#[derive(Serialize)]
+struct AttemptJson<'a> {
+    #[serde(flatten)]
+    record: &'a AttemptRecord,
+    outcome: &'static str,
+    result: Option<&'a ResultRecord>,
+}
+
+/// Prints all attempts, oldest first; returns the exit code.
+pub fn run(session: &Session, json: bool) -> io::Result<u8> {
+    let history = match session.journal.read() {
+        Ok(history) => history,
+        Err(error) => {
+            say(&error.to_string());
+            return Ok(exit::NO_BODY);
+        }
+    };
+    for (file, line) in &history.damaged {
+        say(&format!(
+            "{file}:{line}: this line is torn or was changed, and is left out"
+        ));
+    }
+    write_out(|out| {
+        for attempt in &history.attempts {
+            if json {
+                writeln!(out, "{}", json_line(attempt)?)?
+            } else {
+                text_line(out, attempt)?
+            }
+        }
+        Ok(())
+    })?;
+    if history.attempts.is_empty() && !json {
+        say("nothing was published from this machine yet");
+    }
+    Ok(0)
+}
+
+fn json_line(attempt: &Attempt) -> serde_json::Result<String> {
+    let outcome = attempt.outcome().name();
+    ascii_json(
+        &AttemptJson {
+            record: &attempt.record,
+            outcome,
+            result: attempt.result.as_ref(),
+        },
+        false,
+    )
+}
+
+fn text_line(out: &mut dyn Write, attempt: &Attempt) -> io::Result<()> {
+    let record = &attempt.record;
+    let status = attempt.result.as_ref().and_then(|result| result.status);
+    let status = status.map_or_else(|| "-".to_owned(), |status| status.to_string());
+    let route = match (&record.resource_type, &record.resource_id) {
+        (Some(resource_type), Some(id)) => format!("{resource_type} / {id}"),
+        _ => "null route".to_owned(),
+    };
+    let line = format!(
+        "{} {:<9} {status:<4} {:>9} B  key {}  {route}  {}  {}",
+        record.time,
+        attempt.outcome().name(),
+        record.body_bytes,
+        record
+            .idempotency_key
+            .get(..12)
+            .unwrap_or(&record.idempotency_key),
+        record.endpoint,
+        record.id,
+    );
+    writeln!(out, "{}", Safe::line(&line))
+}

@@ -1,0 +1,13 @@
+//! The commands: one a file. Nothing here needs a terminal, and nothing here knows the inspector.
+
+pub mod args;
+pub mod check;
+mod check_json;
+pub mod explain;
+pub mod journal;
+pub mod output;
+pub mod paths;
+pub mod payload;
+pub mod publish;
+pub mod rows;
+pub mod session;

@@ -1,0 +1,81 @@
+//! `catseye paths`: where everything is read from and written to, and the variables that count.
+
+use std::io;
+
+use super::output::write_out;
+use super::session::Session;
+use crate::domain::safe::Safe;
+use crate::sources::load::Rows;
+
+/// The environment variables that catseye looks at, with what they do.
+pub const VARIABLES: [(&str, &str); 10] = [
+    (
+        "SPECIFY_REPO_ROOT",
+        "the project, before any search; --project beats it",
+    ),
+    (
+        "SPEC_KITTY_ENABLE_SAAS_SYNC",
+        "must be 1, true, yes or on to publish",
+    ),
+    ("SAAS_API_URL", "the server, unless --server-url"),
+    ("SAAS_AUTH_TOKEN", "the bearer token, unless --auth-token"),
+    (
+        "HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY",
+        "proxies as httpx reads them; loopback goes direct",
+    ),
+    ("HOME", "the home folder: ~/.spec-kitty"),
+    ("NO_COLOR", "no colours when set"),
+    ("EDITOR", "the editor that `e` opens"),
+    ("XDG_STATE_HOME", "where the journal lives"),
+    ("TMPDIR", "where a large body is built, in a file without a name"),
+];
+
+/// Prints the paths and variables; returns the exit code.
+pub fn run(session: &Session) -> io::Result<u8> {
+    let picture = session.load(Rows::Skip);
+    let evaluation = &picture.evaluation;
+    let config = picture
+        .inputs
+        .config
+        .as_ref()
+        .map(|config| config.path.display().to_string());
+    let store = evaluation
+        .store
+        .path
+        .as_ref()
+        .map(|path| path.display().to_string());
+    let rows = [
+        (
+            "read",
+            "config",
+            config.unwrap_or_else(|| "no project here".into()),
+        ),
+        (
+            "read",
+            "credentials",
+            evaluation.credentials.path.display().to_string(),
+        ),
+        (
+            "read",
+            "store",
+            store.unwrap_or_else(|| "no binding, so no store".into()),
+        ),
+        ("write", "journal", session.journal.path().display().to_string()),
+        (
+            "write",
+            "snapshots",
+            session.surroundings.state.join("snapshots").display().to_string(),
+        ),
+    ];
+    write_out(|out| {
+        for (does, name, path) in &rows {
+            writeln!(out, "{does:<6} {name:<12} {}", Safe::line(path))?;
+        }
+        writeln!(out)?;
+        for (variable, meaning) in VARIABLES {
+            writeln!(out, "{variable}\n       {meaning}")?;
+        }
+        Ok(())
+    })?;
+    Ok(0)
+}

@@ -1,0 +1,292 @@
+//! `catseye publish` and `catseye curl`: the frozen plan, sent or as a command.
+
+use std::fs::File;
+use std::io::{self, Seek};
+use std::sync::Arc;
+
+use super::output::{exit, say, say_findings, write_out};
+use super::session::{Picture, Session};
+use crate::domain::endpoint::{Endpoint, SNAPSHOTS_PATH};
+use crate::domain::finding::{Finding, Severity};
+use crate::domain::inputs::{Given, GivenBy};
+use crate::domain::journal::{Attempt, unresolved};
+use crate::domain::plan::{Consents, Plan};
+use crate::domain::publish::Outcome;
+use crate::domain::safe::Safe;
+use crate::domain::{evaluate::prepare, proxy};
+use crate::sinks::publish::{NotSent, Published, Shipment, new_attempt, publish};
+use crate::sinks::wire::Watch;
+use crate::sources::load::Rows;
+
+/// Consent missing or sending blocked.
+const HELD_BACK: u8 = 3;
+
+/// What the command line says about a publish.
+pub struct Options<'a> {
+    /// `--yes`.
+    pub yes: bool,
+    /// `--allow`.
+    pub allow: &'a [String],
+    /// `--resend`.
+    pub resend: Option<&'a str>,
+}
+
+/// Sends; returns the exit code.
+pub fn run(session: &Session, options: &Options<'_>) -> io::Result<u8> {
+    if !options.yes {
+        say("publish asks no question: pass --yes to send, or look first with `catseye` or `catseye check`");
+        return Ok(exit::USAGE);
+    }
+    let names = options
+        .allow
+        .iter()
+        .map(|name| name.trim())
+        .filter(|name| !name.is_empty());
+    let consents = match Consents::parse(names) {
+        Ok(consents) => consents,
+        Err(error) => {
+            say(&format!("--allow: {error}"));
+            return Ok(exit::USAGE);
+        }
+    };
+    match options.resend {
+        Some(attempt) => resend(session, &consents, attempt),
+        None => send(session, &consents),
+    }
+}
+
+fn send(session: &Session, consents: &Consents) -> io::Result<u8> {
+    let picture = session.picture(true);
+    let (Ok(plan), Some(body)) = (Plan::freeze(&picture.inputs, &picture.evaluation), &picture.body) else {
+        say_findings(picture.blockers());
+        return Ok(exit::NO_BODY);
+    };
+    let held_back: Vec<&Finding> = plan
+        .send_blockers()
+        .chain(plan.missing_consents(consents))
+        .collect();
+    let may_send = may_send(session, &held_back);
+    let Some(endpoint) = plan.endpoint.as_ref().filter(|_| may_send) else {
+        return Ok(HELD_BACK);
+    };
+    let (id, time) = new_attempt();
+    let shipment = Shipment {
+        record: plan.attempt(endpoint, id, time),
+        endpoint,
+        bearer: plan.token(),
+        proxy: plan.proxy.as_ref(),
+        timeout: session.timeout,
+    };
+    ship(session, shipment, || Ok(body.reader()))
+}
+
+/// Says what holds the publish back; whether nothing does.
+fn may_send(session: &Session, held_back: &[&Finding]) -> bool {
+    say_findings(held_back.iter().copied());
+    let consents: Vec<_> = held_back
+        .iter()
+        .filter(|finding| finding.severity().needs_consent())
+        .map(|finding| finding.name.as_str())
+        .collect();
+    if !consents.is_empty() {
+        say(&format!(
+            "to publish all the same: --allow {}",
+            consents.join(",")
+        ));
+    }
+    if session.read_only {
+        say("--read-only: nothing is sent");
+    }
+    held_back.is_empty() && !session.read_only
+}
+
+fn ship<R: io::Read>(
+    session: &Session,
+    shipment: Shipment<'_>,
+    body: impl Fn() -> io::Result<R>,
+) -> io::Result<u8> {
+    match publish(shipment, body, &session.journal, &Arc::new(Watch::new())) {
+        Ok(published) => {
+            print_outcome(&published)?;
+            Ok(exit_code(published.report.outcome))
+        }
+        Err(NotSent::Journal(error)) => {
+            say(&format!("journal-unwritable: {error}; nothing was sent"));
+            Ok(HELD_BACK)
+        }
+        Err(error @ NotSent::Body(_)) => {
+            say(&format!("{error}; nothing was sent"));
+            Ok(exit_code(Outcome::NotSent))
+        }
+    }
+}
+
+fn exit_code(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Delivered => 0,
+        Outcome::Refused => 4,
+        Outcome::NotSent => 5,
+        Outcome::Unknown => 6,
+    }
+}
+
+fn print_outcome(published: &Published) -> io::Result<()> {
+    let report = &published.report;
+    write_out(|out| {
+        let mut row = |name: &str, value: &str| writeln!(out, "{name:<9} {}", Safe::line(value));
+        row("outcome", report.outcome.name())?;
+        row("attempt", &published.attempt)?;
+        if let Some(answer) = &report.answer {
+            row(
+                "status",
+                format!("{} {}", answer.status, answer.reason).trim_end(),
+            )?;
+        }
+        row(
+            "sent",
+            &format!("{} of {} bytes", report.bytes_sent, report.body_bytes),
+        )?;
+        row("time", &format!("{} ms", report.elapsed.as_millis()))
+    })?;
+    if let Some(answer) = &report.answer {
+        for text in [answer.body_note.clone(), answer.advice()].into_iter().flatten() {
+            say(&text);
+        }
+        write_answer(&answer.body)?;
+    }
+    if let Some(failure) = &report.failure {
+        say(&format!("{}: {}", failure.phase.doing(), failure.message));
+        say(failure.next);
+    }
+    if let Some(error) = &published.journal_error {
+        say(&format!(
+            "the result could not be written down, the attempt will show as unknown: {error}"
+        ));
+    }
+    Ok(())
+}
+
+/// The answer's body, made safe to print.
+fn write_answer(body: &[u8]) -> io::Result<()> {
+    if body.is_empty() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(body);
+    write_out(|out| {
+        Safe::lines(&text)
+            .iter()
+            .try_for_each(|line| writeln!(out, "{line}"))
+    })
+}
+
+/// Sends an unknown attempt again: the kept bytes with the same key to the same place.
+fn resend(session: &Session, consents: &Consents, id: &str) -> io::Result<u8> {
+    let attempts = match session.journal.read() {
+        Ok(history) => history.attempts,
+        Err(error) => {
+            say(&error.to_string());
+            return Ok(HELD_BACK);
+        }
+    };
+    let Some(attempt) = unresolved(&attempts).find(|attempt| attempt.record.id == id) else {
+        say(&format!(
+            "no unknown attempt is called {id:?}; `catseye journal` lists them"
+        ));
+        return Ok(exit::USAGE);
+    };
+    let Some(bytes) = kept_bytes(session, attempt)? else {
+        say(&format!(
+            "the bytes of attempt {id} are no longer kept; publish anew"
+        ));
+        return Ok(exit::NO_BODY);
+    };
+    let server = attempt
+        .record
+        .endpoint
+        .strip_suffix(SNAPSHOTS_PATH)
+        .unwrap_or(&attempt.record.endpoint);
+    let Ok(endpoint) = Endpoint::new(server) else {
+        say(&format!(
+            "the endpoint of attempt {id} cannot be used: {}",
+            attempt.record.endpoint
+        ));
+        return Ok(HELD_BACK);
+    };
+    let picture = picture_for(session, server);
+    let stands = |finding: &&Finding| match finding.severity() {
+        Severity::SendBlocker => true,
+        Severity::Consent => concerns_transport(finding) && !consents.covers(finding.name),
+        Severity::Blocker | Severity::NullRoute => false,
+    };
+    let held_back: Vec<&Finding> = picture.evaluation.findings.iter().filter(stands).collect();
+    if !may_send(session, &held_back) {
+        return Ok(HELD_BACK);
+    }
+    let bearer = prepare(&picture.inputs).bearer;
+    let proxy = proxy::choose(&picture.inputs.environment.proxies, &endpoint)
+        .ok()
+        .flatten();
+    let (new_id, time) = new_attempt();
+    let mut record = attempt.record.clone();
+    (record.id, record.time) = (new_id, time);
+    let shipment = Shipment {
+        record,
+        endpoint: &endpoint,
+        bearer: bearer.secret.as_ref(),
+        proxy: proxy.as_ref(),
+        timeout: session.timeout,
+    };
+    ship(session, shipment, || bytes.try_clone().and_then(rewound))
+}
+
+/// Findings about the way and the token; those about the content were decided when the bytes were first sent.
+fn concerns_transport(finding: &Finding) -> bool {
+    use crate::domain::catalogue::FindingName as Name;
+    matches!(
+        finding.name,
+        Name::ProviderTokenAsBearer | Name::InsecureTransport | Name::BoundByNewerSpecKitty
+    )
+}
+
+fn picture_for(session: &Session, server: &str) -> Picture {
+    let mut surroundings = session.surroundings.clone();
+    surroundings.environment.server_url = Some(Given {
+        value: server.to_owned(),
+        by: GivenBy::Flag("--resend"),
+    });
+    let session = Session {
+        surroundings,
+        journal: session.journal.clone(),
+        payload_command: session.payload_command.clone(),
+        ..*session
+    };
+    session.load(Rows::Skip)
+}
+
+/// The kept body when its digest is still the attempt's.
+fn kept_bytes(session: &Session, attempt: &Attempt) -> io::Result<Option<File>> {
+    let Some(file) = session.journal.snapshot(&attempt.record.id) else {
+        return Ok(None);
+    };
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(&file)?;
+    let whole = hasher.finalize().to_hex().as_str() == attempt.record.body_blake3;
+    Ok(whole.then_some(file))
+}
+
+fn rewound(mut file: File) -> io::Result<File> {
+    file.rewind()?;
+    Ok(file)
+}
+
+/// Prints the curl command; returns the exit code.
+pub fn curl(session: &Session) -> io::Result<u8> {
+    let picture = session.picture(false);
+    let Ok(plan) = Plan::freeze(&picture.inputs, &picture.evaluation) else {
+        say_findings(picture.blockers());
+        return Ok(exit::NO_BODY);
+    };
+    let command = plan.curl(&session.payload_command);
+    write_out(|out| writeln!(out, "{}", Safe::line(&command)))?;
+    Ok(0)
+}

@@ -1,0 +1,89 @@
+//! What every command needs: where it stands, the journal, and the one way to load.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use super::output::say;
+use crate::domain::evaluate::evaluate;
+use crate::domain::evaluation::Evaluation;
+use crate::domain::finding::{Bases, Finding, Severity};
+use crate::domain::inputs::Inputs;
+use crate::sinks::journal::Journal;
+use crate::sources::environment::Surroundings;
+use crate::sources::load::{self, Rows, load};
+use crate::sources::store::Body;
+
+/// Where a command stands.
+pub struct Session {
+    /// Files, variables, flags.
+    pub surroundings: Surroundings,
+    /// The journal.
+    pub journal: Journal,
+    /// `--timeout-seconds`.
+    pub timeout: Duration,
+    /// `--read-only`.
+    pub read_only: bool,
+    /// The command that prints the same payload, for `curl`.
+    pub payload_command: String,
+}
+
+/// Inputs, what they evaluate to, and the body when it was asked for.
+pub struct Picture {
+    /// The inputs.
+    pub inputs: Inputs,
+    /// The evaluation.
+    pub evaluation: Evaluation,
+    /// The body.
+    pub body: Option<Body>,
+}
+
+impl Session {
+    /// Loads and evaluates with every row checked.
+    pub fn picture(&self, keep_body: bool) -> Picture {
+        let never = AtomicBool::new(false);
+        self.load(Rows::Audit {
+            keep_body,
+            cancel: &never,
+            progress: &mut |_| {},
+        })
+    }
+
+    /// Loads and evaluates.
+    pub fn load(&self, rows: Rows<'_>) -> Picture {
+        let history = self.journal.read().unwrap_or_else(|error| {
+            say(&error.to_string());
+            crate::sinks::journal::History::default()
+        });
+        let journal = load::Journal {
+            path: self.journal.path(),
+            attempts: history.attempts,
+        };
+        let loaded = load(&self.surroundings, journal, rows);
+        let evaluation = evaluate(&loaded.inputs);
+        Picture {
+            inputs: loaded.inputs,
+            evaluation,
+            body: loaded.body,
+        }
+    }
+
+    /// The folders that paths are shown relative to.
+    pub fn bases(&self, evaluation: &Evaluation) -> Bases {
+        Bases {
+            project: evaluation.project_root.clone(),
+            home: Some(self.surroundings.user_home.clone()),
+        }
+    }
+}
+
+impl Picture {
+    /// The findings because of which no body can be built.
+    pub fn blockers(&self) -> impl Iterator<Item = &Finding> {
+        let decides = |finding: &&Finding| {
+            finding.severity() == Severity::Blocker
+                || finding.name == crate::domain::catalogue::FindingName::StoreBusy
+                || finding.name == crate::domain::catalogue::FindingName::InternalError
+        };
+        self.evaluation.findings.iter().filter(decides)
+    }
+}

@@ -1,0 +1,259 @@
+//! Copies text by the first way that works: the desktop's clipboard, tmux, the terminal (OSC 52), a file.
+//!
+//! The text comes as it is to be pasted; making it safe is the caller's part. What is reported is what is known: over
+//! OSC 52 there is no answer, so nothing is claimed (research/reliability.md section 5).
+
+mod osc52;
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long tmux may take.
+const TMUX_DEADLINE: Duration = Duration::from_secs(1);
+
+/// A program that stands between catseye and the terminal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Multiplexer {
+    /// None.
+    #[default]
+    None,
+    /// tmux, and the program to call.
+    Tmux(OsString),
+    /// GNU screen.
+    Screen,
+}
+
+/// What the environment says about ways to copy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClipboardEnvironment {
+    /// A display of this machine can be reached: `$DISPLAY` or `$WAYLAND_DISPLAY` is set, or this is macOS.
+    pub display: bool,
+    /// The session came over SSH: this machine's clipboard is not the one in front of the person.
+    pub ssh: bool,
+    /// What stands between catseye and the terminal.
+    pub multiplexer: Multiplexer,
+    /// A terminal shows what is written.
+    pub terminal: bool,
+    /// Where a file with copied text goes: `$XDG_RUNTIME_DIR`, else the folder for temporary files.
+    pub folder: PathBuf,
+}
+
+impl ClipboardEnvironment {
+    /// Reads the facts from environment variables.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<OsString>, terminal: bool) -> Self {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let any = |names: &[&str]| names.iter().any(|name| set(name).is_some());
+        let screen_term = set("TERM").is_some_and(|term| term.to_string_lossy().starts_with("screen"));
+        let multiplexer = if set("TMUX").is_some() {
+            Multiplexer::Tmux("tmux".into())
+        } else if set("STY").is_some() || screen_term {
+            Multiplexer::Screen
+        } else {
+            Multiplexer::None
+        };
+        Self {
+            display: any(&["DISPLAY", "WAYLAND_DISPLAY"]) || cfg!(target_os = "macos"),
+            ssh: any(&["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"]),
+            multiplexer,
+            terminal,
+            folder: set("XDG_RUNTIME_DIR")
+                .or_else(|| set("TMPDIR"))
+                .map_or_else(|| PathBuf::from("/tmp"), PathBuf::from),
+        }
+    }
+}
+
+/// The way a text went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// The desktop's clipboard.
+    Desktop,
+    /// tmux's paste buffer.
+    Tmux,
+    /// The terminal, by OSC 52.
+    Terminal,
+    /// A new file.
+    File(PathBuf),
+}
+
+/// What became of a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyReport {
+    /// The way it went.
+    pub route: Route,
+    /// How many bytes.
+    pub bytes: usize,
+    /// Whether the text was read back, or lies in the file.
+    pub verified: bool,
+    /// What to tell.
+    pub note: String,
+    /// What the owner of the terminal has to write to it, for [`Route::Terminal`].
+    pub terminal_bytes: Option<Vec<u8>>,
+}
+
+/// The way to the clipboards. Keep it as long as the program runs: on X11 and Wayland the copied text is served by it.
+pub struct Clipboard {
+    environment: ClipboardEnvironment,
+    desktop: Option<arboard::Clipboard>,
+}
+
+impl Clipboard {
+    /// A clipboard that connects to nothing before the first copy.
+    pub fn new(environment: ClipboardEnvironment) -> Self {
+        Self {
+            environment,
+            desktop: None,
+        }
+    }
+
+    /// Copies text by the first way that works; the error is that of the last one, the file.
+    pub fn copy(&mut self, text: &str) -> io::Result<CopyReport> {
+        let way = self
+            .try_desktop(text)
+            .or_else(|| self.try_tmux(text))
+            .or_else(|| self.try_terminal(text));
+        match way {
+            Some(report) => Ok(report),
+            None => self.copy_to_file(text),
+        }
+    }
+
+    /// Writes text to a new file that only its owner may read.
+    pub fn copy_to_file(&self, text: &str) -> io::Result<CopyReport> {
+        let path = write_new_file(&self.environment.folder, text)?;
+        let note = format!("written to {}", path.display());
+        Ok(report(Route::File(path), text, true, note))
+    }
+
+    fn try_desktop(&mut self, text: &str) -> Option<CopyReport> {
+        if !self.environment.display || self.environment.ssh {
+            return None;
+        }
+        if self.desktop.is_none() {
+            self.desktop = arboard::Clipboard::new().ok();
+        }
+        let desktop = self.desktop.as_mut()?;
+        if desktop.set_text(text).is_err() {
+            // The connection may have died: the next copy makes a new one.
+            self.desktop = None;
+            return None;
+        }
+        let verified = desktop.get_text().is_ok_and(|back| back == text);
+        let note = if verified {
+            "copied to the clipboard, where it stays while catseye runs"
+        } else {
+            "copied to the clipboard (cannot verify)"
+        };
+        Some(report(Route::Desktop, text, verified, note.to_owned()))
+    }
+
+    fn try_tmux(&self, text: &str) -> Option<CopyReport> {
+        let Multiplexer::Tmux(program) = &self.environment.multiplexer else {
+            return None;
+        };
+        load_buffer(program, text).ok().filter(|loaded| *loaded)?;
+        let note = "in tmux's paste buffer; handed on to the terminal (cannot verify)".to_owned();
+        Some(report(Route::Tmux, text, false, note))
+    }
+
+    fn try_terminal(&self, text: &str) -> Option<CopyReport> {
+        if !self.environment.terminal {
+            return None;
+        }
+        let sequence = osc52::sequence(text, &self.environment.multiplexer)?;
+        let note = "sent to terminal (cannot verify)".to_owned();
+        Some(CopyReport {
+            terminal_bytes: Some(sequence),
+            ..report(Route::Terminal, text, false, note)
+        })
+    }
+}
+
+fn report(route: Route, text: &str, verified: bool, note: String) -> CopyReport {
+    CopyReport {
+        route,
+        bytes: text.len(),
+        verified,
+        note,
+        terminal_bytes: None,
+    }
+}
+
+fn write_new_file(folder: &Path, text: &str) -> io::Result<PathBuf> {
+    let mut file = tempfile::Builder::new()
+        .prefix("catseye-")
+        .suffix(".txt")
+        .tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    let (_, path) = file.keep().map_err(|error| error.error)?;
+    Ok(path)
+}
+
+/// `tmux load-buffer -w -`: tells whether tmux took the text in time. The child is reaped in any case.
+fn load_buffer(program: &OsStr, text: &str) -> io::Result<bool> {
+    let started = Instant::now();
+    let mut child = Command::new(program)
+        .args(["load-buffer", "-w", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let input = child.stdin.take();
+    thread::scope(|scope| {
+        // A child that does not read would block a long write: killing it ends the write, too.
+        scope.spawn(move || input.map(|mut pipe| pipe.write_all(text.as_bytes())));
+        loop {
+            match child.try_wait() {
+                Ok(Some(status)) => return Ok(status.success()),
+                Ok(None) if started.elapsed() < TMUX_DEADLINE => thread::sleep(Duration::from_millis(5)),
+                late_or_broken => {
+                    child.kill()?;
+                    child.wait()?;
+                    return late_or_broken.map(|_| false);
+                }
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(variables: &[(&str, &str)]) -> ClipboardEnvironment {
+        let lookup = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| OsString::from(value))
+        };
+        ClipboardEnvironment::from_variables(lookup, true)
+    }
+
+    #[test]
+    #[cfg(not(target_os = "macos"))]
+    fn reads_the_facts_from_variables() {
+        assert_eq!(
+            environment(&[("DISPLAY", "")]),
+            ClipboardEnvironment {
+                terminal: true,
+                folder: PathBuf::from("/tmp"),
+                ..ClipboardEnvironment::default()
+            }
+        );
+        let remote = environment(&[
+            ("DISPLAY", "localhost:10"),
+            ("SSH_TTY", "/dev/pts/1"),
+            ("TMUX", "/tmp/tmux-0/default,1,0"),
+            ("TERM", "screen-256color"),
+            ("XDG_RUNTIME_DIR", "/run/user/0"),
+        ]);
+        assert!(remote.display && remote.ssh);
+        assert_eq!(remote.multiplexer, Multiplexer::Tmux("tmux".into()));
+        assert_eq!(remote.folder, Path::new("/run/user/0"));
+        let screen = environment(&[("TERM", "screen.xterm")]);
+        assert_eq!(screen.multiplexer, Multiplexer::Screen);
+    }
+}

@@ -1,0 +1,120 @@
+//! Search along the rows: the next one whose text holds what is looked for.
+
+use std::sync::atomic::AtomicBool;
+
+use super::convert::shown;
+use super::issue_walk::StoredIssue;
+use super::mapping_walk::StoredMapping;
+use super::walk::{Anchor, Direction, Step};
+use super::{Store, StoreError};
+use crate::domain::issue;
+use crate::domain::stored::StoredValue;
+use crate::domain::window::RowKey;
+
+/// What to look for and where.
+#[derive(Clone, Debug)]
+pub struct Find<'a> {
+    /// The text; without an upper-case letter in it case does not matter.
+    pub text: &'a str,
+    /// Which way.
+    pub direction: Direction,
+    /// The row to start behind; `None` for the first or last one.
+    pub behind: Option<RowKey>,
+}
+
+impl Store {
+    /// The nearest issue whose identity, key or title holds the text. `progress` hears how many rows were passed.
+    pub fn find_issue(
+        &self,
+        system: &str,
+        find: &Find,
+        cancel: &AtomicBool,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Option<RowKey>, StoreError> {
+        let needle = Needle::new(find.text);
+        let mut passed = 0;
+        let mut found = None;
+        self.each_issue(system, find.direction, find.anchor(), cancel, |row| {
+            if needle.is_in_issue(row) {
+                found = Some(row.key());
+                return Step::Stop;
+            }
+            count(&mut passed, progress)
+        })?;
+        Ok(found)
+    }
+
+    /// The nearest mapping one of whose texts holds the text.
+    pub fn find_mapping(
+        &self,
+        find: &Find,
+        cancel: &AtomicBool,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Option<RowKey>, StoreError> {
+        let needle = Needle::new(find.text);
+        let mut passed = 0;
+        let mut found = None;
+        self.each_mapping(find.direction, find.anchor(), cancel, |row| {
+            if needle.is_in_mapping(row) {
+                found = Some(super::convert::mapping_row(row).key);
+                return Step::Stop;
+            }
+            count(&mut passed, progress)
+        })?;
+        Ok(found)
+    }
+}
+
+impl Find<'_> {
+    fn anchor(&self) -> Anchor {
+        self.behind.clone().map_or(Anchor::Edge, Anchor::Past)
+    }
+}
+
+/// Progress is told this often, in rows.
+const TELL_EVERY: u64 = 1_000;
+
+fn count(passed: &mut u64, progress: &mut dyn FnMut(u64)) -> Step {
+    *passed += 1;
+    if passed.is_multiple_of(TELL_EVERY) {
+        progress(*passed);
+    }
+    Step::Next
+}
+
+struct Needle {
+    text: String,
+    any_case: bool,
+}
+
+impl Needle {
+    fn new(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            any_case: !text.chars().any(char::is_uppercase),
+        }
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        if self.any_case {
+            text.to_lowercase().contains(&self.text)
+        } else {
+            text.contains(&self.text)
+        }
+    }
+
+    fn is_in_issue(&self, row: &StoredIssue) -> bool {
+        self.is_in(&shown(row.identity))
+            || issue::publish(row.payload).is_ok_and(|issue| {
+                self.is_in(&issue.title) || issue.reference.key.is_some_and(|key| self.is_in(&key))
+            })
+    }
+
+    /// Everything but the system and the dates.
+    fn is_in_mapping(&self, row: &StoredMapping) -> bool {
+        let [wp_id, _, workspace, id, key, url, ..] = row.columns;
+        [wp_id, workspace, id, key, url]
+            .into_iter()
+            .any(|value| value != StoredValue::Null && self.is_in(&shown(value)))
+    }
+}

@@ -1,0 +1,159 @@
+//! The bytes of a body, wherever they fit: in memory when few, else in a file that has no name.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+
+use tempfile::{SpooledData, SpooledTempFile, spooled_tempfile_in};
+
+/// A finished body. Clones share the bytes; each reader has a place of its own.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// Its length.
+    pub bytes: u64,
+    /// Its BLAKE3.
+    pub blake3: [u8; 32],
+    content: Content,
+}
+
+#[derive(Clone, Debug)]
+enum Content {
+    Memory(Arc<[u8]>),
+    File(Arc<File>),
+}
+
+impl Body {
+    /// Reads the body from its start.
+    pub fn reader(&self) -> BodyReader {
+        BodyReader {
+            body: self.clone(),
+            at: 0,
+        }
+    }
+
+    /// Reads some bytes from an offset on; 0 at the end.
+    pub fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        match &self.content {
+            Content::Memory(bytes) => {
+                let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+                (&bytes[from..]).read(buffer)
+            }
+            Content::File(file) => file.read_at(buffer, offset),
+        }
+    }
+}
+
+/// Reads a [`Body`] from front to back.
+#[derive(Debug)]
+pub struct BodyReader {
+    body: Body,
+    at: u64,
+}
+
+impl Read for BodyReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.body.read_at(buffer, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+/// Bodies up to this size stay in memory.
+const MEMORY_BYTES: usize = 8 << 20;
+/// What is gathered before it is hashed and written.
+const BUFFER_BYTES: usize = 1 << 20;
+
+/// Takes the bytes of a body, counts and hashes them, and keeps them when asked to.
+pub(super) struct Spool {
+    buffer: Vec<u8>,
+    hasher: blake3::Hasher,
+    bytes: u64,
+    kept: Option<SpooledTempFile>,
+}
+
+impl Spool {
+    pub(super) fn new(keep: bool) -> Self {
+        Self {
+            buffer: Vec::new(),
+            hasher: blake3::Hasher::new(),
+            bytes: 0,
+            kept: keep.then(|| spooled_tempfile_in(MEMORY_BYTES, super::temporary_folder())),
+        }
+    }
+
+    /// Where rows are written to: memory, so that no lock on the store waits for a disk.
+    pub(super) fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.buffer
+    }
+
+    /// Whether the buffer has grown enough to be passed on.
+    pub(super) fn is_full(&self) -> bool {
+        self.buffer.len() >= BUFFER_BYTES
+    }
+
+    /// Passes the buffer on; not to be called while the store is locked.
+    pub(super) fn drain(&mut self) -> io::Result<()> {
+        self.hasher.update(&self.buffer);
+        self.bytes += self.buffer.len() as u64;
+        if let Some(kept) = &mut self.kept {
+            kept.write_all(&self.buffer)?;
+        }
+        self.buffer.clear();
+        Ok(())
+    }
+
+    /// The body's length and digest, and its bytes when they were kept.
+    pub(super) fn finish(mut self) -> io::Result<(u64, [u8; 32], Option<Body>)> {
+        self.drain()?;
+        let (bytes, blake3) = (self.bytes, *self.hasher.finalize().as_bytes());
+        let body = self.kept.map(|kept| {
+            let content = match kept.into_inner() {
+                SpooledData::InMemory(memory) => Content::Memory(memory.into_inner().into()),
+                SpooledData::OnDisk(file) => Content::File(Arc::new(file)),
+            };
+            Body {
+                bytes,
+                blake3,
+                content,
+            }
+        });
+        Ok((bytes, blake3, body))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_large_bodies_in_a_nameless_file() {
+        for length in [3, MEMORY_BYTES + 5] {
+            let bytes: Vec<u8> = (0..length).map(|byte| (byte % 251) as u8).collect();
+            let mut spool = Spool::new(true);
+            for part in bytes.chunks(700_000) {
+                spool.buffer().extend_from_slice(part);
+                spool.drain().unwrap();
+            }
+            let (count, digest, body) = spool.finish().unwrap();
+            let body = body.unwrap();
+            assert_eq!(matches!(body.content, Content::File(_)), length > MEMORY_BYTES);
+            assert_eq!((count, digest), (length as u64, *blake3::hash(&bytes).as_bytes()));
+            let mut read = Vec::new();
+            body.reader().read_to_end(&mut read).unwrap();
+            assert!(read == bytes);
+            let mut tail = [0; 9];
+            assert_eq!(body.read_at(&mut tail, length as u64 - 2).unwrap(), 2);
+            assert_eq!(body.read_at(&mut tail, length as u64 + 9).unwrap(), 0);
+        }
+    }
+
+    #[test]
+    fn counts_without_keeping() {
+        let mut spool = Spool::new(false);
+        spool.buffer().extend_from_slice(b"abc");
+        let (bytes, digest, body) = spool.finish().unwrap();
+        assert_eq!((bytes, digest), (3, *blake3::hash(b"abc").as_bytes()));
+        assert!(body.is_none());
+    }
+}

@@ -1,0 +1,15 @@
+//! The store as an outside caller reads it: opening in any state, windows, search, the audit (reference 3.5).
+
+#[path = "../support/store.rs"]
+mod support;
+
+mod audit;
+mod open;
+mod rows;
+
+/// Not a test: the process that [`support::Writer`] starts.
+#[test]
+#[ignore = "runs as the writer process of other tests"]
+fn writer() {
+    support::write_on_command();
+}
