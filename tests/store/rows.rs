@@ -321,6 +321,21 @@ fn search_finds_the_nearest_row_each_way() {
         at("jira:w:1000")
     );
     assert_eq!(find("linear", Direction::Forward, None), None);
+    for (title, text) in [
+        ("\\u0041sh", "ash"),
+        ("\\u212Aelvin", "kelvin"),
+        ("\u{212a}ilo", "kilo"),
+        ("c\\/b", "c/b"),
+    ] {
+        let stored = payload("1", "A-1", "TITLE").replace("TITLE", title);
+        writer
+            .execute(
+                "UPDATE tracker_issues SET payload = ?1 WHERE identity = 'jira:w:1999'",
+                [stored],
+            )
+            .unwrap();
+        assert_eq!(find(text, Direction::Forward, None), at("jira:w:1999"), "{text}");
+    }
 
     let mut find = Find {
         text: "k-7",
