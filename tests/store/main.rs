@@ -5,6 +5,7 @@
 mod support;
 
 mod audit;
+mod joins;
 mod open;
 mod rows;
 

@@ -134,6 +134,9 @@ const COPY_NAME: &str = "store.db";
 
 /// Copies database and log into a folder of our own; gives up when they change meanwhile.
 fn copy(path: &Path, files: &Files) -> Result<tempfile::TempDir, StoreError> {
+    if files.journal_bytes() > 0 {
+        return Err(StoreError::Unreadable(HOT_JOURNAL.to_owned()));
+    }
     if files.database.bytes + files.wal_bytes() > MAX_COPY_BYTES {
         return Err(StoreError::Unreadable(NEEDS_RECOVERY.to_owned()));
     }
