@@ -9,7 +9,7 @@ use std::ops::Range;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, YamlVersion};
 
 use super::fault::Fault;
-use super::layout::{self, Layout, Token};
+use super::layout::{self, Layout, Place, Token};
 use super::resolve::Version;
 
 /// Nested collections: ruamel.yaml fails at 248, a few earlier inside a CLI.
@@ -133,6 +133,12 @@ impl Composer<'_> {
     fn start_document(&mut self, version: Option<YamlVersion>, range: Range<usize>) -> Result<(), Fault> {
         self.documents += 1;
         if self.documents > 1 {
+            if self.has_block_scalar_root() {
+                return Err(Fault::not_modelled(
+                    range,
+                    "a document marker below a block scalar",
+                ));
+            }
             return Err(Fault::syntax(
                 range,
                 "expected a single document, but found another",
@@ -146,6 +152,15 @@ impl Composer<'_> {
             }
             Some(_) => Err(Fault::syntax(range, "only YAML 1.1 and 1.2 can be read")),
         }
+    }
+
+    /// As the root, ruamel.yaml reads even `---` into a block scalar.
+    fn has_block_scalar_root(&self) -> bool {
+        let root = self.document.root.map(|root| &self.document.nodes[root].content);
+        matches!(
+            root,
+            Some(Content::Scalar(_, ScalarStyle::Literal | ScalarStyle::Folded))
+        )
     }
 
     fn tag(&mut self, tag: Option<&granit_parser::Tag>, span: &Span) -> Option<Tag> {
@@ -181,13 +196,19 @@ impl Composer<'_> {
         range: Range<usize>,
     ) -> Result<(), Fault> {
         let absent = style == ScalarStyle::Plain && range.is_empty();
+        let place = Place {
+            in_flow: self.open.last().is_some_and(|open| open.flow),
+            is_key: self.awaits_key(),
+            older: self.document.version == Version::V1_1,
+        };
         let (value, range) = if absent {
+            if place.is_key && place.older {
+                return Err(Fault::not_modelled(range, "an empty key in YAML 1.1"));
+            }
             let at = layout::place_of_absent(self.text, self.last_end);
             (String::new(), at..at)
         } else {
-            let in_flow = self.open.last().is_some_and(|open| open.flow);
-            let is_key = self.awaits_key();
-            self.layout.add_scalar(value, range, style, in_flow, is_key)?
+            self.layout.add_scalar(value, range, style, place)?
         };
         self.last_end = range.end;
         let node = self.push(Content::Scalar(value, style), anchor, tag, range.clone());
@@ -260,18 +281,24 @@ impl Composer<'_> {
             self.document.root = Some(node);
             return Ok(());
         };
-        match &mut self.document.nodes[open.node].content {
+        let Composed {
+            content,
+            range: parent,
+            ..
+        } = &mut self.document.nodes[open.node];
+        match content {
             Content::Scalar(..) => {}
             Content::Sequence(items) => items.push(node),
-            Content::Mapping(pairs) => match open.key.take() {
-                Some(key) => pairs.push((key, node)),
-                None => {
-                    open.key = Some(node);
-                    if open.flow {
-                        return layout::check_flow_key(self.text, range);
-                    }
+            Content::Mapping(pairs) => {
+                if let Some(key) = open.key.take() {
+                    pairs.push((key, node));
+                    return Ok(());
                 }
-            },
+                open.key = Some(node);
+                if open.flow {
+                    return layout::check_flow_key(self.text, range, parent.start);
+                }
+            }
         }
         Ok(())
     }
@@ -295,7 +322,7 @@ fn scan_fault(text: &str, error: &ScanError) -> Fault {
         }
         kind => kind.to_string(),
     };
-    if layout::has_special_break(text) || is_leniency_of_ruamel(error.kind()) {
+    if layout::has_special_break(text) || is_leniency_of_ruamel(error.kind(), text, at) {
         Fault::not_modelled(range, message)
     } else {
         Fault::syntax(range, message)
@@ -303,8 +330,30 @@ fn scan_fault(text: &str, error: &ScanError) -> Fault {
 }
 
 /// Errors of the parser where ruamel.yaml can be more lenient.
-fn is_leniency_of_ruamel(kind: &ErrorKind) -> bool {
-    matches!(
+fn is_leniency_of_ruamel(kind: &ErrorKind, text: &str, at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    let block_scalar_without_indent =
+        matches!(kind, ErrorKind::SimpleKeyExpected) && rest.starts_with(['|', '>']);
+    let odd_tag = matches!(
+        kind,
+        ErrorKind::MissingTagUri
+            | ErrorKind::InvalidTagTerminator
+            | ErrorKind::InvalidGlobalTagCharacter
+            | ErrorKind::InvalidTagEscape
+            | ErrorKind::InvalidTagUtf8LeadingByte
+            | ErrorKind::InvalidTagUtf8TrailingByte
+            | ErrorKind::InvalidTagUtf8
+    );
+    // ruamel.yaml takes brackets into a tag.
+    let bracket_in_tag = text.split([' ', '\n']).any(|word| {
+        let word = word.trim_start_matches(['[', '{', ',']);
+        word.starts_with('!') && word.contains(['[', ']', '{', '}', ','])
+    });
+    let tab_after_empty_line = matches!(
+        kind,
+        ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed
+    ) && layout::follows_empty_line(text, at);
+    let limit_or_flow_indicator = matches!(
         kind,
         ErrorKind::RecursionLimitExceeded
             | ErrorKind::DirectiveByteLimitExceeded { .. }
@@ -312,5 +361,11 @@ fn is_leniency_of_ruamel(kind: &ErrorKind) -> bool {
             | ErrorKind::YamlVersionTooLong
             | ErrorKind::CommentNotSeparated
             | ErrorKind::PlainScalarStartsWithDashFlowIndicator
-    )
+            | ErrorKind::UnexpectedEofImplicitFlowMapping
+    );
+    block_scalar_without_indent
+        || odd_tag
+        || bracket_in_tag
+        || tab_after_empty_line
+        || limit_or_flow_indicator
 }

@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use granit_parser::ScalarStyle;
+
 use super::compose::{Composed, Content, Document};
 use super::fault::Fault;
 use super::resolve::Implicit;
@@ -12,7 +14,6 @@ use super::scalar::{CORE, Key, Type, Written};
 use super::text::Source;
 use crate::domain::node::{Entry, Node, Scalar, ScalarKind, Span, Value};
 use crate::domain::python::PyStr;
-use granit_parser::ScalarStyle;
 
 /// Most entries that merges may copy: aliases can make a small file merge without end.
 const MAX_MERGED_ENTRIES: usize = 1 << 20;
@@ -211,9 +212,8 @@ impl Constructor<'_> {
         }
         let nodes = &self.document.nodes;
         let sources = match &nodes[value].content {
-            Content::Mapping(_) => vec![value],
             Content::Sequence(items) => items.clone(),
-            Content::Scalar(..) => vec![value],
+            Content::Mapping(_) | Content::Scalar(..) => vec![value],
         };
         let is_mapping = |&id: &usize| {
             matches!(nodes[id].content, Content::Mapping(_)) && collection_tag(&nodes[id]) != Some("set")

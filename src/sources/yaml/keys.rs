@@ -50,7 +50,7 @@ impl Constructor<'_> {
         let mut keys = Vec::with_capacity(items.len());
         for &item in items {
             let (part, key) = self.hashable(item)?;
-            parts.push(repr_of(&part));
+            parts.push(repr::repr_of(&part));
             keys.push(key);
         }
         let open = if items.len() == 1 { ",)" } else { ")" };
@@ -63,20 +63,24 @@ impl Constructor<'_> {
             return Err(self.unhashable(id));
         }
         self.check_deep(id)?;
+        for &(key, _) in pairs {
+            if self.implicit(key)? == Some(Implicit::Merge) {
+                let range = self.range(id);
+                return Err(Fault::not_modelled(range, "a key that is a mapping with a merge"));
+            }
+        }
         let node = self.node(id)?;
         let entries = node.entries().unwrap_or_default();
         let keys = self.table_keys.get(&id).cloned().unwrap_or_default();
-        if entries.len() != pairs.len() {
-            return Err(Fault::not_modelled(
-                self.range(id),
-                "a key that is a mapping with a merge",
-            ));
-        }
         let mut parts = Vec::with_capacity(pairs.len());
         let mut hashed = Vec::with_capacity(pairs.len());
         for ((entry, key), &(_, value)) in entries.iter().zip(keys.iter()).zip(pairs) {
             let (value, value_key) = self.hashable(value)?;
-            parts.push(join("(", &[repr_of(&entry.key), repr_of(&value)], ")"));
+            parts.push(join(
+                "(",
+                &[repr::repr_of(&entry.key), repr::repr_of(&value)],
+                ")",
+            ));
             hashed.push((key.clone(), value_key));
         }
         let shown = if parts.is_empty() {
@@ -102,7 +106,7 @@ impl Constructor<'_> {
             if !seen.insert(hashed) {
                 return Err(Fault::syntax(self.range(id), "found duplicate key in a set"));
             }
-            parts.push(repr_of(&key));
+            parts.push(repr::repr_of(&key));
         }
         let shown = join("set(odict_keys([", &parts, "]))");
         self.count(&shown, pairs.first().map_or(0, |&(id, _)| id))?;
@@ -190,15 +194,6 @@ fn container(shown: PyStr, truthy: bool) -> Value {
         repr: shown,
         truthy,
     })
-}
-
-/// `repr` of a hashable value.
-fn repr_of(node: &Node) -> PyStr {
-    match &node.value {
-        Value::Text(text) => repr::repr_text(text),
-        Value::Scalar(scalar) => scalar.repr.clone(),
-        Value::List(_) | Value::Table(_) => PyStr::new(),
-    }
 }
 
 fn join(open: &str, parts: &[PyStr], close: &str) -> PyStr {

@@ -22,6 +22,15 @@ pub(super) enum Token {
     Block,
 }
 
+/// Where a scalar stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub in_flow: bool,
+    pub is_key: bool,
+    /// In a document of YAML 1.1.
+    pub older: bool,
+}
+
 /// The tokens of the text and the outermost flow collections, in order of their start after sorting.
 pub(super) struct Layout<'a> {
     text: &'a str,
@@ -62,8 +71,7 @@ impl<'a> Layout<'a> {
         value: &str,
         range: Range<usize>,
         style: ScalarStyle,
-        in_flow: bool,
-        is_key: bool,
+        place: Place,
     ) -> Result<(String, Range<usize>), Fault> {
         let token = match style {
             ScalarStyle::Plain => Token::Plain,
@@ -73,18 +81,28 @@ impl<'a> Layout<'a> {
         self.add(range.clone(), token);
         let written = self.text.get(range.clone()).unwrap_or_default();
         if token == Token::Plain {
-            if let Some(at) = written.find('\t') {
+            if let Some(at) = written.find('\t').filter(|_| !has_special_break(written)) {
                 let at = range.start + at;
                 return Err(Fault::syntax(at..at + 1, "a tab inside a plain scalar"));
             }
-            if in_flow {
-                self.check_plain_in_flow(&range, written)?;
+            if place.in_flow {
+                self.check_plain_in_flow(&range, written, place.older)?;
             }
+        } else if token == Token::Block {
+            self.check_first_indent(&range)?;
         }
         if !has_special_break(written) {
-            return Ok((value.to_owned(), range));
+            // The parser counts the indentation of the next line to a block scalar.
+            let kept = written.trim_end_matches(' ');
+            let is_indentation = token == Token::Block && kept.ends_with('\n');
+            let end = if is_indentation {
+                range.start + kept.len()
+            } else {
+                range.end
+            };
+            return Ok((value.to_owned(), range.start..end));
         }
-        let is_simple = token != Token::Block && !is_key && !written.contains(['\n', '\\']);
+        let is_simple = token != Token::Block && !place.is_key && !written.contains(['\n', '\t', '\\']);
         let folded = if is_simple {
             fold_special_breaks(value, token == Token::Plain)
         } else {
@@ -99,12 +117,12 @@ impl<'a> Layout<'a> {
     }
 
     /// Where ruamel.yaml's plain scalars in flow collections follow rules of their own.
-    fn check_plain_in_flow(&self, range: &Range<usize>, written: &str) -> Result<(), Fault> {
+    fn check_plain_in_flow(&self, range: &Range<usize>, written: &str, older: bool) -> Result<(), Fault> {
         let rest = &self.text[range.end..];
         let colon_belongs = rest
             .strip_prefix(':')
             .is_some_and(|rest| rest.starts_with([',', '[', ']', '{', '}']));
-        if written.starts_with(['?', ':']) || colon_belongs {
+        if written.starts_with(['?', ':']) || colon_belongs || (older && written.contains('?')) {
             return Err(Fault::not_modelled(
                 range.clone(),
                 "a plain scalar next to an indicator in a flow collection",
@@ -113,8 +131,44 @@ impl<'a> Layout<'a> {
         Ok(())
     }
 
+    /// Without an indentation indicator, no blank line at the start of a block scalar may be indented more than the
+    /// first one, and neither may the first line of content.
+    fn check_first_indent(&self, range: &Range<usize>) -> Result<(), Fault> {
+        let header_end = self.text[..range.start].trim_end_matches([' ', '\n']).len();
+        let Some(newline) = self.text[header_end..].find('\n') else {
+            return Ok(());
+        };
+        let header = self.text[..header_end].rsplit('\n').next().unwrap_or_default();
+        let header = header.split(" #").next().unwrap_or_default();
+        let indicator = header.rfind(['|', '>']).map(|at| &header[at..]);
+        if indicator.is_some_and(|indicator| indicator.contains(|c: char| c.is_ascii_digit())) {
+            return Ok(());
+        }
+        let body = &self.text[header_end + newline + 1..];
+        let blank = &body[..body.len() - body.trim_start_matches([' ', '\n']).len()];
+        let mut indents = blank.split('\n').map(str::len);
+        let has_blank_line = blank.contains('\n');
+        let first = indents.next().unwrap_or_default();
+        if has_blank_line && first > 0 && indents.any(|indent| indent > first) {
+            return Err(Fault::syntax(
+                range.clone(),
+                "more indented follow up line than first in a block scalar",
+            ));
+        }
+        Ok(())
+    }
+
     /// Checks everything that the events alone do not show.
     pub fn check(mut self) -> Result<(), Fault> {
+        let first = skip_layout(self.text);
+        let starts_line =
+            first.len() == self.text.len() || self.text[..self.text.len() - first.len()].ends_with('\n');
+        let ends_document = first
+            .strip_prefix("...")
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\n']));
+        if starts_line && ends_document {
+            return Err(Fault::syntax(0..0, "a document end without a document"));
+        }
         self.tokens.sort_by_key(|(range, _)| range.start);
         let mut end = 0;
         for (range, token) in &self.tokens {
@@ -133,7 +187,7 @@ impl<'a> Layout<'a> {
                     .find(SPECIAL_BREAKS)
                     .map(|at| written[at..].trim_start_matches(|c| c == ' ' || SPECIAL_BREAKS.contains(&c)));
                 if after.is_some_and(|after| !after.is_empty()) {
-                    return Err(Fault::syntax(
+                    return Err(Fault::not_modelled(
                         range.clone(),
                         "an unusual line break ends this comment early",
                     ));
@@ -167,11 +221,8 @@ impl<'a> Layout<'a> {
         let written = self.text.get(gap.clone()).unwrap_or_default();
         for (offset, c) in written.char_indices() {
             let at = gap.start + offset;
-            if c == '\t' && !self.in_flow(at) && !self.is_blank_after_empty_line(at) {
-                return Err(Fault::syntax(
-                    at..at + 1,
-                    "found a tab that cannot start any token",
-                ));
+            if c == '\t' && !self.in_flow(at) {
+                self.check_tab(at)?;
             }
             if SPECIAL_BREAKS.contains(&c) {
                 return Err(Fault::not_modelled(
@@ -193,13 +244,29 @@ impl<'a> Layout<'a> {
             .is_some_and(|last| self.flows[last].contains(&at))
     }
 
-    /// ruamel.yaml skips tabs on a white line that directly follows an empty one.
-    fn is_blank_after_empty_line(&self, at: usize) -> bool {
-        let before = &self.text[..at];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = self.text[line_start..].split('\n').next().unwrap_or_default();
-        line.chars().all(|c| matches!(c, ' ' | '\t')) && self.text[..line_start].ends_with("\n\n")
+    /// Below an empty line ruamel.yaml skips tabs that start a line.
+    fn check_tab(&self, at: usize) -> Result<(), Fault> {
+        let is_blank = |c: char| matches!(c, ' ' | '\t');
+        let line_start = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        let starts_line = self.text[line_start..at].chars().all(is_blank);
+        let rest = self.text[at..].trim_start_matches(is_blank);
+        if !(starts_line && follows_empty_line(self.text, at)) {
+            let message = "found a tab that cannot start any token";
+            return Err(Fault::syntax(at..at + 1, message));
+        }
+        if !(rest.is_empty() || rest.starts_with('\n')) {
+            let message = "a tab as indentation below an empty line";
+            return Err(Fault::not_modelled(at..at + 1, message));
+        }
+        Ok(())
     }
+}
+
+/// Whether the line of this place directly follows an empty one.
+pub(super) fn follows_empty_line(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    before[..line_start].ends_with("\n\n")
 }
 
 /// Whether the text has a line break that the parser does not take for one.
@@ -208,49 +275,61 @@ pub(super) fn has_special_break(text: &str) -> bool {
 }
 
 /// Folds line breaks that the parser took for content: a next line becomes a space, the separators stay, blanks
-/// around them go. `None` where what follows could be more than content.
+/// around them go. `None` where the text around could be more than content: an indicator, a comment.
 fn fold_special_breaks(value: &str, plain: bool) -> Option<String> {
     let is_break = |c: char| SPECIAL_BREAKS.contains(&c);
     let is_gap = |c: char| c == ' ' || is_break(c);
-    let mut rest = if plain { value.trim_matches(is_gap) } else { value };
+    let mut rest = value;
     let mut folded = String::with_capacity(rest.len());
     while let Some(at) = rest.find(is_break) {
-        folded.push_str(rest[..at].trim_end_matches(' '));
+        let before = rest[..at].trim_end_matches(' ');
         let after = rest[at..].trim_start_matches(is_gap);
+        let at_edge = plain && (after.is_empty() || (before.is_empty() && folded.is_empty()));
+        let is_ordinary =
+            |text: &str, end: fn(&str) -> Option<char>| end(text).is_none_or(char::is_alphanumeric);
+        if !is_ordinary(after, |text| text.chars().next())
+            || (plain && !is_ordinary(before, |text| text.chars().next_back()))
+        {
+            return None;
+        }
+        folded.push_str(before);
         let breaks: Vec<char> = rest[at..rest.len() - after.len()]
             .chars()
             .filter(|&c| is_break(c))
             .map(|c| if c == '\u{85}' { '\n' } else { c })
             .collect();
         match breaks.as_slice() {
+            _ if at_edge => {}
             ['\n'] => folded.push(' '),
             ['\n', more @ ..] => folded.extend(more),
             all => folded.extend(all),
         }
-        if !after.starts_with(char::is_alphanumeric) {
-            return None;
-        }
         rest = after;
     }
     folded.push_str(rest);
-    Some(folded)
+    // Nothing but line breaks is no scalar at all.
+    (!plain || !folded.is_empty()).then_some(folded)
 }
 
-/// A key of a flow mapping must be there, and stand on one line with its colon.
-pub(super) fn check_flow_key(text: &str, range: Range<usize>) -> Result<(), Fault> {
+/// A key of a flow mapping must be there, and stand on one line with its colon; only behind a quoted key between
+/// braces may the value follow the colon at once. `start` is where the mapping starts.
+pub(super) fn check_flow_key(text: &str, range: Range<usize>, start: usize) -> Result<(), Fault> {
     let key = text.get(range.clone()).unwrap_or_default();
     let rest = text.get(range.end..).unwrap_or_default();
-    let is_ordinary = if rest.trim_start_matches([' ', '\t']).starts_with(':') {
-        !key.is_empty() && !key.contains('\n')
-    } else {
-        !key.is_empty() && !skip_layout(rest).starts_with(':')
+    let is_ordinary = match rest.trim_start_matches([' ', '\t']).strip_prefix(':') {
+        Some(value) => {
+            let braces = text.get(start..).is_some_and(|mapping| mapping.starts_with('{'));
+            let quoted = key.starts_with(['"', '\'']);
+            !key.contains('\n') && (value.starts_with([' ', '\t', '\n']) || (braces && quoted))
+        }
+        None => !skip_layout(rest).starts_with(':'),
     };
-    if is_ordinary {
+    if is_ordinary && !key.is_empty() {
         Ok(())
     } else {
         Err(Fault::not_modelled(
             range,
-            "a key of a flow mapping that is empty or spans lines",
+            "a key of a flow mapping in an unusual form",
         ))
     }
 }
@@ -292,7 +371,7 @@ fn is_ordinary_tag(written: &str) -> bool {
 /// ruamel.yaml wants `%name` and a space or line break; the text starts at the percent sign.
 fn is_odd_directive(text: &str) -> bool {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '.');
-    let rest = text.trim_start_matches('%');
+    let rest = text.strip_prefix('%').unwrap_or(text);
     let after = rest.trim_start_matches(is_name);
     after.len() == rest.len() || !(after.is_empty() || after.starts_with([' ', '\n']))
 }

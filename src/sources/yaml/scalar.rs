@@ -1,6 +1,9 @@
 //! What ruamel.yaml constructs from a scalar, and what makes two keys equal in Python (reference 7, 10, 11;
 //! research/parsers.md section 4, C1-C5 and C8-C10).
 
+use std::fmt::Write as _;
+
+use granit_parser::ScalarStyle;
 use jiff::civil::{Date, DateTime};
 
 use super::compose::Tag;
@@ -9,10 +12,11 @@ use super::timestamp;
 use crate::domain::node::{Scalar, ScalarKind, SyntaxErrorKind, Value};
 use crate::domain::python::number::float_str;
 use crate::domain::python::{PyStr, repr};
-use granit_parser::ScalarStyle;
 
 /// The longest decimal integer that Python converts from or to text.
 const MAX_INT_DIGITS: usize = 4300;
+/// Nine decimal digits.
+const LIMB: u64 = 1_000_000_000;
 /// The namespace of `!!`.
 pub(super) const CORE: &str = "tag:yaml.org,2002:";
 
@@ -264,8 +268,7 @@ fn decimal(digits: &str, radix: u32) -> Option<String> {
     if radix == 10 {
         return Some(if digits.is_empty() { "0" } else { digits }.to_owned());
     }
-    // Nine decimal digits a limb, lowest first; the bound keeps the work small.
-    const LIMB: u64 = 1_000_000_000;
+    // Lowest limb first; the bound keeps the work small.
     let mut limbs: Vec<u64> = vec![0];
     for digit in digits.chars() {
         let mut carry = u64::from(digit.to_digit(radix)?);
@@ -284,7 +287,7 @@ fn decimal(digits: &str, radix: u32) -> Option<String> {
     let (first, rest) = limbs.split_last()?;
     let mut text = first.to_string();
     for limb in rest.iter().rev() {
-        text.push_str(&format!("{limb:09}"));
+        let _ = write!(text, "{limb:09}");
     }
     (text.len() <= MAX_INT_DIGITS).then_some(text)
 }
@@ -313,7 +316,7 @@ fn binary(text: &str) -> Constructed {
         return Err((SyntaxErrorKind::Syntax, "base64 data must be ASCII"));
     }
     let bytes = decode_base64(text.as_bytes()).ok_or((SyntaxErrorKind::Syntax, "not base64 data"))?;
-    let shown = repr_bytes(&bytes);
+    let shown = repr::repr_bytes(&bytes);
     let value = scalar(ScalarKind::Binary, &shown, !bytes.is_empty());
     Ok((value, Key::Bytes(bytes)))
 }
@@ -349,32 +352,6 @@ fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
         in_group = (in_group + 1) % 4;
     }
     (in_group == 0).then_some(bytes)
-}
-
-/// `repr(bytes)`.
-fn repr_bytes(bytes: &[u8]) -> String {
-    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') {
-        '"'
-    } else {
-        '\''
-    };
-    let mut text = format!("b{quote}");
-    for &byte in bytes {
-        match byte {
-            b'\\' => text.push_str("\\\\"),
-            b'\t' => text.push_str("\\t"),
-            b'\n' => text.push_str("\\n"),
-            b'\r' => text.push_str("\\r"),
-            b' '..=b'~' if char::from(byte) == quote => {
-                text.push('\\');
-                text.push(quote);
-            }
-            b' '..=b'~' => text.push(char::from(byte)),
-            _ => text.push_str(&format!("\\x{byte:02x}")),
-        }
-    }
-    text.push(quote);
-    text
 }
 
 /// A scalar whose `str` and `repr` are the same.

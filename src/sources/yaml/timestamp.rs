@@ -1,5 +1,7 @@
 //! Dates and times as ruamel.yaml constructs them from text, and how Python prints them (reference 6, 10, 11).
 
+use std::fmt::Write as _;
+
 use jiff::civil::{Date, DateTime, Time};
 use jiff::{SignedDuration, Span as Period};
 
@@ -180,12 +182,12 @@ fn iso_text(moment: DateTime, with_t: bool, offset: Option<i64>) -> String {
     let mut text = format!("{}{separator}{}", moment.date(), moment.strftime("%H:%M:%S"));
     let micros = moment.subsec_nanosecond() / 1000;
     if micros != 0 {
-        text.push_str(&format!(".{micros:06}"));
+        let _ = write!(text, ".{micros:06}");
     }
     if let Some(seconds) = offset {
         let sign = if seconds < 0 { '-' } else { '+' };
         let minutes = seconds.abs() / 60;
-        text.push_str(&format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60));
+        let _ = write!(text, "{sign}{:02}:{:02}", minutes / 60, minutes % 60);
     }
     text
 }
@@ -222,9 +224,10 @@ fn repr_text(moment: DateTime, time: &TimeParts<'_>, offset: Option<i64>) -> Str
             _ => format!("days=-1, seconds={}", 24 * 3600 + seconds),
         };
         let name = zone.text;
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             ", tzinfo=datetime.timezone(datetime.timedelta({delta}), '{name}')"
-        ));
+        );
     }
     text + ")"
 }
