@@ -42,6 +42,7 @@
 pub mod app;
 pub mod cli;
 pub mod domain;
+pub mod scene;
 pub mod sinks;
 pub mod sources;
 pub mod tui;
@@ -57,18 +58,7 @@ use cli::output::{Paint, exit, say};
 use cli::rows::Table;
 use cli::session::Session;
 use domain::secret::Secret;
-/// x
-pub struct Scene;
-impl Scene {
-    /// e
-    pub fn enter(_: &str) -> Result<Self, std::io::Error> {
-        Ok(Self)
-    }
-    /// s
-    pub fn surroundings(&self) -> Surroundings {
-        unimplemented!()
-    }
-}
+use scene::Scene;
 use sinks::journal::Journal;
 use sources::environment::{Overrides, Surroundings};
 

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::check_json::Check;
-use super::output::{Paint, ascii_json, exit, say, write_out};
+use super::output::{Paint, exit, say, write_out};
+use crate::domain::ascii_json::ascii_json;
 use crate::domain::evaluation::{Evaluation, Verdict};
 use crate::domain::finding::{Bases, Finding, Fix, Severity};
 use crate::domain::safe::Safe;

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::output::{ascii_json, exit, say, write_out};
+use super::output::{exit, say, write_out};
 use super::session::Session;
+use crate::domain::ascii_json::ascii_json;
 use crate::domain::journal::{Attempt, AttemptRecord, ResultRecord};
 use crate::domain::safe::Safe;
 

@@ -6,8 +6,9 @@ use std::sync::atomic::AtomicBool;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::output::{ascii_json, exit, say, say_findings, write_out};
+use super::output::{exit, say, say_findings, write_out};
 use super::session::Session;
+use crate::domain::ascii_json::ascii_json;
 use crate::domain::safe::Safe;
 use crate::domain::window::{IssueRow, MappingRow, Page, PageFrom, RowKey};
 use crate::sources::load::Rows;

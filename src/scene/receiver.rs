@@ -1,0 +1,179 @@
+//! The scene's server: takes snapshots on 127.0.0.1, keeps what came, answers like a server that honours the
+//! idempotency key. One connection at a time, everything bounded, no answer to anything but a POST with a length.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Longest request head.
+const MAX_HEAD: u64 = 64 << 10;
+/// Longest body.
+const MAX_BODY: u64 = 256 << 20;
+/// How long a silent peer is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A request that came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// Method and target.
+    pub request_line: String,
+    /// `Idempotency-Key`.
+    pub idempotency_key: String,
+    /// Whether an `Authorization` header came along.
+    pub authorized: bool,
+    /// Bytes of the body.
+    pub body_bytes: u64,
+    /// BLAKE3 of the body, in hex.
+    pub body_blake3: String,
+}
+
+/// The running receiver; stops when it is dropped.
+pub struct Receiver {
+    address: SocketAddr,
+    received: Arc<Mutex<Vec<Received>>>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Receiver {
+    /// Listens on a free port of 127.0.0.1.
+    pub fn start() -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let address = listener.local_addr()?;
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let stop = Arc::new(AtomicBool::new(false));
+        let thread = std::thread::Builder::new().name("receiver".to_owned()).spawn({
+            let (received, stop) = (Arc::clone(&received), Arc::clone(&stop));
+            move || {
+                for stream in listener.incoming() {
+                    if stop.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    // A peer that breaks off or talks nonsense gets no answer; the next one does.
+                    let _ = stream.and_then(|stream| serve(&stream, &received));
+                }
+            }
+        })?;
+        Ok(Self {
+            address,
+            received,
+            stop,
+            thread: Some(thread),
+        })
+    }
+
+    /// The server URL to publish to.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What came so far, oldest first.
+    pub fn received(&self) -> Vec<Received> {
+        self.received
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        // Wakes the thread out of accept.
+        let _ = TcpStream::connect(self.address);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn serve(stream: &TcpStream, received: &Mutex<Vec<Received>>) -> io::Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut reader = BufReader::new(stream);
+    let Some(head) = read_head(&mut reader)? else {
+        return Ok(());
+    };
+    let Some(length) = head.length.filter(|length| *length <= MAX_BODY) else {
+        return answer(
+            stream,
+            "411 Length Required",
+            "{\"error\":\"a Content-Length is required\"}",
+        );
+    };
+    let mut hasher = blake3::Hasher::new();
+    let read = io::copy(&mut reader.take(length), &mut hasher)?;
+    if read < length {
+        return Ok(());
+    }
+    let request = Received {
+        request_line: head.request_line,
+        idempotency_key: head.idempotency_key,
+        authorized: head.authorized,
+        body_bytes: length,
+        body_blake3: hasher.finalize().to_hex().to_string(),
+    };
+    let (receipt, replayed) = {
+        let mut received = received.lock().unwrap_or_else(PoisonError::into_inner);
+        let replayed = received
+            .iter()
+            .any(|earlier| earlier.idempotency_key == request.idempotency_key);
+        received.push(request);
+        (received.len(), replayed)
+    };
+    let body =
+        format!("{{\"receipt\":\"demo-{receipt}\",\"received_bytes\":{length},\"replayed\":{replayed}}}");
+    answer(stream, "200 OK", &body)
+}
+
+struct Head {
+    request_line: String,
+    idempotency_key: String,
+    authorized: bool,
+    length: Option<u64>,
+}
+
+/// The request line and the headers that count; `None` when the peer says nothing.
+fn read_head(reader: &mut impl BufRead) -> io::Result<Option<Head>> {
+    let mut lines = reader.take(MAX_HEAD).lines();
+    let Some(request_line) = lines.next().transpose()? else {
+        return Ok(None);
+    };
+    let request_line = request_line
+        .strip_suffix(" HTTP/1.1")
+        .unwrap_or(&request_line)
+        .to_owned();
+    let mut head = Head {
+        request_line,
+        idempotency_key: String::new(),
+        authorized: false,
+        length: None,
+    };
+    for line in lines {
+        let line = line?;
+        if line.is_empty() {
+            break;
+        }
+        let Some((name, value)) = line.split_once(':') else {
+            continue;
+        };
+        match name.to_ascii_lowercase().as_str() {
+            "content-length" => head.length = value.trim().parse().ok(),
+            "idempotency-key" => value.trim().clone_into(&mut head.idempotency_key),
+            "authorization" => head.authorized = true,
+            _ => {}
+        }
+    }
+    Ok(Some(head))
+}
+
+fn answer(mut stream: &TcpStream, status: &str, body: &str) -> io::Result<()> {
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+}
