@@ -221,7 +221,7 @@ fn a_pass_can_be_stopped() {
     let world = filled(5_000);
     let stop = AtomicBool::new(false);
     let outcome = audit(&ready(&world), &REQUEST, &stop, &mut |_| {
-        stop.store(true, Ordering::Relaxed)
+        stop.store(true, Ordering::Relaxed);
     });
     assert!(matches!(outcome, Err(AuditError::Store(StoreError::Cancelled))));
 }

@@ -74,7 +74,7 @@ impl World {
         copy
     }
 
-    /// Names, bytes and times of all files. Take it while no connection of this process is in use.
+    /// Names, bytes and times of all files, and the time of the folder itself. Take it while no connection of this process is in use.
     pub fn traces(&self) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
         let trace = |entry: fs::DirEntry| {
             let metadata = entry.metadata().unwrap();
@@ -87,7 +87,10 @@ impl World {
             (name, (bytes, metadata.modified().unwrap()))
         };
         let entries = fs::read_dir(self.folder()).unwrap();
-        entries.map(|entry| trace(entry.unwrap())).collect()
+        let folder = fs::metadata(self.folder()).unwrap().modified().unwrap();
+        let mut traces: BTreeMap<_, _> = entries.map(|entry| trace(entry.unwrap())).collect();
+        traces.insert(".".to_owned(), (Vec::new(), folder));
+        traces
     }
 }
 
