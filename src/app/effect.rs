@@ -81,6 +81,8 @@ pub enum Effect {
         /// To a new file of mode 0600 and not to the clipboard.
         to_file: bool,
     },
+    /// Write bytes that the terminal takes as a command (OSC 52).
+    WriteTerminal(Vec<u8>),
     /// Open the editor.
     Edit {
         /// The file.

@@ -43,8 +43,8 @@ pub enum Message {
     RowsProgress {
         /// The request.
         generation: Generation,
-        /// How far.
-        progress: Progress,
+        /// How many so far.
+        done: u64,
     },
     /// A window of issues.
     IssuesLoaded {
@@ -90,24 +90,13 @@ pub enum Message {
         /// How.
         end: Box<SendEnd>,
     },
-    /// A copy was made: what, how many bytes, which way; or why not.
-    Copied(Result<String, String>),
+    /// A copy was made, or not.
+    Copied {
+        /// What, how many bytes, which way; or why not.
+        result: Result<String, String>,
+        /// What has to be written to the terminal for it (OSC 52).
+        terminal_bytes: Option<Vec<u8>>,
+    },
     /// The editor was closed.
     Edited(Result<(), String>),
-}
-
-/// How far a pass over the rows is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Rows done.
-    pub done: u64,
-    /// Rows in all.
-    pub total: u64,
-}
-
-impl Progress {
-    /// Whole percent, never above 100.
-    pub fn percent(self) -> u64 {
-        (self.done.saturating_mul(100) / self.total.max(1)).min(100)
-    }
 }

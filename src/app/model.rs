@@ -6,7 +6,6 @@ use tui_input::Input;
 
 use super::action::Context;
 use super::effect::{Effect, Generation, Table};
-use super::message::Progress;
 use super::publish::Publish;
 use super::snapshot::Snapshot;
 use super::tree::{Node, Tree};
@@ -154,8 +153,8 @@ pub struct Model {
     pub snapshot: Option<Box<Snapshot>>,
     /// The load under way.
     pub loading: Option<Generation>,
-    /// How far the check of the rows is.
-    pub progress: Option<Progress>,
+    /// How many rows the check has read.
+    pub rows_checked: Option<u64>,
     /// Why the last load failed.
     pub load_trouble: Option<String>,
     /// The cursor of each section that is a list.
@@ -191,7 +190,7 @@ impl Model {
             publish: Publish::Idle,
             snapshot: None,
             loading: None,
-            progress: None,
+            rows_checked: None,
             load_trouble: None,
             cursors: [0; 7],
             scroll: 0,

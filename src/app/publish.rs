@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::effect::{Effect, Generation};
-use super::message::Progress;
 use super::model::{Model, Time, Toast};
 use super::snapshot::InputMark;
 use crate::domain::catalogue::FindingName;
@@ -29,7 +28,7 @@ pub enum Publish {
         /// The request.
         generation: Generation,
         /// How many rows are encoded.
-        progress: Option<Progress>,
+        rows: Option<u64>,
     },
     /// The plan is shown and waits for consent and `P`.
     Confirming(Confirming),
@@ -111,6 +110,8 @@ pub struct PlanFacts {
     pub idempotency_preimage: String,
     /// Length and digest of the body.
     pub body: BodyFacts,
+    /// Why this inspector does not send, whatever the plan is.
+    pub held: Option<String>,
     /// What changed since the last delivered publish, a line each.
     pub since_last: Vec<String>,
     /// The findings that block sending or need consent, worst first.
@@ -140,6 +141,8 @@ pub enum SendEnd {
     Report(Report),
     /// It was not tried: these inputs changed since the plan was frozen.
     Stale(Vec<String>),
+    /// It was not tried, for this reason.
+    NotTried(String),
 }
 
 impl Confirming {
@@ -162,6 +165,9 @@ impl Confirming {
                 self.stale.join(", ")
             ));
         }
+        if let Some(held) = &self.plan.held {
+            return Some(held.clone());
+        }
         if let Some(blocker) = self.plan.send_blockers().next() {
             return Some(format!("cannot be sent: {}", blocker.name.as_str()));
         }
@@ -181,12 +187,16 @@ impl Confirming {
 
     /// Notices inputs that changed since the plan was frozen.
     pub fn compare(&mut self, inputs: &[InputMark]) {
-        let known = &self.plan.inputs;
-        let changed = inputs.iter().filter(|input| !known.contains(input));
-        let gone = known
+        self.stale = Self::changed(&self.plan.inputs, inputs);
+    }
+
+    /// The names of inputs that differ, came or went.
+    pub fn changed(old: &[InputMark], new: &[InputMark]) -> Vec<String> {
+        let differs = new.iter().filter(|input| !old.contains(input));
+        let gone = old
             .iter()
-            .filter(|old| inputs.iter().all(|new| new.name != old.name));
-        self.stale = changed.chain(gone).map(|input| input.name.clone()).collect();
+            .filter(|input| new.iter().all(|new| new.name != input.name));
+        differs.chain(gone).map(|input| input.name.clone()).collect()
     }
 }
 
@@ -196,7 +206,7 @@ pub(super) fn plan(model: &mut Model) -> Vec<Effect> {
     let generation = model.next_generation();
     model.publish = Publish::Planning {
         generation,
-        progress: None,
+        rows: None,
     };
     effects.push(Effect::BuildPlan { generation });
     effects
@@ -304,10 +314,13 @@ pub(super) fn finished(model: &mut Model, generation: Generation, end: SendEnd) 
             let plan = sending.plan;
             model.publish = match end {
                 SendEnd::Report(report) => Publish::Done(Box::new(Done { plan, report })),
-                SendEnd::Stale(stale) => {
-                    let mut confirming = Confirming::new(plan);
-                    confirming.stale = stale;
-                    Publish::Confirming(confirming)
+                SendEnd::Stale(stale) => Publish::Confirming(Confirming {
+                    stale,
+                    ..Confirming::new(plan)
+                }),
+                SendEnd::NotTried(reason) => {
+                    model.toast = Some(Toast::bad(format!("nothing was sent: {reason}")));
+                    Publish::Confirming(Confirming::new(plan))
                 }
             };
             model.load()

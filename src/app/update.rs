@@ -5,7 +5,7 @@ use tui_input::{Input, InputRequest};
 use super::action::{Action, Context};
 use super::copy;
 use super::effect::{Effect, Generation, Table};
-use super::message::{Message, Progress};
+use super::message::Message;
 use super::model::{Model, Overlay, Section, Toast};
 use super::publish::{self, Publish};
 use super::snapshot::Snapshot;
@@ -30,6 +30,16 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Edited(Ok(())) => model.load(),
+        Message::Copied {
+            result,
+            terminal_bytes,
+        } => {
+            model.toast = Some(match result {
+                Ok(report) => Toast::good(report),
+                Err(reason) => Toast::bad(format!("not copied: {reason}")),
+            });
+            terminal_bytes.map(Effect::WriteTerminal).into_iter().collect()
+        }
         Message::Loaded { generation, result } => loaded(model, generation, result),
         Message::SearchHit { generation, result } => searched(model, generation, result),
         Message::PlanReady { generation, result } => publish::planned(model, generation, result),
@@ -58,7 +68,7 @@ fn note(model: &mut Model, message: Message) {
                 confirming.drawn_at.get_or_insert(now);
             }
         }
-        Message::RowsProgress { generation, progress } => rows_progress(model, generation, progress),
+        Message::RowsProgress { generation, done } => rows_progress(model, generation, done),
         Message::IssuesLoaded { generation, result } => model.issues.receive(generation, result, issues),
         Message::MappingsLoaded { generation, result } => {
             model.mappings.receive(generation, result, mappings)
@@ -74,28 +84,22 @@ fn note(model: &mut Model, message: Message) {
                 (sending.phase, sending.sent) = (phase, sent);
             }
         }
-        Message::Copied(result) => {
-            model.toast = Some(match result {
-                Ok(report) => Toast::good(report),
-                Err(reason) => Toast::bad(format!("not copied: {reason}")),
-            });
-        }
         Message::Edited(Err(reason)) => model.toast = Some(Toast::bad(format!("no editor: {reason}"))),
         _ => {}
     }
 }
 
-fn rows_progress(model: &mut Model, generation: Generation, now: Progress) {
+fn rows_progress(model: &mut Model, generation: Generation, done: u64) {
     if model.loading == Some(generation) {
-        model.progress = Some(now);
+        model.rows_checked = Some(done);
     }
     if let Publish::Planning {
         generation: awaited,
-        progress,
+        rows,
     } = &mut model.publish
         && *awaited == generation
     {
-        *progress = Some(now);
+        *rows = Some(done);
     }
 }
 
@@ -305,7 +309,7 @@ fn loaded(model: &mut Model, generation: Generation, result: Result<Box<Snapshot
         .as_ref()
         .map(|old| old.evaluation.store.path.clone());
     model.load_trouble = None;
-    model.progress = None;
+    model.rows_checked = None;
     if snapshot.rows_checked {
         model.loading = None;
     }

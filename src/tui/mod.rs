@@ -1,6 +1,10 @@
 //! The inspector on a terminal: input, keys, drawing, and the worker that does what the core asks for.
 
+pub mod frame;
 pub mod input;
 pub mod keymap;
+pub mod runtime;
+mod terminal;
 pub mod theme;
 pub mod view;
+pub mod worker;

@@ -4,10 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::View;
-use super::text::{Runs, bytes, line, plain, run, runs_width};
+use super::text::{Runs, bytes, grouped, line, plain, run, runs_width};
 use crate::app::action::{Action, Context};
 use crate::app::model::Overlay;
-use crate::app::publish::Publish;
 use crate::tui::keymap::{self, BINDINGS, Binding};
 
 /// The keys of this context, as many as fit; help and quit always do.
@@ -97,8 +96,8 @@ fn status_runs(view: View<'_>) -> Runs {
             plain("   shown is the last reading"),
         ];
     }
-    if let (Some(progress), Publish::Idle) = (model.progress, &model.publish) {
-        return vec![plain(format!(" checking rows {} %", progress.percent()))];
+    if let (Some(_), Some(done)) = (model.loading, model.rows_checked) {
+        return vec![plain(format!(" checking rows: {} so far", grouped(done)))];
     }
     match &model.snapshot {
         None => vec![run(

@@ -6,18 +6,17 @@ use ratatui::text::Line;
 
 use super::text::{bytes, grouped, plain, run, wrap};
 use super::{View, pane};
-use crate::app::message::Progress;
 use crate::app::publish::{Confirming, PlanFacts};
 use crate::domain::finding::Finding;
 
 const NAME_CELLS: usize = 16;
 
 /// The plan is being built.
-pub fn draw_planning(view: View<'_>, progress: Option<Progress>, area: Rect, buf: &mut Buffer) -> usize {
+pub fn draw_planning(view: View<'_>, rows: Option<u64>, area: Rect, buf: &mut Buffer) -> usize {
     let cells = usize::from(area.width.saturating_sub(2));
-    let done = progress.map_or(String::new(), |progress| format!(" {} %", progress.percent()));
+    let done = rows.map_or(String::new(), |rows| format!(", {} rows so far", grouped(rows)));
     let lines = wrap(
-        &[plain(format!("building the body{done}   nothing is sent yet"))],
+        &[plain(format!("building the body{done}; nothing is sent yet"))],
         cells,
         0,
     );
@@ -48,6 +47,8 @@ fn verdict(view: View<'_>, confirming: &Confirming, cells: usize) -> Vec<Line<'s
         )
     } else if let Some(blocker) = confirming.plan.send_blockers().next() {
         run(format!("⊘ cannot be sent: {}", blocker.title()), theme.bad())
+    } else if let Some(held) = &confirming.plan.held {
+        run(format!("⊘ {held}"), theme.bad())
     } else if missing > 0 {
         run(
             format!("! {missing} to accept with a, then P sends these {body} bytes"),

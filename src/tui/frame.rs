@@ -1,0 +1,77 @@
+//! One frame without a terminal: keys replayed on a virtual clock, each with all that it causes settled.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::Event;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use super::input;
+use super::keymap::Key;
+use super::theme::Theme;
+use super::view;
+use super::worker::Worker;
+use crate::app::message::Message;
+use crate::app::model::{Model, Size};
+use crate::app::update::update;
+
+/// The virtual time between two keys: long enough for a plan to be armed.
+const BETWEEN_KEYS: Duration = Duration::from_secs(1);
+
+/// Replays the keys and returns the screen as plain text.
+pub fn frame(worker: &Worker, size: Size, keys: &[Key]) -> String {
+    let mut model = Model::new(size);
+    settle(&mut model, worker, Message::Started);
+    for key in keys {
+        draw(&mut model);
+        let later = model.now + BETWEEN_KEYS;
+        settle(&mut model, worker, Message::Tick(later));
+        if let Some(message) = input::message(Event::Key(key.event()), model.context()) {
+            settle(&mut model, worker, message);
+        }
+        if model.quit {
+            break;
+        }
+    }
+    draw(&mut model);
+    text_of(&draw(&mut model))
+}
+
+/// Takes a message, performs what it asks for, takes the answers, and so on until nothing is left.
+fn settle(model: &mut Model, worker: &Worker, message: Message) {
+    let mut messages = VecDeque::from([message]);
+    while let Some(message) = messages.pop_front() {
+        for effect in update(model, message) {
+            worker.perform(effect, &mut |answer| messages.push_back(answer));
+        }
+    }
+}
+
+fn draw(model: &mut Model) -> Buffer {
+    let area = Rect::new(0, 0, model.size.width, model.size.height);
+    let mut buffer = Buffer::empty(area);
+    let overflow = view::draw(model, Theme { colour: false }, area, &mut buffer);
+    let now = model.now;
+    update(model, Message::Drawn { now, overflow });
+    buffer
+}
+
+/// A buffer's text, without blanks at the ends of lines.
+pub fn text_of(buffer: &Buffer) -> String {
+    let area = buffer.area;
+    let mut text = String::new();
+    for y in area.top()..area.bottom() {
+        let mut line = String::new();
+        let mut x = area.left();
+        while x < area.right() {
+            let symbol = buffer[(x, y)].symbol();
+            line.push_str(symbol);
+            x += u16::try_from(symbol.width()).unwrap_or(1).max(1);
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,274 @@
+//! The loop: one channel, drawn once for each drained queue, nothing done at rest.
+//!
+//! ```text
+//!   keys ──────┐                    ┌──▶ lane of loads ──┐
+//!   signals ───┼──▶ channel ──▶ update ─▶ lane of rows ──┼──▶ channel
+//!   answers ───┘                    └──▶ lane of acts ───┘
+//! ```
+
+use std::io;
+use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use ratatui::crossterm::event::{self, Event};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGSTOP, SIGTERM, SIGTSTP};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::{emulate_default_handler, raise};
+
+use super::terminal::{self, Screen};
+use super::theme::Theme;
+use super::worker::jobs::thread;
+use super::worker::{Lane, Worker};
+use super::{input, worker};
+use crate::app::effect::Effect;
+use crate::app::message::Message;
+use crate::app::model::Model;
+use crate::app::update::update;
+
+/// How often the time that an answer takes is drawn.
+const TICK: Duration = Duration::from_millis(100);
+/// How often the reader of keys looks whether it should pause.
+const READER_LOOK: Duration = Duration::from_millis(200);
+
+/// What comes in.
+enum Incoming {
+    /// From the terminal.
+    Terminal(Event),
+    /// From the worker.
+    Answer(Box<Message>),
+    /// Somebody asks us to stop until we are continued.
+    Suspend,
+    /// The terminal is gone.
+    Closed(io::Error),
+}
+
+/// Runs the inspector until it is left. The caller has made sure that there is a terminal.
+pub fn run(worker: &worker::Worker, theme: Theme) -> io::Result<()> {
+    terminal::restore_on_panic();
+    let mut screen = Screen::open()?;
+    let (sender, incoming) = channel();
+    let gate = Arc::new(Gate::default());
+    watch_signals(sender.clone())?;
+    read_keys(sender.clone(), Arc::clone(&gate))?;
+    let mut runtime = Runtime {
+        model: Model::new(screen.size()?),
+        lanes: lanes(worker, &sender)?,
+        worker: worker.clone(),
+        started: Instant::now(),
+        gate,
+    };
+    runtime.handle(Message::Started, &mut screen)?;
+    while !runtime.model.quit {
+        let overflow = screen.draw(&runtime.model, theme)?;
+        let now = runtime.started.elapsed();
+        runtime.handle(Message::Drawn { now, overflow }, &mut screen)?;
+        runtime.drain(&incoming, &mut screen)?;
+    }
+    Ok(())
+}
+
+struct Runtime {
+    model: Model,
+    lanes: [Sender<Effect>; 3],
+    worker: Worker,
+    started: Instant,
+    gate: Arc<Gate>,
+}
+
+impl Runtime {
+    /// Waits for something to come in, then takes all there is.
+    fn drain(&mut self, incoming: &Receiver<Incoming>, screen: &mut Screen) -> io::Result<()> {
+        let first = if self.model.is_waiting() {
+            incoming.recv_timeout(TICK)
+        } else {
+            incoming.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        };
+        self.handle(Message::Tick(self.started.elapsed()), screen)?;
+        let mut next = match first {
+            Ok(first) => Some(first),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return Err(io::ErrorKind::BrokenPipe.into()),
+        };
+        while let Some(one) = next {
+            self.take(one, screen)?;
+            next = incoming.try_recv().ok().filter(|_| !self.model.quit);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, incoming: Incoming, screen: &mut Screen) -> io::Result<()> {
+        let message = match incoming {
+            Incoming::Terminal(event) => input::message(event, self.model.context()),
+            Incoming::Answer(message) => Some(*message),
+            Incoming::Suspend => return self.suspend(screen),
+            Incoming::Closed(error) => return Err(error),
+        };
+        message.map_or(Ok(()), |message| self.handle(message, screen))
+    }
+
+    fn handle(&mut self, message: Message, screen: &mut Screen) -> io::Result<()> {
+        for effect in update(&mut self.model, message) {
+            self.start(effect, screen)?;
+        }
+        Ok(())
+    }
+
+    /// Hands an effect to its lane; what concerns the terminal is done here.
+    fn start(&mut self, effect: Effect, screen: &mut Screen) -> io::Result<()> {
+        if let Some(lane) = Lane::of(&effect) {
+            self.worker.announce(&effect);
+            // A lane lives as long as its sender.
+            let _ = self.lanes[lane as usize].send(effect);
+            return Ok(());
+        }
+        match effect {
+            Effect::Stop { generation } => self.worker.stop(generation),
+            Effect::WriteTerminal(bytes) => screen.write(&bytes)?,
+            Effect::Suspend => self.suspend(screen)?,
+            Effect::Edit { file, line } => {
+                let edited = self.lend(screen, || edit(&file, line))?;
+                self.handle(Message::Edited(edited), screen)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Stops until the shell continues us.
+    fn suspend(&mut self, screen: &mut Screen) -> io::Result<()> {
+        self.lend(screen, || raise(SIGSTOP))??;
+        let size = screen.size()?;
+        self.handle(Message::Resized(size), screen)
+    }
+
+    fn lend<T>(&self, screen: &mut Screen, meanwhile: impl FnOnce() -> T) -> io::Result<T> {
+        self.gate.close();
+        let result = screen.lend(meanwhile);
+        self.gate.open();
+        result
+    }
+}
+
+/// A thread for each lane.
+fn lanes(worker: &Worker, answers: &Sender<Incoming>) -> io::Result<[Sender<Effect>; 3]> {
+    let start = |_| {
+        let (sender, effects) = channel();
+        let (worker, answers) = (worker.clone(), answers.clone());
+        let run = move || {
+            for effect in effects {
+                // Without a loop to take it the answer is not needed.
+                worker.perform(effect, &mut |message| {
+                    drop(answers.send(Incoming::Answer(Box::new(message))))
+                });
+            }
+        };
+        thread().spawn(run).map(|_| sender)
+    };
+    let [load, rows, act] = Lane::ALL.map(start);
+    Ok([load?, rows?, act?])
+}
+
+/// Opens the editor and waits until it is closed.
+fn edit(file: &Path, line: usize) -> Result<(), String> {
+    let editor = ["VISUAL", "EDITOR"].iter().find_map(std::env::var_os);
+    let editor = editor.ok_or("neither $VISUAL nor $EDITOR is set")?;
+    let editor = editor.to_string_lossy();
+    let mut words = editor.split_whitespace();
+    let program = words.next().ok_or("$EDITOR is empty")?;
+    let status = Command::new(program)
+        .args(words)
+        .arg(format!("+{line}"))
+        .arg(file)
+        .status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{program} ended with {status}")),
+        Err(error) => Err(format!("{program}: {error}")),
+    }
+}
+
+/// Gives the terminal back and dies of the signal, or has the loop suspend itself.
+fn watch_signals(sender: Sender<Incoming>) -> io::Result<()> {
+    let mut signals = Signals::new([SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGTSTP, SIGCONT])?;
+    let watch = move || {
+        for signal in signals.forever() {
+            match signal {
+                // SIGCONT is caught so that reading the keys goes on after it.
+                SIGCONT => {}
+                SIGTSTP => drop(sender.send(Incoming::Suspend)),
+                signal => {
+                    terminal::restore();
+                    let _ = emulate_default_handler(signal);
+                }
+            }
+        }
+    };
+    std::thread::Builder::new()
+        .name("catseye-signals".to_owned())
+        .spawn(watch)
+        .map(drop)
+}
+
+/// Reads the terminal's events as long as the gate is open.
+fn read_keys(sender: Sender<Incoming>, gate: Arc<Gate>) -> io::Result<()> {
+    let read = move || loop {
+        gate.pass();
+        let incoming = match event::poll(READER_LOOK) {
+            Ok(false) => continue,
+            Ok(true) => event::read().map_or_else(Incoming::Closed, Incoming::Terminal),
+            Err(error) => Incoming::Closed(error),
+        };
+        let closed = matches!(incoming, Incoming::Closed(_));
+        if sender.send(incoming).is_err() || closed {
+            return;
+        }
+    };
+    std::thread::Builder::new()
+        .name("catseye-keys".to_owned())
+        .spawn(read)
+        .map(drop)
+}
+
+/// Keeps the reader of keys away from the terminal while an editor has it.
+#[derive(Default)]
+struct Gate {
+    state: Mutex<GateState>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct GateState {
+    closed: bool,
+    reader_waits: bool,
+}
+
+impl Gate {
+    /// Closes the gate; returns when the reader waits before it.
+    fn close(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.closed = true;
+        // A reader that ended will not come: its patience is the limit of ours.
+        let waits = self
+            .changed
+            .wait_timeout_while(state, READER_LOOK * 3, |state| !state.reader_waits);
+        drop(waits);
+    }
+
+    fn open(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).closed = false;
+        self.changed.notify_all();
+    }
+
+    fn pass(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        while state.closed {
+            state.reader_waits = true;
+            self.changed.notify_all();
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.reader_waits = false;
+    }
+}

@@ -1,0 +1,96 @@
+//! Copies, by the way that works; large ones go to a file.
+
+use std::io::Read;
+use std::sync::atomic::AtomicBool;
+
+use super::{Shared, lock};
+use crate::app::effect::CopyContent;
+use crate::app::message::Message;
+use crate::domain::evaluate::evaluate;
+use crate::domain::plan::Plan;
+use crate::sources::load::Rows;
+use crate::sources::store::Body;
+
+/// Most bytes that go to a clipboard.
+const MAX_CLIPBOARD: usize = 8 << 20;
+/// Most bytes that go to a file from here.
+const MAX_FILE: u64 = 256 << 20;
+
+impl Shared {
+    pub(super) fn copy(&self, content: &CopyContent, to_file: bool) -> Message {
+        match self.try_copy(content, to_file) {
+            Ok((report, terminal_bytes)) => Message::Copied {
+                result: Ok(report),
+                terminal_bytes,
+            },
+            Err(reason) => Message::Copied {
+                result: Err(reason),
+                terminal_bytes: None,
+            },
+        }
+    }
+
+    fn try_copy(&self, content: &CopyContent, to_file: bool) -> Result<(String, Option<Vec<u8>>), String> {
+        if !self.setup.copies {
+            return Err("a frame copies only with --scene".to_owned());
+        }
+        let (name, text) = match content {
+            CopyContent::Text { name, text } => (*name, text.clone()),
+            CopyContent::Payload => ("payload", self.payload()?),
+            CopyContent::Curl => ("curl", self.curl()?),
+        };
+        if text.len() > MAX_CLIPBOARD && !to_file {
+            return Err(format!(
+                "{} bytes are too many for a clipboard: y > b writes a file",
+                text.len()
+            ));
+        }
+        let mut clipboard = lock(&self.clipboard);
+        let copied = if to_file {
+            clipboard.copy_to_file(&text)
+        } else {
+            clipboard.copy(&text)
+        };
+        let report = copied.map_err(|error| error.to_string())?;
+        Ok((
+            format!("{name}, {} bytes: {}", report.bytes, report.note),
+            report.terminal_bytes,
+        ))
+    }
+
+    /// The frozen plan with its body, or a new one of this moment.
+    fn plan_and_body(&self, keep_body: bool) -> Result<(Plan, Option<Body>), String> {
+        if let Some(frozen) = lock(&self.plan).as_ref() {
+            return Ok((frozen.plan.clone(), Some(frozen.body.clone())));
+        }
+        let loaded = self.read(Rows::Audit {
+            keep_body,
+            cancel: &AtomicBool::new(false),
+            progress: &mut |_| {},
+        });
+        let plan =
+            Plan::freeze(&loaded.inputs, &evaluate(&loaded.inputs)).map_err(|error| error.to_string())?;
+        Ok((plan, loaded.body))
+    }
+
+    fn payload(&self) -> Result<String, String> {
+        let (plan, body) = self.plan_and_body(true)?;
+        if plan.body.bytes > MAX_FILE {
+            return Err(format!(
+                "{} bytes are too many: use `catseye payload > FILE`",
+                plan.body.bytes
+            ));
+        }
+        let mut text = String::new();
+        let body = body.ok_or("the body could not be kept")?;
+        body.reader()
+            .read_to_string(&mut text)
+            .map_err(|error| error.to_string())?;
+        Ok(text)
+    }
+
+    fn curl(&self) -> Result<String, String> {
+        let (plan, _) = self.plan_and_body(false)?;
+        Ok(plan.curl(&self.setup.payload_command))
+    }
+}

@@ -1,0 +1,75 @@
+//! Loading: first what needs no rows, so that the route is on screen at once; then with every row checked.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{RowsAt, Shared, lock};
+use crate::app::assemble::assemble;
+use crate::app::effect::Generation;
+use crate::app::message::Message;
+use crate::domain::evaluate::evaluate;
+use crate::domain::evaluation::Evaluation;
+use crate::sources::load::{self, Journal, Loaded, Rows};
+
+impl Shared {
+    pub(super) fn load(&self, generation: Generation, send: &mut dyn FnMut(Message)) {
+        let cancel = self.jobs.get(generation).cancel;
+        let quick = self.assembled(generation, &self.read(Rows::Skip));
+        let (rows_checked, message) = quick;
+        send(message);
+        if rows_checked || cancel.load(Ordering::SeqCst) {
+            return;
+        }
+        let loaded = self.audit(generation, false, &cancel, send);
+        if !cancel.load(Ordering::SeqCst) {
+            send(self.assembled(generation, &loaded).1);
+        }
+    }
+
+    /// Reads everything with the rows, telling how many are done.
+    pub(super) fn audit(
+        &self,
+        generation: Generation,
+        keep_body: bool,
+        cancel: &AtomicBool,
+        send: &mut dyn FnMut(Message),
+    ) -> Loaded {
+        let mut progress = |done| send(Message::RowsProgress { generation, done });
+        self.read(Rows::Audit {
+            keep_body,
+            cancel,
+            progress: &mut progress,
+        })
+    }
+
+    /// Reads everything.
+    pub(super) fn read(&self, rows: Rows<'_>) -> Loaded {
+        let journal = &self.setup.journal;
+        // A journal that cannot be read stops a publish by itself, when the attempt is to be written.
+        let attempts = journal.read().map(|history| history.attempts);
+        let journal = Journal {
+            path: journal.path(),
+            attempts: attempts.unwrap_or_default(),
+        };
+        load::load(&self.setup.surroundings, journal, rows)
+    }
+
+    fn assembled(&self, generation: Generation, loaded: &Loaded) -> (bool, Message) {
+        let evaluation = evaluate(&loaded.inputs);
+        *lock(&self.rows_at) = rows_at(&evaluation);
+        let as_of = (self.setup.time_of_day)();
+        let snapshot = assemble(&loaded.inputs, evaluation, &self.setup.masker, as_of);
+        let rows_checked = snapshot.rows_checked;
+        let message = Message::Loaded {
+            generation,
+            result: Ok(Box::new(snapshot)),
+        };
+        (rows_checked, message)
+    }
+}
+
+fn rows_at(evaluation: &Evaluation) -> Option<RowsAt> {
+    Some(RowsAt {
+        path: evaluation.store.path.clone()?,
+        system: evaluation.binding.as_ref()?.normalized_provider.clone(),
+    })
+}

@@ -1,0 +1,218 @@
+//! Does what the core asks for, off the UI thread: the one part of the inspector that reads and writes the outside.
+//!
+//! Clones share everything; each of the runtime's threads has one, and `frame` calls one directly.
+
+mod copy;
+pub(in crate::tui) mod jobs;
+mod load;
+mod plan;
+mod rows;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::app::effect::{Effect, Generation, Table};
+use crate::app::message::Message;
+use crate::app::publish::SendEnd;
+use crate::domain::mask::Masker;
+use crate::sinks::clipboard::{Clipboard, ClipboardEnvironment};
+use crate::sinks::journal::Journal;
+use crate::sources::environment::Surroundings;
+use crate::sources::store::Store;
+
+use jobs::Jobs;
+use plan::Frozen;
+
+/// Where the inspector stands and what it may do.
+pub struct Setup {
+    /// Files, variables, flags.
+    pub surroundings: Surroundings,
+    /// The journal.
+    pub journal: Journal,
+    /// How long each step of a publish may take.
+    pub timeout: Duration,
+    /// Why nothing is sent from here, if so: `--read-only`, or a frame outside of a scene.
+    pub held: Option<&'static str>,
+    /// Whether copies are made; a frame outside of a scene makes none.
+    pub copies: bool,
+    /// The command that prints the same payload, for the curl command.
+    pub payload_command: String,
+    /// Ways to copy.
+    pub clipboard: ClipboardEnvironment,
+    /// Makes the masks of secrets.
+    pub masker: Masker,
+    /// The time of day, as it is shown.
+    pub time_of_day: fn() -> String,
+}
+
+/// Performs effects.
+#[derive(Clone)]
+pub struct Worker(Arc<Shared>);
+
+struct Shared {
+    setup: Setup,
+    jobs: Jobs,
+    /// Where the rows are, by the last load.
+    rows_at: Mutex<Option<RowsAt>>,
+    /// The connection that windows are read through.
+    store: Mutex<Option<(PathBuf, Store)>>,
+    /// The frozen request.
+    plan: Mutex<Option<Frozen>>,
+    clipboard: Mutex<Clipboard>,
+}
+
+/// The store and whose issues of it count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct RowsAt {
+    path: PathBuf,
+    system: String,
+}
+
+/// Takes what a thread that panicked left: all that is kept here is replaced whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Which thread performs an effect, so that reading rows never waits for an audit, nor either for a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Loads and audits.
+    Load,
+    /// Windows of rows and searches.
+    Rows,
+    /// Plans, publishes, copies.
+    Act,
+}
+
+impl Lane {
+    /// All lanes.
+    pub const ALL: [Self; 3] = [Self::Load, Self::Rows, Self::Act];
+
+    /// The lane of an effect; `None` for what the owner of the terminal does itself.
+    pub fn of(effect: &Effect) -> Option<Self> {
+        match effect {
+            Effect::Load { .. } => Some(Self::Load),
+            Effect::LoadPage { .. } | Effect::Search { .. } => Some(Self::Rows),
+            Effect::BuildPlan { .. }
+            | Effect::DropPlan { .. }
+            | Effect::Send { .. }
+            | Effect::Copy { .. } => Some(Self::Act),
+            Effect::Stop { .. } | Effect::WriteTerminal(_) | Effect::Edit { .. } | Effect::Suspend => None,
+        }
+    }
+}
+
+impl Worker {
+    /// A worker that has read nothing yet.
+    pub fn new(setup: Setup) -> Self {
+        let clipboard = Clipboard::new(setup.clipboard.clone());
+        Self(Arc::new(Shared {
+            setup,
+            jobs: Jobs::default(),
+            rows_at: Mutex::default(),
+            store: Mutex::default(),
+            plan: Mutex::default(),
+            clipboard: Mutex::new(clipboard),
+        }))
+    }
+
+    /// Makes an effect known before it waits in its lane, so that it can be stopped, and stops what it replaces.
+    pub fn announce(&self, effect: &Effect) {
+        self.0.jobs.announce(effect);
+    }
+
+    /// Stops a job: its answer, if any, tells so.
+    pub fn stop(&self, generation: Generation) {
+        self.0.jobs.stop(generation);
+    }
+
+    /// Performs one effect; `send` takes its answers. A panic becomes an answer too.
+    pub fn perform(&self, effect: Effect, send: &mut dyn FnMut(Message)) {
+        let on_panic = broken(&effect);
+        let generation = jobs::generation(&effect);
+        let done = catch_unwind(AssertUnwindSafe(|| self.0.perform(effect, send)));
+        if let (Err(_), Some(message)) = (done, on_panic) {
+            send(message);
+        }
+        if let Some(generation) = generation {
+            self.0.jobs.finish(generation);
+        }
+    }
+}
+
+impl Shared {
+    fn perform(&self, effect: Effect, send: &mut dyn FnMut(Message)) {
+        match effect {
+            Effect::Load { generation } => self.load(generation, send),
+            Effect::LoadPage {
+                generation,
+                table,
+                from,
+                limit,
+            } => send(self.page(generation, table, &from, limit)),
+            Effect::Search {
+                generation,
+                table,
+                text,
+                from,
+                forward,
+            } => send(Message::SearchHit {
+                generation,
+                result: self.search(generation, table, &text, from, forward),
+            }),
+            Effect::BuildPlan { generation } => self.build_plan(generation, send),
+            Effect::DropPlan { plan_id } => drop(lock(&self.plan).take_if(|frozen| frozen.id == plan_id)),
+            Effect::Send {
+                generation,
+                plan_id,
+                accepted,
+            } => self.send(generation, plan_id, accepted, send),
+            Effect::Copy { content, to_file } => send(self.copy(&content, to_file)),
+            Effect::Stop { generation } => self.jobs.stop(generation),
+            Effect::WriteTerminal(_) | Effect::Edit { .. } | Effect::Suspend => {}
+        }
+    }
+}
+
+/// The answer to an effect whose performance panicked.
+fn broken(effect: &Effect) -> Option<Message> {
+    let reason = || "an internal error".to_owned();
+    let message = match effect {
+        Effect::Load { generation } => Message::Loaded {
+            generation: *generation,
+            result: Err(reason()),
+        },
+        Effect::LoadPage {
+            generation, table, ..
+        } => match table {
+            Table::Issues => Message::IssuesLoaded {
+                generation: *generation,
+                result: Err(reason()),
+            },
+            Table::Mappings => Message::MappingsLoaded {
+                generation: *generation,
+                result: Err(reason()),
+            },
+        },
+        Effect::Search { generation, .. } => Message::SearchHit {
+            generation: *generation,
+            result: Err(reason()),
+        },
+        Effect::BuildPlan { generation } => Message::PlanReady {
+            generation: *generation,
+            result: Err(reason()),
+        },
+        Effect::Send { generation, .. } => Message::SendFinished {
+            generation: *generation,
+            end: Box::new(SendEnd::NotTried(reason())),
+        },
+        Effect::Copy { .. } => Message::Copied {
+            result: Err(reason()),
+            terminal_bytes: None,
+        },
+        _ => return None,
+    };
+    Some(message)
+}

@@ -1,0 +1,246 @@
+//! Freezing the request, and sending it once.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use super::{Setup, Shared, lock};
+use crate::app::assemble::marks;
+use crate::app::effect::Generation;
+use crate::app::message::Message;
+use crate::app::publish::{Confirming, PlanFacts, SendEnd};
+use crate::app::snapshot::InputMark;
+use crate::domain::catalogue::FindingName;
+use crate::domain::evaluate::evaluate;
+use crate::domain::evaluation::TokenSource;
+use crate::domain::finding::{Finding, Severity};
+use crate::domain::journal::{Attempt, BindingIdentity, last_delivered};
+use crate::domain::plan::{Consents, Plan};
+use crate::sinks::publish::{Shipment, new_attempt, publish};
+use crate::sinks::wire::Watch;
+use crate::sources::load::Rows;
+use crate::sources::store::Body;
+
+/// How often the bytes on their way are counted.
+const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+
+/// A frozen request with its bytes.
+pub(super) struct Frozen {
+    /// The generation it was built for.
+    pub id: u64,
+    /// Everything but the body.
+    pub plan: Plan,
+    /// The body.
+    pub body: Body,
+    inputs: Vec<InputMark>,
+    tried: bool,
+}
+
+impl Shared {
+    pub(super) fn build_plan(&self, generation: Generation, send: &mut dyn FnMut(Message)) {
+        let cancel = self.jobs.get(generation).cancel;
+        let loaded = self.audit(generation, true, &cancel, send);
+        if cancel.load(Ordering::SeqCst) {
+            return;
+        }
+        let evaluation = evaluate(&loaded.inputs);
+        let result = match (Plan::freeze(&loaded.inputs, &evaluation), loaded.body) {
+            (Ok(plan), Some(body)) => {
+                let frozen = Frozen {
+                    id: generation.0,
+                    inputs: marks(&loaded.inputs, &self.setup.masker),
+                    plan,
+                    body,
+                    tried: false,
+                };
+                let facts = facts(&self.setup, &frozen, &loaded.inputs.journal);
+                *lock(&self.plan) = Some(frozen);
+                Ok(Box::new(facts))
+            }
+            _ => Err(no_body(&evaluation.findings)),
+        };
+        send(Message::PlanReady { generation, result });
+    }
+
+    pub(super) fn send(
+        &self,
+        generation: Generation,
+        plan_id: u64,
+        accepted: Vec<FindingName>,
+        send: &mut dyn FnMut(Message),
+    ) {
+        let watch = self.jobs.get(generation).watch;
+        let end = self.try_send(plan_id, accepted, &watch, &mut || {
+            let progress = watch.progress();
+            send(Message::SendProgress {
+                generation,
+                phase: progress.phase,
+                sent: progress.bytes_sent,
+            });
+        });
+        let end = Box::new(end.unwrap_or_else(SendEnd::NotTried));
+        send(Message::SendFinished { generation, end });
+    }
+
+    /// The last gate: whatever the screen said, an unfit or used plan is not sent. The error says why.
+    fn try_send(
+        &self,
+        plan_id: u64,
+        accepted: Vec<FindingName>,
+        watch: &Arc<Watch>,
+        progress: &mut dyn FnMut(),
+    ) -> Result<SendEnd, String> {
+        if let Some(held) = self.setup.held {
+            return Err(held.to_owned());
+        }
+        let (plan, body, inputs) = {
+            let mut frozen = lock(&self.plan);
+            let frozen = frozen
+                .as_mut()
+                .filter(|frozen| frozen.id == plan_id && !frozen.tried);
+            let frozen = frozen.ok_or("the plan is no longer there: build it again")?;
+            frozen.tried = true;
+            (frozen.plan.clone(), frozen.body.clone(), frozen.inputs.clone())
+        };
+        let consents = Consents::from_iter(accepted);
+        if let Some(finding) = plan
+            .send_blockers()
+            .chain(plan.missing_consents(&consents))
+            .next()
+        {
+            return Err(finding.name.as_str().to_owned());
+        }
+        let endpoint = plan.endpoint.as_ref().ok_or("there is no endpoint")?;
+        let now = marks(&self.read(Rows::Skip).inputs, &self.setup.masker);
+        let stale = Confirming::changed(&inputs, &now);
+        if !stale.is_empty() {
+            return Ok(SendEnd::Stale(stale));
+        }
+        let (id, time) = new_attempt();
+        let shipment = Shipment {
+            record: plan.attempt(endpoint, id, time),
+            endpoint,
+            bearer: plan.token(),
+            proxy: plan.proxy.as_ref(),
+            timeout: self.setup.timeout,
+        };
+        let journal = &self.setup.journal;
+        let published = while_running(progress, || {
+            publish(shipment, || Ok(body.reader()), journal, watch)
+        });
+        match published {
+            Some(Ok(published)) => Ok(SendEnd::Report(published.report)),
+            Some(Err(error)) => Err(error.to_string()),
+            None => Err("an internal error; the journal tells whether it was tried".to_owned()),
+        }
+    }
+}
+
+/// Runs a job on a thread of its own and calls `meanwhile` until it ends; `None` when it panicked.
+fn while_running<T: Send>(meanwhile: &mut dyn FnMut(), job: impl FnOnce() -> T + Send) -> Option<T> {
+    std::thread::scope(|scope| {
+        let (done, wait) = mpsc::channel();
+        let thread = super::jobs::thread().spawn_scoped(scope, move || {
+            // Nobody waits any more only when the scope unwinds.
+            let _ = done.send(job());
+        });
+        let thread = thread.ok()?;
+        let answer = loop {
+            match wait.recv_timeout(PROGRESS_EVERY) {
+                Ok(answer) => break Some(answer),
+                Err(RecvTimeoutError::Timeout) => meanwhile(),
+                Err(RecvTimeoutError::Disconnected) => break None,
+            }
+        };
+        // A panic was told by the missing answer.
+        let _ = thread.join();
+        answer
+    })
+}
+
+fn no_body(findings: &[Finding]) -> String {
+    let blocker = findings
+        .iter()
+        .find(|finding| finding.severity() == Severity::Blocker);
+    let busy = findings
+        .iter()
+        .find(|finding| finding.name == FindingName::StoreBusy);
+    match blocker.or(busy) {
+        Some(finding) => format!("no body can be built: {}", finding.name.as_str()),
+        None => "the body could not be kept".to_owned(),
+    }
+}
+
+fn facts(setup: &Setup, frozen: &Frozen, attempts: &[Attempt]) -> PlanFacts {
+    let plan = &frozen.plan;
+    let url = plan.endpoint.as_ref().map(|endpoint| endpoint.url.clone());
+    PlanFacts {
+        plan_id: frozen.id,
+        frozen_at: (setup.time_of_day)(),
+        inputs: frozen.inputs.clone(),
+        url: url.unwrap_or_else(|| "(no server URL)".to_owned()),
+        proxy: plan.proxy.as_ref().map(crate::domain::proxy::Proxy::origin),
+        headers: headers(setup, plan),
+        auth: auth(plan.bearer.source).to_owned(),
+        route: plan.route.clone(),
+        issues: plan.issues,
+        mappings: plan.mappings,
+        idempotency_key: plan.idempotency_key.clone(),
+        idempotency_preimage: plan.idempotency_preimage.clone(),
+        body: plan.body,
+        held: setup.held.map(str::to_owned),
+        since_last: since_last(plan, attempts),
+        findings: plan.findings.clone(),
+    }
+}
+
+/// The headers of reference 44, the token as its mask.
+fn headers(setup: &Setup, plan: &Plan) -> Vec<(String, String)> {
+    let mut headers = vec![
+        ("Content-Type", "application/json".to_owned()),
+        ("Idempotency-Key", plan.idempotency_key.clone()),
+        ("Content-Length", plan.body.bytes.to_string()),
+    ];
+    if let Some(token) = plan.token() {
+        headers.push(("Authorization", format!("Bearer {}", setup.masker.mask(token))));
+    }
+    let own = headers.into_iter().map(|(name, value)| (name.to_owned(), value));
+    own.collect()
+}
+
+fn auth(source: TokenSource) -> &'static str {
+    match source {
+        TokenSource::Flag => "bearer, from --auth-token",
+        TokenSource::Variable => "bearer, from $SAAS_AUTH_TOKEN",
+        TokenSource::AccessToken => "bearer, from access_token of the provider's credentials",
+        TokenSource::Token => "bearer, from token of the provider's credentials",
+        TokenSource::None => "none: no Authorization header",
+    }
+}
+
+/// What differs from the last delivered publish of this binding.
+fn since_last(plan: &Plan, attempts: &[Attempt]) -> Vec<String> {
+    let binding = BindingIdentity {
+        project_root: &plan.project_root,
+        provider: &plan.provider,
+        workspace: &plan.workspace,
+    };
+    let Some(last) = last_delivered(attempts, binding) else {
+        return vec!["nothing was delivered for this binding from here".to_owned()];
+    };
+    let record = &last.record;
+    let same = |same: bool| if same { "same" } else { "changed" };
+    vec![
+        format!("delivered {}", record.time),
+        format!(
+            "issues {} → {}, mappings {} → {}",
+            record.issues, plan.issues, record.mappings, plan.mappings
+        ),
+        format!(
+            "body {}, key {}",
+            same(record.body_blake3 == plan.body.blake3_hex()),
+            same(record.idempotency_key == plan.idempotency_key)
+        ),
+    ]
+}
