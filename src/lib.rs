@@ -53,17 +53,24 @@ use std::time::Duration;
 
 use clap::Parser;
 
+use app::model::Size;
 use cli::args::{Cli, Command, Global};
 use cli::output::{Paint, exit, say};
 use cli::rows::Table;
 use cli::session::Session;
+use domain::mask::Masker;
 use domain::secret::Secret;
 use scene::Scene;
+use sinks::clipboard::ClipboardEnvironment;
 use sinks::journal::Journal;
 use sources::environment::{Overrides, Surroundings};
+use tui::theme::Theme;
+use tui::worker::{Setup, Worker};
 
 /// The scene that `demo` opens.
 const DEMO_SCENE: &str = "spelling";
+/// The largest frame's columns and rows.
+const MAX_FRAME: u16 = 500;
 
 /// Parses the command line and runs it.
 pub fn run() -> ExitCode {
@@ -121,15 +128,91 @@ fn run_command(cli: Cli) -> io::Result<u8> {
         Some(Command::Curl) => cli::publish::curl(&session),
         Some(Command::Journal { json }) => cli::journal::run(&session, json),
         Some(Command::Paths) => cli::paths::run(&session),
-        _ => check(
-            &session,
-            cli::check::Options {
-                json: false,
-                strict: false,
-                paint,
-            },
-        ),
+        Some(Command::Keys) => {
+            cli::output::write_out(|out| out.write_all(tui::keymap::as_text().as_bytes()))?;
+            Ok(0)
+        }
+        Some(Command::Frame { size, keys }) => frame(&session, scene.as_ref(), &size, &keys),
+        Some(Command::Demo) | None => inspect(&session, scene.as_ref(), paint),
     }
+}
+
+/// The inspector; without a terminal what `check` prints.
+fn inspect(session: &Session, scene: Option<&Scene>, paint: Paint) -> io::Result<u8> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return check(session, cli::check::Options { json: false, strict: false, paint });
+    }
+    let setup = inspector(session, scene, Setting::Terminal);
+    tui::runtime::run(&Worker::new(setup), Theme { colour: paint.colours() })?;
+    if let Some(scene) = scene {
+        say(&scene.farewell());
+    }
+    Ok(0)
+}
+
+/// One frame of the inspector after some keys.
+fn frame(session: &Session, scene: Option<&Scene>, size: &str, keys: &str) -> io::Result<u8> {
+    let size = size.split_once('x').and_then(|(width, height)| {
+        Some(Size { width: width.parse().ok()?, height: height.parse().ok()? })
+    });
+    let Some(size) = size.filter(|size| size.width <= MAX_FRAME && size.height <= MAX_FRAME) else {
+        say(&format!("--size must be columns and rows up to {MAX_FRAME}, as 120x36"));
+        return Ok(exit::USAGE);
+    };
+    let keys = match tui::keymap::parse_keys(keys) {
+        Ok(keys) => keys,
+        Err(error) => {
+            say(&format!("--keys: {error}"));
+            return Ok(exit::USAGE);
+        }
+    };
+    let worker = Worker::new(inspector(session, scene, Setting::Frame));
+    let text = tui::frame::frame(&worker, size, &keys);
+    cli::output::write_out(|out| out.write_all(text.as_bytes()))?;
+    Ok(0)
+}
+
+/// Whether the inspector runs on a terminal or for one frame.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Setting {
+    Terminal,
+    Frame,
+}
+
+fn inspector(session: &Session, scene: Option<&Scene>, setting: Setting) -> Setup {
+    let acts = setting == Setting::Terminal || scene.is_some();
+    let held = match (session.read_only, acts) {
+        (true, _) => Some("--read-only: nothing is sent"),
+        (false, false) => Some("frame sends only in a scene"),
+        (false, true) => None,
+    };
+    let variable = |name: &str| std::env::var_os(name);
+    Setup {
+        surroundings: session.surroundings.clone(),
+        journal: session.journal.clone(),
+        timeout: session.timeout,
+        held,
+        copies: acts,
+        payload_command: session.payload_command.clone(),
+        clipboard: ClipboardEnvironment::from_variables(variable, setting == Setting::Terminal),
+        masker: masker(scene.is_some()),
+        time_of_day: if setting == Setting::Terminal { time_of_day } else { || "00:00:00".to_owned() },
+    }
+}
+
+/// Masks with a key of this run; in a scene, whose secrets are none, with a fixed one.
+fn masker(fixed: bool) -> Masker {
+    let mut key = [0; 32];
+    if !fixed {
+        // Without randomness fingerprints still hide the secret, only less well.
+        let _ = getrandom::fill(&mut key);
+    }
+    Masker::new(key)
+}
+
+/// The local time as `14:02:31`.
+fn time_of_day() -> String {
+    jiff::Zoned::now().strftime("%H:%M:%S").to_string()
 }
 
 fn check(session: &Session, options: cli::check::Options) -> io::Result<u8> {

@@ -71,6 +71,11 @@ impl Paint {
         Self { on }
     }
 
+    /// Whether there are colours.
+    pub fn colours(self) -> bool {
+        self.on
+    }
+
     /// The text in a severity's colour.
     pub fn severity(self, severity: Severity, text: &str) -> String {
         let code = match severity {
