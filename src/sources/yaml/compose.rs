@@ -352,7 +352,7 @@ fn is_leniency_of_ruamel(kind: &ErrorKind, text: &str, at: usize) -> bool {
     let tab_after_empty_line = matches!(
         kind,
         ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed
-    ) && layout::follows_empty_line(text, at);
+    ) && layout::is_below_empty_line(text, at);
     let limit_or_flow_indicator = matches!(
         kind,
         ErrorKind::RecursionLimitExceeded
