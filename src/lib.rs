@@ -44,6 +44,7 @@ pub mod cli;
 pub mod domain;
 pub mod sinks;
 pub mod sources;
+pub mod tui;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;

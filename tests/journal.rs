@@ -6,7 +6,7 @@ use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use catseye::domain::journal::{AttemptRecord, Event, ResultRecord, encode};
+use catseye::domain::journal::{AttemptRecord, Event, MAX_LINE, ResultRecord, encode};
 use catseye::domain::publish::Outcome;
 use catseye::sinks::journal::{Journal, JournalError, ROTATE_AT};
 
@@ -206,7 +206,7 @@ fn a_record_that_cannot_be_written_whole_is_refused() {
     let temp = tempfile::tempdir().unwrap();
     let journal = Journal::open(temp.path().join("catseye"));
     let long = AttemptRecord {
-        workspace: "w".repeat(5000),
+        workspace: "w".repeat(MAX_LINE),
         ..record("a")
     };
     assert!(matches!(

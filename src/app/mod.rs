@@ -4,6 +4,7 @@
 //! comes in through messages. Secrets and the body never enter the model, only masks, lengths and digests.
 
 pub mod action;
+pub mod assemble;
 pub mod copy;
 pub mod effect;
 pub mod message;

@@ -66,7 +66,9 @@ fn send(session: &Session, consents: &Consents) -> io::Result<u8> {
         .chain(plan.missing_consents(consents))
         .collect();
     let may_send = may_send(session, &held_back);
-    let Some(endpoint) = plan.endpoint.as_ref().filter(|_| may_send) else { return Ok(HELD_BACK) };
+    let Some(endpoint) = plan.endpoint.as_ref().filter(|_| may_send) else {
+        return Ok(HELD_BACK);
+    };
     let (id, time) = new_attempt();
     let shipment = Shipment {
         record: plan.attempt(endpoint, id, time),

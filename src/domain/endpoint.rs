@@ -166,25 +166,17 @@ fn remove_dot_segments(path: &str) -> String {
     kept.join("/")
 }
 
-/// httpx's quoting of a path: `%XX` escapes stay, other unsafe bytes are escaped.
+/// httpx's quoting of a path: unsafe bytes are escaped, `%` stays even where no escape follows.
 fn quote(path: &str) -> String {
-    let bytes = path.as_bytes();
     let mut quoted = String::with_capacity(path.len());
-    let mut offset = 0;
-    while let Some(&byte) = bytes.get(offset) {
-        let escape = bytes.get(offset + 1..offset + 3);
-        let is_escape = byte == b'%' && escape.is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit));
-        let unsafe_byte = matches!(
-            byte,
-            b' ' | b'"' | b'#' | b'<' | b'>' | b'?' | b'`' | b'{' | b'}' | b'%'
-        );
-        if is_escape || (byte.is_ascii_graphic() && !unsafe_byte) {
+    for byte in path.bytes() {
+        let is_unsafe = matches!(byte, b' ' | b'"' | b'#' | b'<' | b'>' | b'?' | b'`' | b'{' | b'}');
+        if byte.is_ascii_graphic() && !is_unsafe {
             quoted.push(char::from(byte));
         } else {
             // Writing to a String cannot fail.
             let _ = write!(quoted, "%{byte:02X}");
         }
-        offset += 1;
     }
     quoted
 }

@@ -118,6 +118,8 @@ pub struct StoreInput {
     pub path: PathBuf,
     /// Its state.
     pub state: StoreState,
+    /// Changes when the file or its log does: sizes and times of both.
+    pub mark: String,
     /// What is wrong, in words, where the state is not ok.
     pub trouble: Option<String>,
     /// The checkpoint row of this binding, when there is one.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::publish::Outcome;
 
 /// Longest line, its break included.
-pub const MAX_LINE: usize = 4096;
+pub const MAX_LINE: usize = 64 << 10;
 
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -282,7 +282,7 @@ mod tests {
     fn a_note_is_cut_and_an_attempt_is_refused_when_too_long() {
         let mut long = attempt("a", "k", "d", Some(Outcome::Refused));
         let result = long.result.as_mut().unwrap();
-        result.note = Some("\u{1}é".repeat(5000));
+        result.note = Some("\u{1}é".repeat(MAX_LINE));
         let line = encode(&Event::Result(result.clone())).unwrap();
         assert!((MAX_LINE - 8..=MAX_LINE).contains(&line.len()));
         long.record.workspace = "w".repeat(MAX_LINE);

@@ -17,6 +17,7 @@ pub mod issue;
 pub mod journal;
 pub mod json;
 pub mod mapping;
+pub mod mask;
 pub mod node;
 pub mod plan;
 pub mod position;

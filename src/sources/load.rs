@@ -160,6 +160,7 @@ fn read_store(
     let path = folder.join(format!("{}.db", scope.name));
     let mut store = StoreInput {
         path: path.clone(),
+        mark: store_mark(&path),
         state: StoreState::Ok,
         trouble: None,
         checkpoint: None,
@@ -192,6 +193,20 @@ fn read_store(
         store.siblings = store::siblings(&folder, &path);
     }
     Some((store, body))
+}
+
+/// Sizes and times of the database and its log, by `stat` alone.
+fn store_mark(path: &Path) -> String {
+    let mut mark = String::new();
+    for suffix in ["", "-wal", "-journal"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let look = std::fs::metadata(PathBuf::from(name));
+        let look = look.map(|file| format!("{} {:?}", file.len(), file.modified().ok()));
+        mark.push_str(&look.unwrap_or_else(|error| error.kind().to_string()));
+        mark.push(';');
+    }
+    mark
 }
 
 fn read_rows(

@@ -119,13 +119,7 @@ fn an_answer_that_breaks_off_is_unknown_for_2xx_and_refused_otherwise() {
         hang(gone);
     });
     assert_eq!(hanging.outcome, Outcome::Unknown);
-    assert!(
-        hanging
-            .failure
-            .unwrap()
-            .message
-            .contains("nothing came for 2 s")
-    );
+    assert!(hanging.failure.unwrap().message.contains("nothing came for 2 s"));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::catalogue::FindingName;
 use super::credentials::{ProviderTable, scope_inputs};
 use super::evaluation::{
     BindingFacts, BodyFacts, CheckpointFacts, CredentialFacts, Evaluation, PlanHead, Route, Routing,
-    StoreFacts, StoreState, Verdict,
+    StoreFacts, Verdict,
 };
 use super::finding::{Evidence, Finding, Fix, Place, Range, Severity};
 use super::inputs::Inputs;
@@ -367,11 +367,7 @@ fn plan(report: &mut Report<'_>, prepared: &Prepared, route: Option<&Route>) -> 
     if let (Some(key), Some(body)) = (&key, body) {
         request::key_reuse(report, endpoint.as_ref(), key, body);
     }
-    let usable = matches!(
-        store.state,
-        StoreState::Ok | StoreState::Empty | StoreState::Missing
-    );
-    usable.then_some(PlanHead {
+    Some(PlanHead {
         endpoint,
         idempotency_key: key,
         idempotency_preimage: preimage,

@@ -31,15 +31,24 @@ pub(super) fn saas_sync_flag(report: &mut Report<'_>) {
     };
     report.add(
         Finding::new(FindingName::SaasSyncFlagOff, detail)
-            .at(Evidence { place: Place::Variable(FLAG), label: "must be 1, true, yes or on".into() })
-            .fix(Fix::command("Switch it on in this shell", format!("export {FLAG}=1"))),
+            .at(Evidence {
+                place: Place::Variable(FLAG),
+                label: "must be 1, true, yes or on".into(),
+            })
+            .fix(Fix::command(
+                "Switch it on in this shell",
+                format!("export {FLAG}=1"),
+            )),
     );
 }
 
 /// The endpoint, or the finding that says why there is none.
 pub(super) fn endpoint(report: &mut Report<'_>) -> Option<Endpoint> {
     let Some(given) = &report.inputs.environment.server_url else {
-        report.add(server_url_missing(Place::Variable(SERVER_URL), "not set, and no --server-url given"));
+        report.add(server_url_missing(
+            Place::Variable(SERVER_URL),
+            "not set, and no --server-url given",
+        ));
         return None;
     };
     let place = place_of(given.by);
@@ -53,7 +62,10 @@ pub(super) fn endpoint(report: &mut Report<'_>) -> Option<Endpoint> {
             let detail = format!("The server URL cannot be used: {}", error.reason());
             report.add(
                 Finding::new(FindingName::ServerUrlInvalid, detail)
-                    .at(Evidence { place, label: error.reason().into() })
+                    .at(Evidence {
+                        place,
+                        label: error.reason().into(),
+                    })
                     .fix(Fix::command(
                         "Give scheme, host and optional path alone",
                         format!("export {SERVER_URL}=https://HOST"),
@@ -65,9 +77,18 @@ pub(super) fn endpoint(report: &mut Report<'_>) -> Option<Endpoint> {
 }
 
 fn server_url_missing(place: Place, label: &str) -> Finding {
-    Finding::new(FindingName::ServerUrlMissing, "Neither --server-url nor SAAS_API_URL names a server")
-        .at(Evidence { place, label: label.into() })
-        .fix(Fix::command("Name the server", format!("export {SERVER_URL}=https://HOST")))
+    Finding::new(
+        FindingName::ServerUrlMissing,
+        "Neither --server-url nor SAAS_API_URL names a server",
+    )
+    .at(Evidence {
+        place,
+        label: label.into(),
+    })
+    .fix(Fix::command(
+        "Name the server",
+        format!("export {SERVER_URL}=https://HOST"),
+    ))
 }
 
 fn place_of(by: GivenBy) -> Place {
@@ -84,7 +105,10 @@ pub(super) fn proxy(report: &mut Report<'_>, endpoint: &Endpoint) -> Option<Stri
         Err(error) => {
             report.add(
                 Finding::new(FindingName::ProxyUnusable, error.to_string())
-                    .at(Evidence { place: Place::Variable("ALL_PROXY"), label: error.variable.clone() })
+                    .at(Evidence {
+                        place: Place::Variable("ALL_PROXY"),
+                        label: error.variable.clone(),
+                    })
                     .fix(Fix::command("Go without it", format!("unset {}", error.variable))),
             );
             None
@@ -110,10 +134,15 @@ pub(super) fn token(
             "The token ends in a blank, or holds a line break, control or non-ASCII character",
         );
         report.add(
-            finding.at(Evidence { place: place.clone(), label: "this token".into() }).fix(Fix::command(
-                "Set the token again without the stray character",
-                r#"export SAAS_AUTH_TOKEN="$(printf %s "$SAAS_AUTH_TOKEN" | tr -d '[:space:]')""#,
-            )),
+            finding
+                .at(Evidence {
+                    place: place.clone(),
+                    label: "this token".into(),
+                })
+                .fix(Fix::command(
+                    "Set the token again without the stray character",
+                    r#"export SAAS_AUTH_TOKEN="$(printf %s "$SAAS_AUTH_TOKEN" | tr -d '[:space:]')""#,
+                )),
         );
     }
     if matches!(token.source, TokenSource::AccessToken | TokenSource::Token) {
@@ -121,20 +150,35 @@ pub(super) fn token(
         let detail = format!("`{key}` of the provider's credentials would be sent as the bearer token");
         report.add(
             Finding::new(FindingName::ProviderTokenAsBearer, detail)
-                .at(Evidence { place: place.clone(), label: "this token would leave".into() })
-                .fix(Fix::text("Give the server's own token with SAAS_AUTH_TOKEN or --auth-token -")),
+                .at(Evidence {
+                    place: place.clone(),
+                    label: "this token would leave".into(),
+                })
+                .fix(Fix::text(
+                    "Give the server's own token with SAAS_AUTH_TOKEN or --auth-token -",
+                )),
         );
     }
-    let Some(endpoint) = endpoint.filter(|_| token.secret.is_some()) else { return };
+    let Some(endpoint) = endpoint.filter(|_| token.secret.is_some()) else {
+        return;
+    };
     let exposed = !endpoint.tls && (!endpoint.is_loopback() || proxy.is_some());
     if exposed {
         let way = proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
         let detail = format!("The token would go unencrypted to {}{way}", endpoint.origin());
-        let given = report.inputs.environment.server_url.as_ref().map(|given| place_of(given.by));
+        let given = report
+            .inputs
+            .environment
+            .server_url
+            .as_ref()
+            .map(|given| place_of(given.by));
         let place = given.unwrap_or(Place::Variable(SERVER_URL));
         report.add(
             Finding::new(FindingName::InsecureTransport, detail)
-                .at(Evidence { place, label: "http, not https".into() })
+                .at(Evidence {
+                    place,
+                    label: "http, not https".into(),
+                })
                 .fix(Fix::text("Use https in the server URL")),
         );
     }
@@ -148,8 +192,9 @@ pub(super) fn idempotency_preimage(
     counts: (u64, u64),
     cursor: Option<&str>,
 ) -> String {
-    let (resource_type, resource_id) =
-        route.map_or(("None", "None"), |route| (route.resource_type, &route.resource_id));
+    let (resource_type, resource_id) = route.map_or(("None", "None"), |route| {
+        (route.resource_type, &route.resource_id)
+    });
     let (issues, mappings) = counts;
     let cursor = cursor.unwrap_or("None");
     format!("{provider}|{workspace}|{resource_type}|{resource_id}|{issues}|{mappings}|{cursor}")
@@ -157,7 +202,10 @@ pub(super) fn idempotency_preimage(
 
 /// SHA-256 in lower-case hex.
 pub(super) fn sha256_hex(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Whether an earlier publish used the same key for another body (reference B3).
@@ -174,10 +222,16 @@ pub(super) fn key_reuse(report: &mut Report<'_>, endpoint: Option<&Endpoint>, ke
     report.add(
         Finding::new(FindingName::IdempotencyKeyReused, detail)
             .at(Evidence {
-                place: Place::File { path: report.inputs.journal_path.clone(), range: None },
+                place: Place::File {
+                    path: report.inputs.journal_path.clone(),
+                    range: None,
+                },
                 label: format!("attempt {}", earlier.record.id),
             })
-            .fix(Fix::command("Pull first: a moved cursor makes a new key", "spec-kitty tracker sync pull")),
+            .fix(Fix::command(
+                "Pull first: a moved cursor makes a new key",
+                "spec-kitty tracker sync pull",
+            )),
     );
 }
 
@@ -187,10 +241,19 @@ mod tests {
 
     #[test]
     fn hashes_the_keys_of_reference_43() {
-        let acme = Route { resource_type: "jira_project", resource_id: "ACME".into() };
+        let acme = Route {
+            resource_type: "jira_project",
+            resource_id: "ACME".into(),
+        };
         let routed = idempotency_preimage("jira", "acme.atlassian.net", Some(&acme), (0, 0), None);
-        assert_eq!(sha256_hex(&routed), "0716737c633393cf0050b22065ab9e04077de5ab55df0bda97385798e8d4efab");
+        assert_eq!(
+            sha256_hex(&routed),
+            "0716737c633393cf0050b22065ab9e04077de5ab55df0bda97385798e8d4efab"
+        );
         let null = idempotency_preimage("beads", "my-workspace", None, (0, 0), None);
-        assert_eq!(sha256_hex(&null), "85b17797e411431bb897437482620e97a45887ee24ce20056f0361f9add1aac7");
+        assert_eq!(
+            sha256_hex(&null),
+            "85b17797e411431bb897437482620e97a45887ee24ce20056f0361f9add1aac7"
+        );
     }
 }

@@ -85,6 +85,8 @@ fn count(passed: &mut u64, progress: &mut dyn FnMut(u64)) -> Step {
 struct Needle {
     text: String,
     any_case: bool,
+    /// JSON writes none of its characters in another way, unless as `\u00xx`.
+    plain: bool,
 }
 
 impl Needle {
@@ -92,6 +94,10 @@ impl Needle {
         Self {
             text: text.to_owned(),
             any_case: !text.chars().any(char::is_uppercase),
+            plain: !text.is_empty()
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b" -_.:".contains(&byte)),
         }
     }
 
@@ -105,9 +111,23 @@ impl Needle {
 
     fn is_in_issue(&self, row: &StoredIssue) -> bool {
         self.is_in(&shown(row.identity))
-            || issue::publish(row.payload).is_ok_and(|issue| {
-                self.is_in(&issue.title) || issue.reference.key.is_some_and(|key| self.is_in(&key))
-            })
+            || self.may_be_in(row.payload)
+                && issue::publish(row.payload).is_ok_and(|issue| {
+                    self.is_in(&issue.title) || issue.reference.key.is_some_and(|key| self.is_in(&key))
+                })
+    }
+
+    /// A look at the bytes, which spares most payloads the parsing.
+    fn may_be_in(&self, payload: StoredValue) -> bool {
+        match payload {
+            StoredValue::Text(bytes) if self.plain => {
+                hides_letters(bytes)
+                    || bytes
+                        .windows(self.text.len())
+                        .any(|part| part.eq_ignore_ascii_case(self.text.as_bytes()))
+            }
+            _ => true,
+        }
     }
 
     /// Everything but the system and the dates.
@@ -117,4 +137,16 @@ impl Needle {
             .into_iter()
             .any(|value| value != StoredValue::Null && self.is_in(&shown(value)))
     }
+}
+
+/// Whether JSON text may spell an ASCII letter otherwise: escaped, or as one that only becomes ASCII in lower case.
+fn hides_letters(json: &[u8]) -> bool {
+    let escape = |part: &[u8]| match part {
+        [b'\\', b'u', code @ ..] => matches!(
+            code,
+            [b'0', b'0', b'0'..=b'7', _] | [b'0', b'1', b'3', b'0'] | [b'2', b'1', b'2', b'a' | b'A']
+        ),
+        _ => false,
+    };
+    !json.is_ascii() || json.windows(6).any(escape)
 }

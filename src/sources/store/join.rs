@@ -3,14 +3,16 @@
 //! `map add` takes what the user types as `--external-id`, often the key, and its workspace is the binding's, which a
 //! connector's issues seldom carry: so neither identity nor workspace can join the two.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::AtomicBool;
 
 use super::issue_walk::StoredIssue;
+use super::mapping_walk::StoredMapping;
 use super::walk::{Anchor, Direction, Step};
 use super::{Store, StoreError};
 use crate::domain::issue::{self, Issue};
-use crate::domain::mapping;
+use crate::domain::row::RowError;
 use crate::domain::window::{IssueMatch, IssueRow, MappingRow, RowKey};
 
 /// Mappings by what they may be joined on. Numbers are places in the list that it was made from.
@@ -20,6 +22,39 @@ pub(super) struct Index {
     ids: HashMap<String, Vec<usize>>,
     keys: HashMap<String, Vec<usize>>,
     urls: HashMap<String, Vec<usize>>,
+}
+
+/// What a mapping may be joined on, as it is published.
+struct Names<'a> {
+    wp_id: Cow<'a, str>,
+    id: Cow<'a, str>,
+    key: Option<Cow<'a, str>>,
+    url: Option<Cow<'a, str>>,
+}
+
+impl<'a> Names<'a> {
+    /// The names of a stored mapping, if it is one of this system.
+    fn of(row: &StoredMapping<'a>, system: &str) -> Result<Option<Self>, RowError> {
+        let [wp_id, of_system, _, id, key, url, ..] = row.columns;
+        if of_system.python_str("system")? != system {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            wp_id: wp_id.python_str("wp_id")?,
+            id: id.python_str("external_id")?,
+            key: key.python_str_or_none("external_key")?,
+            url: url.python_str_or_none("external_url")?,
+        }))
+    }
+
+    fn shown(row: &'a MappingRow) -> Self {
+        Self {
+            wp_id: Cow::Borrowed(&row.wp_id),
+            id: Cow::Borrowed(&row.external_id),
+            key: row.external_key.as_deref().map(Cow::Borrowed),
+            url: row.external_url.as_deref().map(Cow::Borrowed),
+        }
+    }
 }
 
 /// How a mapping was joined, best first.
@@ -41,27 +76,21 @@ impl By {
 }
 
 impl Index {
-    fn add(
-        &mut self,
-        wp_id: &str,
-        external_id: &str,
-        external_key: Option<&str>,
-        external_url: Option<&str>,
-    ) {
+    fn add(&mut self, names: &Names) {
         let place = self.wp_ids.len();
-        self.wp_ids.push(wp_id.to_owned());
+        self.wp_ids.push(names.wp_id.to_string());
         let enter = |map: &mut HashMap<String, Vec<usize>>, text: &str| {
             if !text.is_empty() {
                 map.entry(text.to_owned()).or_default().push(place);
             }
         };
-        enter(&mut self.ids, external_id);
+        enter(&mut self.ids, &names.id);
         // `--external-id ACME-1` is a key.
-        enter(&mut self.keys, external_id);
-        if let Some(key) = external_key.filter(|key| *key != external_id) {
+        enter(&mut self.keys, &names.id);
+        if let Some(key) = names.key.as_ref().filter(|key| **key != names.id) {
             enter(&mut self.keys, key);
         }
-        enter(&mut self.urls, external_url.unwrap_or_default());
+        enter(&mut self.urls, names.url.as_deref().unwrap_or_default());
     }
 
     /// The mappings that an issue of these names matches; one may come up under several names.
@@ -117,16 +146,8 @@ impl Store {
         let mut index = Index::default();
         let mut slices = 0;
         self.each_mapping(Direction::Forward, Anchor::Edge, cancel, |row| {
-            let Ok(mapping) = mapping::publish(row.columns) else {
-                return Step::Next;
-            };
-            if mapping.system == system {
-                index.add(
-                    &mapping.wp_id,
-                    &mapping.external_id,
-                    mapping.external_key.as_deref(),
-                    mapping.external_url.as_deref(),
-                );
+            if let Ok(Some(names)) = Names::of(row, system) {
+                index.add(&names);
             }
             if index.wp_ids.len() == MAX_INDEXED {
                 fill_in(&index, rows);
@@ -284,12 +305,7 @@ impl Search {
     fn new(mappings: &[&MappingRow]) -> Self {
         let mut index = Index::default();
         for mapping in mappings {
-            index.add(
-                &mapping.wp_id,
-                &mapping.external_id,
-                mapping.external_key.as_deref(),
-                mapping.external_url.as_deref(),
-            );
+            index.add(&Names::shown(mapping));
         }
         Self {
             index,

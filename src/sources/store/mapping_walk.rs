@@ -82,7 +82,7 @@ impl Key {
             let mut statement = snapshot
                 .connection
                 .prepare_cached("SELECT wp_id, system FROM tracker_mappings WHERE rowid = ?1")?;
-            let found = statement.query_row([rowid], |row| Self::of(row)).optional()?;
+            let found = statement.query_row([rowid], Self::of).optional()?;
             let shows =
                 |value: &Value, text: &str| value.stored().python_str("").is_ok_and(|shown| shown == text);
             match found {

@@ -142,7 +142,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const BACK_OFF_MS: [u64; 5] = [10, 20, 40, 80, 160];
 /// A hot journal must be seen this often, [`HOT_PAUSE`] apart: SQLite may take a live writer's for one.
 const HOT_ATTEMPTS: u32 = 3;
-const HOT_PAUSE: Duration = Duration::from_millis(400);
+const HOT_PAUSE: Duration = Duration::from_millis(500);
 const HOT_JOURNAL: &str = "a writer stopped in the middle of a transaction; \
     the next spec-kitty command on this binding rolls it back";
 

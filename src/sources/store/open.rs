@@ -16,6 +16,10 @@ use crate::domain::evaluation::StoreState;
 
 /// What came of opening a store.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once per store and taken apart at once"
+)]
 pub enum Opened {
     /// It can be read.
     Ready(Store),
@@ -59,8 +63,8 @@ const NEEDS_RECOVERY: &str = "the write-ahead log has no usable index; \
     the next spec-kitty command on this binding recovers it, catseye does not write";
 
 fn open_once(path: &Path, patience: Duration) -> Result<Store, StoreError> {
-    let path = fs::canonicalize(path).map_err(io_trouble)?;
-    let files = Files::look(&path).map_err(io_trouble)?;
+    let path = fs::canonicalize(path).map_err(|error| io_trouble(&error))?;
+    let files = Files::look(&path).map_err(|error| io_trouble(&error))?;
     if files.database.bytes == 0 {
         return Err(StoreError::Empty);
     }
@@ -83,7 +87,7 @@ enum Plan {
 }
 
 fn access(path: &Path, files: &Files) -> Result<Plan, StoreError> {
-    let (_lease, header) = Lease::take(path, files.database.id).map_err(io_trouble)?;
+    let (_lease, header) = Lease::take(path, files.database.id).map_err(|error| io_trouble(&error))?;
     match header {
         Header::Foreign => Err(StoreError::Invalid("file is not a database".to_owned())),
         // SQLite reads a log that lies beside a rollback database, too.
@@ -96,7 +100,7 @@ fn access(path: &Path, files: &Files) -> Result<Plan, StoreError> {
 }
 
 fn connect(path: PathBuf, files: Files, plan: Plan, patience: Duration) -> Result<Store, StoreError> {
-    let (lease, _) = Lease::take(&path, files.database.id).map_err(io_trouble)?;
+    let (lease, _) = Lease::take(&path, files.database.id).map_err(|error| io_trouble(&error))?;
     let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let by_uri =
         |query| Connection::open_with_flags(uri(&path, query), read_only | OpenFlags::SQLITE_OPEN_URI);
@@ -130,17 +134,20 @@ const COPY_NAME: &str = "store.db";
 
 /// Copies database and log into a folder of our own; gives up when they change meanwhile.
 fn copy(path: &Path, files: &Files) -> Result<tempfile::TempDir, StoreError> {
+    if files.journal_bytes() > 0 {
+        return Err(StoreError::Unreadable(HOT_JOURNAL.to_owned()));
+    }
     if files.database.bytes + files.wal_bytes() > MAX_COPY_BYTES {
         return Err(StoreError::Unreadable(NEEDS_RECOVERY.to_owned()));
     }
-    let folder = super::private_folder().map_err(io_trouble)?;
+    let folder = super::private_folder().map_err(|error| io_trouble(&error))?;
     for suffix in ["", "-wal"] {
         let target = folder.path().join(format!("{COPY_NAME}{suffix}"));
         io::copy(
-            &mut fs::File::open(sidecar(path, suffix)).map_err(io_trouble)?,
-            &mut fs::File::create(target).map_err(io_trouble)?,
+            &mut fs::File::open(sidecar(path, suffix)).map_err(|error| io_trouble(&error))?,
+            &mut fs::File::create(target).map_err(|error| io_trouble(&error))?,
         )
-        .map_err(io_trouble)?;
+        .map_err(|error| io_trouble(&error))?;
     }
     let now = Files::look(path).map_err(|_| StoreError::Moved)?;
     if now.database == files.database && now.wal == files.wal && now.journal_bytes() == 0 {
@@ -184,7 +191,7 @@ fn harden(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn io_trouble(error: io::Error) -> StoreError {
+fn io_trouble(error: &io::Error) -> StoreError {
     match error.kind() {
         io::ErrorKind::NotFound => StoreError::Missing,
         _ => StoreError::Unreadable(format!("unable to open database file: {error}")),

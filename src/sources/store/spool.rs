@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn keeps_large_bodies_in_a_nameless_file() {
         for length in [3, MEMORY_BYTES + 5] {
-            let bytes: Vec<u8> = (0..length).map(|byte| (byte % 251) as u8).collect();
+            let bytes: Vec<u8> = (0..=250).cycle().take(length).collect();
             let mut spool = Spool::new(true);
             for part in bytes.chunks(700_000) {
                 spool.buffer().extend_from_slice(part);

@@ -1,0 +1,296 @@
+//! Makes the snapshot that the inspector shows out of inputs and evaluation: sources with their values, the lines
+//! around evidence, marks that tell when an input changed. Secrets are masked here and never get further.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::snapshot::{InputMark, Snapshot, SourceExcerpt, SourceFile, SourceValue};
+use crate::domain::evaluation::{Evaluation, StoreState};
+use crate::domain::finding::{Bases, Place};
+use crate::domain::inputs::{FileInput, FileState, GivenBy, Inputs};
+use crate::domain::mask::{Masker, masked_line};
+use crate::domain::node::{Node, Value};
+use crate::domain::secret::{Secret, is_public_key};
+
+/// Lines shown before and behind a place.
+const CONTEXT: usize = 2;
+/// Most values listed of one file.
+const MAX_VALUES: usize = 200;
+
+/// Makes the snapshot.
+pub fn assemble(inputs: &Inputs, evaluation: Evaluation, masker: &Masker, as_of: String) -> Snapshot {
+    let bases = Bases {
+        project: evaluation.project_root.clone(),
+        home: inputs.environment.home.clone(),
+    };
+    let mut sources = vec![project(inputs)];
+    sources.extend(inputs.config.as_ref().map(config));
+    sources.push(credentials(&inputs.credentials, masker));
+    sources.extend(store(inputs, &evaluation));
+    sources.push(environment(inputs, masker));
+    Snapshot {
+        inputs: marks(inputs, masker),
+        excerpts: excerpts(inputs, &evaluation),
+        sources,
+        attempts: inputs.journal.iter().rev().cloned().collect(),
+        rows_checked: inputs
+            .store
+            .as_ref()
+            .is_none_or(|store| store.rows.is_some() || store.trouble.is_some()),
+        as_of,
+        bases,
+        evaluation,
+    }
+}
+
+/// One mark an input; of the store what its files look like.
+pub fn marks(inputs: &Inputs, masker: &Masker) -> Vec<InputMark> {
+    let mark = |name: &str, mark: String| InputMark {
+        name: name.to_owned(),
+        mark,
+    };
+    let file = |file: &FileInput| match &file.state {
+        FileState::Missing => "missing".to_owned(),
+        FileState::Unreadable(reason) => reason.clone(),
+        FileState::Invalid(_) | FileState::Loaded(_) => masker.mark(file.text.bytes()),
+    };
+    let mut marks = vec![mark("credentials", file(&inputs.credentials))];
+    marks.extend(
+        inputs
+            .config
+            .as_ref()
+            .map(|config| mark("config.yaml", file(config))),
+    );
+    marks.extend(
+        inputs
+            .store
+            .as_ref()
+            .map(|store| mark("store", format!("{} {}", store.path.display(), store.mark))),
+    );
+    marks
+}
+
+fn project(inputs: &Inputs) -> SourceFile {
+    let steps = inputs.project.steps.iter().enumerate();
+    SourceFile {
+        role: "project",
+        path: inputs.project.root.clone(),
+        state: if inputs.project.root.is_some() {
+            "found"
+        } else {
+            "not found"
+        }
+        .to_owned(),
+        good: inputs.project.root.is_some(),
+        values: steps
+            .map(|(at, step)| value(format!("step {}", at + 1), step.clone()))
+            .collect(),
+    }
+}
+
+fn file(role: &'static str, input: &FileInput, values: Vec<SourceValue>) -> SourceFile {
+    let state = match &input.state {
+        FileState::Missing => "missing".to_owned(),
+        FileState::Unreadable(reason) => format!("cannot be read: {reason}"),
+        FileState::Invalid(error) => format!("invalid: {}", error.message),
+        FileState::Loaded(_) => format!("ok, {} bytes", input.text.bytes().len()),
+    };
+    let good = matches!(input.state, FileState::Loaded(_));
+    SourceFile {
+        role,
+        path: Some(input.path.clone()),
+        state,
+        good,
+        values,
+    }
+}
+
+fn config(input: &FileInput) -> SourceFile {
+    let mut values = Vec::new();
+    if let Some(root) = input.root() {
+        flatten(input, root, "", &mut values, &|_, node| node.str().to_display());
+    }
+    file("config", input, values)
+}
+
+fn credentials(input: &FileInput, masker: &Masker) -> SourceFile {
+    let mut values = Vec::new();
+    if let Some(root) = input.root() {
+        flatten(input, root, "", &mut values, &|key, node| {
+            let text = node.str().to_display();
+            if is_public_key(key) {
+                text
+            } else {
+                masker.mask(&Secret::new(text))
+            }
+        });
+    }
+    file("credentials", input, values)
+}
+
+/// The values of a tree by their dotted names; `show` turns the value under a key into text.
+fn flatten(
+    input: &FileInput,
+    node: &Node,
+    name: &str,
+    values: &mut Vec<SourceValue>,
+    show: &dyn Fn(&str, &Node) -> String,
+) {
+    for entry in node.entries().unwrap_or_default() {
+        let key = entry.key.str().to_display();
+        let full = if name.is_empty() {
+            key.clone()
+        } else {
+            format!("{name}.{key}")
+        };
+        match &entry.value.value {
+            Value::Table(_) if values.len() < MAX_VALUES => flatten(input, &entry.value, &full, values, show),
+            _ if values.len() < MAX_VALUES => {
+                let line = Some(input.text.start_of(entry.key.span).line);
+                values.push(SourceValue {
+                    name: full,
+                    value: show(&key, &entry.value),
+                    line,
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+fn store(inputs: &Inputs, evaluation: &Evaluation) -> Vec<SourceFile> {
+    let (Some(store), Some(scope)) = (&inputs.store, &evaluation.store.scope) else {
+        return Vec::new();
+    };
+    let mut values = vec![
+        value("scope", scope.name.clone()),
+        value("hashed from", scope.preimage.clone()),
+    ];
+    if let Some(rows) = &store.rows {
+        values.push(value("issues", rows.issues.to_string()));
+        values.push(value("mappings", rows.mappings.to_string()));
+    }
+    let state = match &store.trouble {
+        Some(trouble) => format!("{}: {trouble}", store.state.name()),
+        None => store.state.name().to_owned(),
+    };
+    let good = matches!(store.state, StoreState::Ok | StoreState::Empty);
+    let mut files = vec![SourceFile {
+        role: "store",
+        path: Some(store.path.clone()),
+        state,
+        good,
+        values,
+    }];
+    files.extend(store.siblings.iter().map(|sibling| {
+        SourceFile {
+            role: "other store",
+            path: Some(sibling.path.clone()),
+            state: "not in use".to_owned(),
+            good: true,
+            values: sibling
+                .systems
+                .iter()
+                .map(|(system, issues)| value(format!("{system} issues"), issues.to_string()))
+                .chain(
+                    sibling
+                        .workspaces
+                        .iter()
+                        .map(|workspace| value("workspace", workspace.clone())),
+                )
+                .collect(),
+        }
+    }));
+    files
+}
+
+fn environment(inputs: &Inputs, masker: &Masker) -> SourceFile {
+    let environment = &inputs.environment;
+    let by = |by: GivenBy| match by {
+        GivenBy::Flag(flag) => flag.to_owned(),
+        GivenBy::Variable(variable) => format!("${variable}"),
+    };
+    let flag = environment
+        .saas_sync_flag
+        .clone()
+        .unwrap_or_else(|| "not set".to_owned());
+    let mut values = vec![value("$SPEC_KITTY_ENABLE_SAAS_SYNC", flag)];
+    values.push(match &environment.server_url {
+        Some(given) => value(by(given.by), without_user_info(&given.value)),
+        None => value("$SAAS_API_URL", "not set"),
+    });
+    values.push(match &environment.auth_token {
+        Some(given) => value(by(given.by), masker.mask(&given.value)),
+        None => value("$SAAS_AUTH_TOKEN", "not set"),
+    });
+    SourceFile {
+        role: "environment",
+        path: None,
+        state: "flags and variables".to_owned(),
+        good: true,
+        values,
+    }
+}
+
+/// A URL without `user:password@`.
+fn without_user_info(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..authority].rfind('@') {
+        Some(at) => format!("{scheme}://{}{}", crate::domain::mask::BULLETS, &rest[at..]),
+        None => url.to_owned(),
+    }
+}
+
+fn value(name: impl Into<String>, value: impl Into<String>) -> SourceValue {
+    SourceValue {
+        name: name.into(),
+        value: value.into(),
+        line: None,
+    }
+}
+
+/// The lines around every place that findings and trace name.
+fn excerpts(inputs: &Inputs, evaluation: &Evaluation) -> Vec<SourceExcerpt> {
+    let evidence = evaluation
+        .findings
+        .iter()
+        .flat_map(|finding| &finding.evidence)
+        .map(|evidence| &evidence.place);
+    let trace = evaluation
+        .routing
+        .iter()
+        .flat_map(|routing| &routing.trace)
+        .filter_map(|step| step.source.as_ref());
+    let places: BTreeSet<(PathBuf, usize)> = evidence
+        .chain(trace)
+        .filter_map(|place| match place {
+            Place::File {
+                path,
+                range: Some(range),
+            } => Some((path.clone(), range.line)),
+            _ => None,
+        })
+        .collect();
+    places
+        .iter()
+        .filter_map(|(path, line)| excerpt(inputs, path, *line))
+        .collect()
+}
+
+fn excerpt(inputs: &Inputs, path: &Path, line: usize) -> Option<SourceExcerpt> {
+    let config = inputs.config.as_ref().filter(|config| config.path == path);
+    let lines = line.saturating_sub(CONTEXT).max(1)..=line + CONTEXT;
+    let first_line = *lines.start();
+    let text_of = |line| match config {
+        Some(config) => config.text.line(line),
+        None => masked_line(&inputs.credentials, line),
+    };
+    (config.is_some() || inputs.credentials.path == path).then(|| SourceExcerpt {
+        path: path.to_owned(),
+        first_line,
+        lines: lines.map_while(text_of).collect(),
+    })
+}

@@ -1,0 +1,546 @@
+//! The one table of keys: it feeds dispatch, footer, help and `catseye keys`.
+
+use std::fmt;
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::app::action::{Action, Context};
+
+/// A key with ctrl or without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    code: KeyCode,
+    ctrl: bool,
+}
+
+const fn ch(c: char) -> Key {
+    named(KeyCode::Char(c))
+}
+
+const fn ctrl(c: char) -> Key {
+    Key {
+        code: KeyCode::Char(c),
+        ctrl: true,
+    }
+}
+
+const fn named(code: KeyCode) -> Key {
+    Key { code, ctrl: false }
+}
+
+/// The names of keys that are not characters, as in vim and as shown.
+const NAMES: &[(KeyCode, &str)] = &[
+    (KeyCode::Enter, "enter"),
+    (KeyCode::Esc, "esc"),
+    (KeyCode::Tab, "tab"),
+    (KeyCode::BackTab, "s-tab"),
+    (KeyCode::Backspace, "bs"),
+    (KeyCode::Delete, "del"),
+    (KeyCode::Up, "up"),
+    (KeyCode::Down, "down"),
+    (KeyCode::Left, "left"),
+    (KeyCode::Right, "right"),
+    (KeyCode::PageUp, "pageup"),
+    (KeyCode::PageDown, "pagedown"),
+    (KeyCode::Home, "home"),
+    (KeyCode::End, "end"),
+    (KeyCode::Char('<'), "lt"),
+    (KeyCode::Char(' '), "space"),
+];
+
+impl Key {
+    /// The key of an event: shift is part of the character, other modifiers but ctrl make no key of ours.
+    pub fn of(event: KeyEvent) -> Option<Self> {
+        let shift = event.modifiers.contains(KeyModifiers::SHIFT);
+        let code = match event.code {
+            KeyCode::Char(c) if shift && c.is_ascii_lowercase() => KeyCode::Char(c.to_ascii_uppercase()),
+            KeyCode::Tab if shift => KeyCode::BackTab,
+            code => code,
+        };
+        let rest = event.modifiers - KeyModifiers::SHIFT;
+        let ctrl = rest == KeyModifiers::CONTROL;
+        (ctrl || rest.is_empty()).then_some(Self { code, ctrl })
+    }
+
+    /// The event of a press, for replaying.
+    pub fn event(self) -> KeyEvent {
+        let modifiers = if self.ctrl {
+            KeyModifiers::CONTROL
+        } else {
+            KeyModifiers::NONE
+        };
+        KeyEvent::new(self.code, modifiers)
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ctrl = if self.ctrl { "ctrl-" } else { "" };
+        let name = NAMES
+            .iter()
+            .find(|(code, _)| *code == self.code && *code != KeyCode::Char('<'));
+        match (name, self.code) {
+            (Some((_, name)), _) => write!(f, "{ctrl}{name}"),
+            (None, KeyCode::Char(c)) => write!(f, "{ctrl}{c}"),
+            (None, _) => f.write_str("?"),
+        }
+    }
+}
+
+/// Reads keys written as in vim: `p P <enter> <c-d> <lt>`; blanks between them mean nothing.
+pub fn parse_keys(text: &str) -> Result<Vec<Key>, UnknownKey> {
+    let mut keys = Vec::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let (token, behind) = match rest.find('>') {
+            Some(end) if c == '<' => rest.split_at(end + 1),
+            _ => rest.split_at(c.len_utf8()),
+        };
+        rest = behind;
+        if !c.is_whitespace() {
+            keys.push(parse_key(token).ok_or_else(|| UnknownKey(token.to_owned()))?);
+        }
+    }
+    Ok(keys)
+}
+
+fn parse_key(token: &str) -> Option<Key> {
+    let mut chars = token.chars();
+    if let (Some(c), None) = (chars.next(), chars.next()) {
+        return (c != '<').then_some(ch(c));
+    }
+    let name = token.strip_prefix('<')?.strip_suffix('>')?.to_ascii_lowercase();
+    let (ctrl, name) = match name.strip_prefix("c-") {
+        Some(rest) => (true, rest),
+        None => (false, name.as_str()),
+    };
+    let known = NAMES
+        .iter()
+        .find(|(_, known)| *known == name || (*known == "enter" && name == "cr"));
+    let mut single = name.chars();
+    let code = match (known, single.next(), single.next()) {
+        (Some((code, _)), ..) => *code,
+        (None, Some(c), None) if ctrl => KeyCode::Char(c),
+        _ => return None,
+    };
+    Some(Key { code, ctrl })
+}
+
+/// A key that is not written as vim writes keys.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no key: write keys as in vim, such as p <enter> <esc> <c-d> <lt>")]
+pub struct UnknownKey(pub String);
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct Binding {
+    /// What the keys do.
+    pub action: Action,
+    /// The keys; the first is the one that is shown in the footer.
+    pub keys: &'static [Key],
+    /// Where they do it.
+    pub contexts: &'static [Context],
+    /// What they do, for the help.
+    pub help: &'static str,
+    /// What they do, in a word for the footer; empty for keys that everybody knows or that are not first needed.
+    pub footer: &'static str,
+}
+
+const fn row(
+    action: Action,
+    keys: &'static [Key],
+    contexts: &'static [Context],
+    footer: &'static str,
+    help: &'static str,
+) -> Binding {
+    Binding {
+        action,
+        keys,
+        contexts,
+        help,
+        footer,
+    }
+}
+
+use Context as C;
+
+/// The sections.
+const SECTIONS: &[Context] = &[
+    C::Route,
+    C::Rows,
+    C::Checkpoint,
+    C::Payload,
+    C::Sources,
+    C::Journal,
+    C::Detail,
+];
+/// Where there is something to move along or scroll.
+const MOVING: &[Context] = &[
+    C::Route,
+    C::Rows,
+    C::Checkpoint,
+    C::Payload,
+    C::Sources,
+    C::Journal,
+    C::Detail,
+    C::Plan,
+    C::Outcome,
+    C::Help,
+];
+/// Where `p` starts a plan.
+const PLANNING: &[Context] = &[
+    C::Route,
+    C::Rows,
+    C::Checkpoint,
+    C::Payload,
+    C::Sources,
+    C::Journal,
+    C::Detail,
+    C::Plan,
+    C::Outcome,
+];
+/// Everywhere but where text is typed.
+const KEYS: &[Context] = &[
+    C::Route,
+    C::Rows,
+    C::Checkpoint,
+    C::Payload,
+    C::Sources,
+    C::Journal,
+    C::Detail,
+    C::Plan,
+    C::Waiting,
+    C::Outcome,
+    C::Help,
+    C::CopyMenu,
+];
+/// Where enter does something.
+const OPENING: &[Context] = &[C::Route, C::Rows, C::Payload, C::Sources, C::Journal, C::Search];
+const MENU: &[Context] = &[C::CopyMenu];
+
+/// All keys, in the order of help and footer.
+pub const BINDINGS: &[Binding] = &[
+    row(
+        Action::Send,
+        &[ch('P')],
+        PLANNING,
+        "send",
+        "send the frozen request, once",
+    ),
+    row(
+        Action::Accept,
+        &[ch('a')],
+        &[C::Plan],
+        "accept",
+        "accept the finding under the cursor, or take that back",
+    ),
+    row(
+        Action::Plan,
+        &[ch('p')],
+        PLANNING,
+        "plan",
+        "freeze the request and show it",
+    ),
+    row(
+        Action::Open,
+        &[named(KeyCode::Enter)],
+        OPENING,
+        "open",
+        "open the detail or the fold; start the search",
+    ),
+    row(
+        Action::Unfold,
+        &[ch('l'), named(KeyCode::Right)],
+        &[C::Payload],
+        "unfold",
+        "open the fold",
+    ),
+    row(
+        Action::Fold,
+        &[ch('h'), named(KeyCode::Left)],
+        &[C::Payload],
+        "fold",
+        "close the fold, or the one around",
+    ),
+    row(
+        Action::Back,
+        &[named(KeyCode::Esc)],
+        C::ALL,
+        "back",
+        "one step back: close, stop a search, stop waiting",
+    ),
+    row(
+        Action::CopyMenu,
+        &[ch('y')],
+        PLANNING,
+        "copy",
+        "open the copy menu",
+    ),
+    row(
+        Action::CopyValue,
+        &[ch('v')],
+        MENU,
+        "value",
+        "copy the value, or the fix of a finding",
+    ),
+    row(Action::CopyPath, &[ch('p')], MENU, "path", "copy where it is"),
+    row(Action::CopyRow, &[ch('r')], MENU, "row", "copy the line"),
+    row(
+        Action::CopyJson,
+        &[ch('j')],
+        MENU,
+        "JSON",
+        "copy the JSON as it is sent",
+    ),
+    row(
+        Action::CopyPayload,
+        &[ch('b')],
+        MENU,
+        "payload",
+        "copy the whole body",
+    ),
+    row(
+        Action::CopyCurl,
+        &[ch('c')],
+        MENU,
+        "curl",
+        "copy a curl command, the token as a variable",
+    ),
+    row(
+        Action::CopyRoutingKey,
+        &[ch('k')],
+        MENU,
+        "routing key",
+        "copy provider, workspace, type and id",
+    ),
+    row(
+        Action::CopyIdempotencyKey,
+        &[ch('i')],
+        MENU,
+        "idempotency key",
+        "copy the idempotency key",
+    ),
+    row(
+        Action::CopyToFile,
+        &[ch('>')],
+        MENU,
+        "to a file",
+        "then a letter: write to a new file of mode 0600",
+    ),
+    row(
+        Action::Search,
+        &[ch('/')],
+        SECTIONS,
+        "search",
+        "search for a text",
+    ),
+    row(Action::SearchNext, &[ch('n')], SECTIONS, "", "next hit"),
+    row(Action::SearchPrevious, &[ch('N')], SECTIONS, "", "previous hit"),
+    row(
+        Action::Edit,
+        &[ch('e')],
+        &[C::Route, C::Sources, C::Detail],
+        "edit",
+        "open $EDITOR at the line",
+    ),
+    row(
+        Action::Reload,
+        &[ch('r')],
+        PLANNING,
+        "reload",
+        "read everything again",
+    ),
+    row(Action::Down, &[ch('j'), named(KeyCode::Down)], MOVING, "", "down"),
+    row(Action::Up, &[ch('k'), named(KeyCode::Up)], MOVING, "", "up"),
+    row(Action::HalfPageDown, &[ctrl('d')], MOVING, "", "half a page down"),
+    row(Action::HalfPageUp, &[ctrl('u')], MOVING, "", "half a page up"),
+    row(
+        Action::PageDown,
+        &[named(KeyCode::PageDown), ctrl('f')],
+        MOVING,
+        "",
+        "a page down",
+    ),
+    row(
+        Action::PageUp,
+        &[named(KeyCode::PageUp), ctrl('b')],
+        MOVING,
+        "",
+        "a page up",
+    ),
+    row(
+        Action::Top,
+        &[ch('g'), named(KeyCode::Home)],
+        MOVING,
+        "",
+        "to the first line",
+    ),
+    row(
+        Action::Bottom,
+        &[ch('G'), named(KeyCode::End)],
+        MOVING,
+        "",
+        "to the last line",
+    ),
+    row(
+        Action::ShowRoute,
+        &[ch('1')],
+        SECTIONS,
+        "",
+        "Route: findings, evidence, derivation",
+    ),
+    row(
+        Action::ShowIssues,
+        &[ch('2')],
+        SECTIONS,
+        "",
+        "Issues as they are published",
+    ),
+    row(
+        Action::ShowMappings,
+        &[ch('3')],
+        SECTIONS,
+        "",
+        "Mappings with their issues",
+    ),
+    row(Action::ShowCheckpoint, &[ch('4')], SECTIONS, "", "Checkpoint"),
+    row(
+        Action::ShowPayload,
+        &[ch('5')],
+        SECTIONS,
+        "",
+        "Payload: the body as a tree",
+    ),
+    row(
+        Action::ShowSources,
+        &[ch('6')],
+        SECTIONS,
+        "",
+        "Sources: the files, secrets masked",
+    ),
+    row(
+        Action::ShowJournal,
+        &[ch('7')],
+        SECTIONS,
+        "",
+        "Journal of publishes",
+    ),
+    row(
+        Action::NextSection,
+        &[named(KeyCode::Tab)],
+        SECTIONS,
+        "",
+        "next section",
+    ),
+    row(
+        Action::PreviousSection,
+        &[named(KeyCode::BackTab)],
+        SECTIONS,
+        "",
+        "previous section",
+    ),
+    row(Action::Help, &[ch('?')], PLANNING, "help", "show the keys"),
+    row(
+        Action::Quit,
+        &[ch('q')],
+        KEYS,
+        "quit",
+        "close what is open; quit when nothing is",
+    ),
+    row(
+        Action::Exit,
+        &[ctrl('c')],
+        C::ALL,
+        "",
+        "quit from anywhere; asks once while an answer is awaited",
+    ),
+    row(
+        Action::Suspend,
+        &[ctrl('z')],
+        C::ALL,
+        "",
+        "back to the shell until fg",
+    ),
+];
+
+/// What a key does in a context.
+pub fn action(key: Key, context: Context) -> Option<Action> {
+    let binding = BINDINGS
+        .iter()
+        .find(|row| row.keys.contains(&key) && row.contexts.contains(&context));
+    binding.map(|binding| binding.action)
+}
+
+/// The row of an action.
+pub fn binding(action: Action) -> Option<&'static Binding> {
+    BINDINGS.iter().find(|row| row.action == action)
+}
+
+/// The table as plain text, for `catseye keys`.
+pub fn as_text() -> String {
+    let line = |row: &Binding| format!("{:<14} {}\n", keys_text(row), row.help);
+    BINDINGS.iter().map(line).collect()
+}
+
+/// A row's keys as text.
+pub fn keys_text(binding: &Binding) -> String {
+    let keys: Vec<_> = binding.keys.iter().map(ToString::to_string).collect();
+    keys.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_has_one_row_and_a_help_text() {
+        for action in Action::ALL {
+            let rows: Vec<_> = BINDINGS.iter().filter(|row| row.action == *action).collect();
+            assert_eq!(rows.len(), 1, "{action:?}");
+            assert!(!rows[0].keys.is_empty() && !rows[0].contexts.is_empty() && !rows[0].help.is_empty());
+        }
+    }
+
+    #[test]
+    fn no_two_actions_share_a_key_in_a_context() {
+        for context in Context::ALL {
+            let rows = BINDINGS.iter().filter(|row| row.contexts.contains(context));
+            let keys: Vec<Key> = rows.flat_map(|row| row.keys).copied().collect();
+            for (index, key) in keys.iter().enumerate() {
+                assert!(!keys[..index].contains(key), "{key} twice in {context:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn exactly_one_key_sends() {
+        let rows = BINDINGS.iter().filter(|row| row.action == Action::Send);
+        assert_eq!(rows.flat_map(|row| row.keys).collect::<Vec<_>>(), [&ch('P')]);
+    }
+
+    #[test]
+    fn reads_the_keys_of_vim() {
+        let keys = parse_keys("p P<enter> <c-d><lt> <s-tab>").unwrap();
+        let expected = [
+            ch('p'),
+            ch('P'),
+            named(KeyCode::Enter),
+            ctrl('d'),
+            ch('<'),
+            named(KeyCode::BackTab),
+        ];
+        assert_eq!(keys, expected);
+        assert_eq!(parse_keys("<nope>"), Err(UnknownKey("<nope>".to_owned())));
+        assert!(parse_keys("<").is_err());
+    }
+
+    #[test]
+    fn shift_is_part_of_the_character() {
+        let shifted = KeyEvent::new(KeyCode::Char('p'), KeyModifiers::SHIFT);
+        assert_eq!(Key::of(shifted), Some(ch('P')));
+        assert_eq!(
+            Key::of(KeyEvent::new(KeyCode::Char('P'), KeyModifiers::ALT)),
+            None
+        );
+    }
+}

@@ -1,0 +1,51 @@
+//! Section 4: the checkpoint as it is published.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::text::{plain, run, wrap};
+use super::{View, pane};
+
+const NAME_CELLS: usize = 14;
+
+/// Draws the section.
+pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
+    let cells = usize::from(area.width.saturating_sub(2));
+    pane::text(view, "Checkpoint", true, &lines(view, cells), area, buf)
+}
+
+fn lines(view: View<'_>, cells: usize) -> Vec<Line<'static>> {
+    let Some(snapshot) = &view.model.snapshot else {
+        return vec![Line::raw("…")];
+    };
+    let Some(checkpoint) = &snapshot.evaluation.checkpoint else {
+        let text = if snapshot.rows_checked {
+            "No checkpoint was read: see section 1 for why."
+        } else {
+            "reading …"
+        };
+        return wrap(&[plain(text)], cells, 0);
+    };
+    let theme = view.theme;
+    let mut lines = Vec::new();
+    let mut fact = |name: &str, value: &str| {
+        lines.extend(pane::fact(
+            run(name, theme.key()),
+            NAME_CELLS,
+            plain(value),
+            cells,
+        ));
+    };
+    fact("key", &checkpoint.key);
+    fact("cursor", checkpoint.cursor.as_deref().unwrap_or("null"));
+    fact(
+        "updated_since",
+        checkpoint.updated_since.as_deref().unwrap_or("null"),
+    );
+    let note = "The cursor is part of the idempotency key: an edit to an issue that leaves the counts and the cursor as \
+                they are keeps the key.";
+    lines.push(Line::default());
+    lines.extend(wrap(&[run(note, theme.dim())], cells, 0));
+    lines
+}

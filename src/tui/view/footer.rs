@@ -1,0 +1,130 @@
+//! The footer: what the keys do here, and a status line.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::View;
+use super::text::{Runs, bytes, line, plain, run, runs_width};
+use crate::app::action::{Action, Context};
+use crate::app::model::Overlay;
+use crate::app::publish::Publish;
+use crate::tui::keymap::{self, BINDINGS, Binding};
+
+/// The keys of this context, as many as fit; help and quit always do.
+pub fn keys(view: View<'_>, area: Rect, buf: &mut Buffer) {
+    let context = view.model.context();
+    let cells = usize::from(area.width);
+    let is_last = |row: &&Binding| matches!(row.action, Action::Help | Action::Quit);
+    let here =
+        |row: &&Binding| row.contexts.contains(&context) && !row.footer.is_empty() && is_wanted(row, context);
+    let mut last = Runs::new();
+    for row in BINDINGS.iter().filter(here).filter(is_last) {
+        last.extend(key(view, row));
+    }
+    let mut runs = vec![plain(" ")];
+    for row in BINDINGS.iter().filter(here).filter(|row| !is_last(row)) {
+        let next = key(view, row);
+        if runs_width(&runs) + runs_width(&next) + runs_width(&last) > cells {
+            break;
+        }
+        runs.extend(next);
+    }
+    runs.extend(last);
+    buf.set_line(area.x, area.y, &line(&runs, cells), area.width);
+}
+
+/// In a section `P` only hints at `p`, and there is nothing to go back from.
+fn is_wanted(row: &Binding, context: Context) -> bool {
+    let panel = matches!(context, Context::Plan | Context::Waiting | Context::Outcome);
+    match row.action {
+        Action::Send => context == Context::Plan,
+        Action::Back => {
+            panel
+                || matches!(
+                    context,
+                    Context::Detail | Context::Help | Context::CopyMenu | Context::Search
+                )
+        }
+        _ => true,
+    }
+}
+
+fn key(view: View<'_>, row: &Binding) -> Runs {
+    let name = row.keys.first().map(ToString::to_string).unwrap_or_default();
+    let word = match (row.action, view.model.context()) {
+        (Action::Back, Context::Waiting) => "stop waiting",
+        (Action::Open, Context::Search) => "search",
+        (Action::Plan, Context::Plan) => "rebuild",
+        _ => row.footer,
+    };
+    vec![run(name, view.theme.key()), plain(format!(" {word}  "))]
+}
+
+/// The newest message; else what is going on; else when the inputs were read.
+pub fn status(view: View<'_>, area: Rect, buf: &mut Buffer) {
+    let runs = status_runs(view);
+    buf.set_line(area.x, area.y, &line(&runs, usize::from(area.width)), area.width);
+}
+
+fn status_runs(view: View<'_>) -> Runs {
+    let (model, theme) = (view.model, view.theme);
+    if let Some(Overlay::Search(input)) = &model.overlay {
+        let (before, behind) = input.value().split_at(byte_at(input.value(), input.cursor()));
+        let under = behind.chars().next().map_or(" ".to_owned(), |c| c.to_string());
+        let rest = behind.get(under.len()..).unwrap_or_default();
+        return vec![
+            plain(" /"),
+            plain(before),
+            run(under, theme.selected()),
+            plain(rest),
+        ];
+    }
+    if let Some(toast) = &model.toast {
+        let (glyph, style) = match toast.good {
+            Some(true) => ("✓ ", theme.good()),
+            Some(false) => ("✗ ", theme.bad()),
+            None => ("", theme.strong()),
+        };
+        return vec![run(format!(" {glyph}"), style), run(&toast.text, style)];
+    }
+    if model.search.awaited.is_some() {
+        return vec![plain(format!(" searching \"{}\"   esc stops", model.search.text))];
+    }
+    if let Some(trouble) = &model.load_trouble {
+        return vec![
+            run(" ✗ not read again: ", theme.bad()),
+            plain(trouble),
+            plain("   shown is the last reading"),
+        ];
+    }
+    if let (Some(progress), Publish::Idle) = (model.progress, &model.publish) {
+        return vec![plain(format!(" checking rows {} %", progress.percent()))];
+    }
+    match &model.snapshot {
+        None => vec![run(
+            " reading the project, the credentials and the store",
+            theme.dim(),
+        )],
+        Some(_) if model.loading.is_some() => vec![run(" checking rows …", theme.dim())],
+        Some(snapshot) => {
+            let plan = snapshot.evaluation.plan.as_ref();
+            let body = plan
+                .and_then(|plan| plan.body)
+                .map(|body| format!(" · body {}", bytes(body.bytes)));
+            let text = format!(" as of {}{}", snapshot.as_of, body.unwrap_or_default());
+            vec![run(text, theme.dim())]
+        }
+    }
+}
+
+fn byte_at(text: &str, chars: usize) -> usize {
+    text.char_indices()
+        .nth(chars)
+        .map_or(text.len(), |(byte, _)| byte)
+}
+
+/// What a key is called and does, for panels that name it.
+pub fn key_name(action: Action) -> String {
+    let first = keymap::binding(action).and_then(|row| row.keys.first());
+    first.map(ToString::to_string).unwrap_or_default()
+}

@@ -1,0 +1,137 @@
+//! The header: where we are and what the verdict is; then the tabs with their counts.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::View;
+use super::text::{Run, Runs, compact, line, plain, run, runs_width, width};
+use crate::app::model::Section;
+use crate::domain::evaluation::{Evaluation, Verdict};
+
+/// Project and binding on the left, the verdict on the right: it is never cut for the left.
+pub fn title(view: View<'_>, area: Rect, buf: &mut Buffer) {
+    let cells = usize::from(area.width);
+    let verdict = verdict(view);
+    let verdict_cells = runs_width(&verdict).min(cells);
+    let mut left = vec![run(" catseye", view.theme.strong())];
+    if let Some(snapshot) = &view.model.snapshot {
+        let evaluation = &snapshot.evaluation;
+        if let Some(name) = project_name(evaluation) {
+            left.push(plain(format!("  {name}")));
+        }
+        if let Some(binding) = &evaluation.binding {
+            left.push(run(
+                format!("  {} · {}", binding.provider, binding.workspace),
+                view.theme.dim(),
+            ));
+        }
+    }
+    let room = cells.saturating_sub(verdict_cells + 2);
+    buf.set_line(area.x, area.y, &line(&left, room), area.width);
+    let x = area
+        .right()
+        .saturating_sub(u16::try_from(verdict_cells).unwrap_or(area.width));
+    buf.set_line(x, area.y, &line(&verdict, verdict_cells), area.width);
+}
+
+fn project_name(evaluation: &Evaluation) -> Option<String> {
+    let folder = evaluation.project_root.as_ref()?.file_name()?;
+    let folder = folder.to_string_lossy().into_owned();
+    Some(evaluation.project_slug.clone().unwrap_or(folder))
+}
+
+/// `ROUTED ✓ jira_project / ACME`, `NULL ROUTE ✗ provider-spelling-mismatch +1`, `BLOCKED ✗ config-invalid`.
+fn verdict(view: View<'_>) -> Runs {
+    let theme = view.theme;
+    let Some(snapshot) = &view.model.snapshot else {
+        return vec![run("READING … ", theme.dim())];
+    };
+    let evaluation = &snapshot.evaluation;
+    let causes = || {
+        let mut names = view
+            .model
+            .deciding_findings()
+            .map(|finding| finding.name.as_str());
+        let first = names.next().unwrap_or_default();
+        match names.count() {
+            0 => format!("{first} "),
+            more => format!("{first} +{more} "),
+        }
+    };
+    match evaluation.verdict {
+        Verdict::Routed => {
+            let route = evaluation
+                .routing
+                .as_ref()
+                .and_then(|routing| routing.route.as_ref());
+            let text = route.map(|route| format!("{} / {} ", route.resource_type, route.resource_id));
+            vec![run("ROUTED ✓ ", theme.good()), plain(text.unwrap_or_default())]
+        }
+        Verdict::NullRoute => vec![run("NULL ROUTE ✗ ", theme.bad()), run(causes(), theme.bad())],
+        Verdict::Blocked => vec![run("BLOCKED ✗ ", theme.bad()), run(causes(), theme.bad())],
+    }
+}
+
+/// The tabs: with names where they fit, else short names, else numbers; the section that is shown always has its name.
+pub fn tabs(view: View<'_>, area: Rect, buf: &mut Buffer) {
+    let cells = usize::from(area.width);
+    let variants = [Section::title as fn(Section) -> &'static str, short, |_| ""];
+    let all = variants.map(|name| tab_runs(view, name));
+    let fitting = all
+        .iter()
+        .find(|runs| runs_width(runs) <= cells)
+        .unwrap_or(&all[2]);
+    buf.set_line(area.x, area.y, &line(fitting, cells), area.width);
+}
+
+fn short(section: Section) -> &'static str {
+    match section {
+        Section::Mappings => "Maps",
+        Section::Checkpoint => "Check",
+        Section::Payload => "Body",
+        other => other.title(),
+    }
+}
+
+fn tab_runs(view: View<'_>, name: fn(Section) -> &'static str) -> Runs {
+    let mut runs = vec![plain(" ")];
+    for (index, section) in Section::ALL.into_iter().enumerate() {
+        let active = view.model.section == section;
+        let name = if active { section.title() } else { name(section) };
+        let parts = [
+            (index + 1).to_string(),
+            name.to_owned(),
+            count(view, section).unwrap_or_default(),
+        ];
+        let parts: Vec<&str> = parts
+            .iter()
+            .map(String::as_str)
+            .filter(|part| width(part) > 0)
+            .collect();
+        runs.push(tab(view, active, &parts.join(" ")));
+        runs.push(run(" ", Style::new()));
+    }
+    runs
+}
+
+fn tab(view: View<'_>, active: bool, text: &str) -> Run {
+    if active {
+        run(format!("[{text}]"), view.theme.strong())
+    } else {
+        run(format!(" {text} "), view.theme.dim())
+    }
+}
+
+fn count(view: View<'_>, section: Section) -> Option<String> {
+    let snapshot = view.model.snapshot.as_ref()?;
+    let evaluation = &snapshot.evaluation;
+    let count = match section {
+        Section::Route => Some(evaluation.findings.len() as u64).filter(|count| *count > 0),
+        Section::Issues => evaluation.store.issues,
+        Section::Mappings => evaluation.store.mappings,
+        Section::Journal => Some(snapshot.attempts.len() as u64).filter(|count| *count > 0),
+        _ => None,
+    };
+    count.map(compact)
+}

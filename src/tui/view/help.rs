@@ -1,0 +1,30 @@
+//! The keys, from the key table.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::text::{plain, run, wrap};
+use super::{View, pane};
+use crate::tui::keymap::{BINDINGS, keys_text};
+
+const KEYS_CELLS: usize = 14;
+
+/// Draws all keys, one action a line.
+pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
+    let cells = usize::from(area.width.saturating_sub(2));
+    let mut lines = Vec::new();
+    for row in BINDINGS {
+        let keys = run(keys_text(row), view.theme.key());
+        lines.extend(pane::fact(keys, KEYS_CELLS, plain(row.help), cells));
+    }
+    let notes = [
+        "",
+        "Exactly one key sends: P, half a second after the plan was drawn and with everything accepted. Held keys, \
+         enter and pasted text never send.",
+        "≈ published otherwise than stored · ✗ cannot be published · ! needs consent · ⊘ cannot be sent",
+    ];
+    for note in notes {
+        lines.extend(wrap(&[run(note, view.theme.dim())], cells, 0));
+    }
+    pane::text(view, "Keys", true, &lines, area, buf)
+}

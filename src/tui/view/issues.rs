@@ -1,0 +1,151 @@
+//! Section 2: the issues as they are published, and the one under the cursor in full.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::table::{self, Column};
+use super::text::{Runs, bytes, fit, plain, run, wrap};
+use super::{View, pane};
+use crate::domain::safe::Safe;
+use crate::domain::window::{IssueFacts, IssueRow};
+
+const LIST_CELLS: u16 = 66;
+const COLUMNS: &[Column] = &[("KEY", 12), ("STATUS", 14), ("WP", 7), ("TITLE", 5)];
+/// Names in the detail.
+const NAME_CELLS: usize = 10;
+/// Most lines of an issue's text that are shown.
+const MAX_BODY_LINES: usize = 2000;
+
+/// Draws the section.
+pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
+    let window = &view.model.issues;
+    let split = view.split(area, LIST_CELLS, window.rows().len().max(1) + 1);
+    if let Some(area) = split.list {
+        let snapshot = view.model.snapshot.as_ref();
+        let total = snapshot.and_then(|snapshot| snapshot.evaluation.store.issues);
+        table::draw(
+            view,
+            "Issues",
+            window,
+            total,
+            COLUMNS,
+            |row| list_line(view, row),
+            area,
+            buf,
+        );
+    }
+    let (Some(area), Some(row)) = (split.detail, window.current()) else {
+        return split.detail.map_or(0, |area| {
+            pane::text(view, "Issue", view.model.detail, &[], area, buf)
+        });
+    };
+    let cells = usize::from(area.width.saturating_sub(2));
+    pane::text(
+        view,
+        &row.identity,
+        view.model.detail,
+        &detail(view, row, cells),
+        area,
+        buf,
+    )
+}
+
+fn list_line(view: View<'_>, row: &IssueRow) -> Runs {
+    let cells = |index: usize| COLUMNS[index].1 - 1;
+    let wp = match row.wp_ids.as_slice() {
+        [] => "–".to_owned(),
+        [only] => only.clone(),
+        [first, rest @ ..] => format!("{first}+{}", rest.len()),
+    };
+    let wp = plain(format!("{} ", fit(&wp, cells(2))));
+    match &row.published {
+        Ok(issue) => {
+            let key = issue.key.as_deref().unwrap_or(&issue.id);
+            let mark = if issue.coerced.is_empty() { " " } else { "≈" };
+            vec![
+                plain(format!("{} ", fit(key, cells(0)))),
+                plain(fit(&issue.status, cells(1) - 1)),
+                run(format!("{mark} "), view.theme.warn()),
+                wp,
+                plain(&issue.title),
+            ]
+        }
+        Err(trouble) => vec![
+            plain(format!("{} ", fit(&row.identity, cells(0)))),
+            run(format!("{} ", fit("✗", cells(1))), view.theme.bad()),
+            wp,
+            run(&trouble.reason, view.theme.bad()),
+        ],
+    }
+}
+
+fn detail(view: View<'_>, row: &IssueRow, cells: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    match &row.published {
+        Ok(issue) => facts(view, row, issue, cells, &mut lines),
+        Err(trouble) => {
+            let place = if trouble.json_path.is_empty() {
+                "the row"
+            } else {
+                &trouble.json_path
+            };
+            let text = format!("✗ cannot be published: {place}: {}", trouble.reason);
+            lines.extend(wrap(&[run(text, view.theme.bad())], cells, 2));
+            let row = format!("tracker_issues row {}", row.rowid);
+            lines.extend(wrap(&[run(row, view.theme.dim())], cells, 0));
+        }
+    }
+    lines
+}
+
+fn facts(view: View<'_>, row: &IssueRow, issue: &IssueFacts, cells: usize, lines: &mut Vec<Line<'static>>) {
+    let theme = view.theme;
+    let mut fact = |name: &str, value: &str| {
+        lines.extend(pane::fact(
+            run(name, theme.key()),
+            NAME_CELLS,
+            plain(value),
+            cells,
+        ));
+    };
+    let or_null = |value: &Option<String>| value.clone().unwrap_or_else(|| "null".to_owned());
+    fact("title", &issue.title);
+    fact("key", &or_null(&issue.key));
+    fact("id", &issue.id);
+    fact("status", &issue.status);
+    fact("type", &issue.issue_type);
+    fact(
+        "priority",
+        &issue
+            .priority
+            .map_or_else(|| "null".to_owned(), |priority| priority.to_string()),
+    );
+    fact("assignees", &issue.assignees.join(", "));
+    fact("labels", &issue.labels.join(", "));
+    fact("updated", &or_null(&issue.updated_at));
+    fact("workspace", &issue.workspace);
+    fact("url", &or_null(&issue.url));
+    fact(
+        "mapped to",
+        &if row.wp_ids.is_empty() {
+            "–".to_owned()
+        } else {
+            row.wp_ids.join(", ")
+        },
+    );
+    fact("stored", &format!("tracker_issues row {}", row.rowid));
+    fact("sent", &bytes(issue.json.len() as u64));
+    for value in &issue.coerced {
+        let change = format!("≈ {} is {}, stored {}", value.path, value.published, value.stored);
+        lines.extend(wrap(&[run(change, theme.warn())], cells, 2));
+        lines.extend(wrap(&[run(format!("  {}", value.rule), theme.dim())], cells, 2));
+    }
+    if let Some(body) = &issue.body {
+        let count = body.lines().count();
+        lines.push(Line::styled(format!("── body, {count} lines ──"), theme.dim()));
+        for text in Safe::lines(body).into_iter().take(MAX_BODY_LINES) {
+            lines.extend(wrap(&[plain(text.as_str())], cells, 0));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Section 7: what was published from this machine, newest first.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+use super::text::{Runs, bytes, draw_lines, plain, run, wrap};
+use super::{View, pane};
+use crate::domain::journal::Attempt;
+use crate::domain::publish::Outcome;
+
+const LIST_CELLS: u16 = 50;
+const NAME_CELLS: usize = 16;
+
+/// Draws the section.
+pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
+    let attempts = view
+        .model
+        .snapshot
+        .as_ref()
+        .map_or(&[][..], |snapshot| &snapshot.attempts);
+    let split = view.split(area, LIST_CELLS, attempts.len().max(1));
+    if let Some(area) = split.list {
+        let inner = pane::frame(view, "Journal", !view.model.detail, area, buf);
+        if attempts.is_empty() {
+            let nothing = plain("Nothing was published from this machine yet.");
+            draw_lines(&wrap(&[nothing], usize::from(inner.width), 0), 0, inner, buf);
+        }
+        let lines: Vec<Runs> = attempts.iter().map(|attempt| list_line(view, attempt)).collect();
+        pane::list(view, &lines, view.model.cursor(), inner, buf);
+    }
+    let Some(area) = split.detail else {
+        return 0;
+    };
+    let cells = usize::from(area.width.saturating_sub(2));
+    let attempt = attempts.get(view.model.cursor());
+    let lines = attempt
+        .map(|attempt| detail(view, attempt, cells))
+        .unwrap_or_default();
+    pane::text(view, "Attempt", view.model.detail, &lines, area, buf)
+}
+
+/// An outcome's glyph and style.
+pub fn outcome(view: View<'_>, outcome: Outcome) -> (&'static str, Style) {
+    match outcome {
+        Outcome::Delivered => ("✓", view.theme.good()),
+        Outcome::Refused => ("✗", view.theme.bad()),
+        Outcome::NotSent => ("–", view.theme.warn()),
+        Outcome::Unknown => ("?", view.theme.bad()),
+    }
+}
+
+fn list_line(view: View<'_>, attempt: &Attempt) -> Runs {
+    let (glyph, style) = outcome(view, attempt.outcome());
+    let result = attempt.result.as_ref();
+    let status = result
+        .and_then(|result| result.status)
+        .map_or(String::new(), |status| status.to_string());
+    vec![
+        run(format!(" {glyph} {:<10}", attempt.outcome().name()), style),
+        plain(format!("{status:<4} {}", attempt.record.time)),
+    ]
+}
+
+fn detail(view: View<'_>, attempt: &Attempt, cells: usize) -> Vec<Line<'static>> {
+    let (glyph, style) = outcome(view, attempt.outcome());
+    let record = &attempt.record;
+    let mut lines = wrap(
+        &[run(format!("{glyph} {}", attempt.outcome().name()), style)],
+        cells,
+        0,
+    );
+    let mut fact = |name: &str, value: String| {
+        lines.extend(pane::fact(
+            run(name, view.theme.key()),
+            NAME_CELLS,
+            plain(value),
+            cells,
+        ));
+    };
+    let or_null = |value: &Option<String>| value.clone().unwrap_or_else(|| "null".to_owned());
+    if let Some(result) = &attempt.result {
+        let status = result
+            .status
+            .map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        fact("status", status);
+        fact("time", format!("{} ms", result.elapsed_ms));
+        fact("body sent", bytes(result.bytes_sent));
+        if let Some(note) = &result.note {
+            fact("note", note.clone());
+        }
+    } else {
+        fact(
+            "note",
+            "catseye ended before it knew: the server may have it".to_owned(),
+        );
+    }
+    fact("when", record.time.clone());
+    fact("endpoint", record.endpoint.clone());
+    fact("binding", format!("{} · {}", record.provider, record.workspace));
+    fact(
+        "route",
+        format!(
+            "{} / {}",
+            or_null(&record.resource_type),
+            or_null(&record.resource_id)
+        ),
+    );
+    fact("idempotency key", record.idempotency_key.clone());
+    fact(
+        "body",
+        format!(
+            "{}, {} issues, {} mappings",
+            bytes(record.body_bytes),
+            record.issues,
+            record.mappings
+        ),
+    );
+    fact("blake3", record.body_blake3.clone());
+    fact("project", record.project_root.clone());
+    fact("attempt", record.id.clone());
+    lines
+}

@@ -1,0 +1,137 @@
+//! Draws the model: two header rows, the body, two footer rows. Reads the model, never changes it.
+//!
+//! ```text
+//! header   project, binding, verdict
+//! tabs     1 Route  2 Issues 42  ...
+//! body     the section, or what lies over it
+//! keys     what the keys do here
+//! status   a message, or how far things are
+//! ```
+
+mod checkpoint;
+mod copy_menu;
+mod evidence;
+mod footer;
+mod header;
+mod help;
+mod issues;
+mod journal;
+mod mappings;
+mod outcome;
+mod pane;
+mod payload;
+mod plan;
+mod route;
+mod sources;
+mod table;
+pub mod text;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::theme::Theme;
+use crate::app::model::{Model, Overlay, Section};
+use crate::app::publish::Publish;
+use text::{draw_lines, plain};
+
+/// The smallest screen that is drawn.
+const SMALLEST: (u16, u16) = (40, 10);
+/// From this width on a list and its detail stand side by side.
+const WIDE: u16 = 100;
+
+/// What every widget draws with.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// What is shown.
+    pub model: &'a Model,
+    /// How.
+    pub theme: Theme,
+}
+
+/// Draws everything; returns how many lines of the text that has the focus do not fit.
+pub fn draw(model: &Model, theme: Theme, area: Rect, buf: &mut Buffer) -> usize {
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        let need = format!("too small: {}x{} needed", SMALLEST.0, SMALLEST.1);
+        let lines = text::wrap(&[plain(need)], usize::from(area.width), 0);
+        draw_lines(&lines, 0, area, buf);
+        return 0;
+    }
+    let view = View { model, theme };
+    let rows = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ]);
+    let [title, tabs, body, keys, status] = rows.areas(area);
+    header::title(view, title, buf);
+    header::tabs(view, tabs, buf);
+    footer::keys(view, keys, buf);
+    footer::status(view, status, buf);
+    body_of(view, body, buf)
+}
+
+fn body_of(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
+    match (&view.model.overlay, &view.model.publish) {
+        (Some(Overlay::Help), _) => help::draw(view, area, buf),
+        (Some(Overlay::CopyMenu { to_file }), _) => copy_menu::draw(view, *to_file, area, buf),
+        (_, Publish::Planning { progress, .. }) => plan::draw_planning(view, *progress, area, buf),
+        (_, Publish::Confirming(confirming)) => plan::draw(view, confirming, area, buf),
+        (_, Publish::Sending(sending)) => outcome::draw_sending(view, sending, area, buf),
+        (_, Publish::Done(done)) => outcome::draw(view, done, area, buf),
+        (_, Publish::Idle) => section(view, area, buf),
+    }
+}
+
+fn section(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
+    match view.model.section {
+        Section::Route => route::draw(view, area, buf),
+        Section::Issues => issues::draw(view, area, buf),
+        Section::Mappings => mappings::draw(view, area, buf),
+        Section::Checkpoint => checkpoint::draw(view, area, buf),
+        Section::Payload => payload::draw(view, area, buf),
+        Section::Sources => sources::draw(view, area, buf),
+        Section::Journal => journal::draw(view, area, buf),
+    }
+}
+
+/// Where a list and its detail go. On a narrow screen the detail lies below the list, and takes the whole body when
+/// it has the focus.
+struct Split {
+    list: Option<Rect>,
+    detail: Option<Rect>,
+}
+
+impl View<'_> {
+    fn split(self, area: Rect, list_cells: u16, list_rows: usize) -> Split {
+        let focused = self.model.detail;
+        if area.width >= WIDE {
+            let [list, detail] =
+                Layout::horizontal([Constraint::Length(list_cells), Constraint::Fill(1)]).areas(area);
+            return Split {
+                list: Some(list),
+                detail: Some(detail),
+            };
+        }
+        if focused {
+            return Split {
+                list: None,
+                detail: Some(area),
+            };
+        }
+        if area.height < 12 {
+            return Split {
+                list: Some(area),
+                detail: None,
+            };
+        }
+        let wanted = u16::try_from(list_rows + 2).unwrap_or(u16::MAX);
+        let rows = wanted.clamp(3, area.height / 2);
+        let [list, detail] = Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(area);
+        Split {
+            list: Some(list),
+            detail: Some(detail),
+        }
+    }
+}

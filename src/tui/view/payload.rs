@@ -1,0 +1,61 @@
+//! Section 5: the body as a tree of its eleven fields.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::text::{Runs, bytes, plain, run};
+use super::{View, pane};
+use crate::app::navigate::tree_position;
+use crate::app::tree::{self, Node, TreeLine};
+
+/// Names of the fields.
+const NAME_CELLS: usize = 24;
+
+/// Draws the section.
+pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
+    let lines = tree::lines(view.model);
+    let cursor = tree_position(view.model, &lines);
+    let snapshot = view.model.snapshot.as_ref();
+    let body = snapshot.and_then(|snapshot| snapshot.evaluation.plan.as_ref()?.body);
+    let title = match (body, snapshot) {
+        (Some(body), _) => format!("Payload, {}", bytes(body.bytes)),
+        (None, Some(snapshot)) if snapshot.rows_checked => "Payload: no body can be built".to_owned(),
+        _ => "Payload".to_owned(),
+    };
+    let inner = pane::frame(view, &title, true, area, buf);
+    let runs: Vec<Runs> = lines.iter().map(|line| line_runs(view, line)).collect();
+    pane::list(view, &runs, cursor, inner, buf);
+    0
+}
+
+fn line_runs(view: View<'_>, line: &TreeLine) -> Runs {
+    let theme = view.theme;
+    let fold = match line.fold {
+        Some(true) => "▾ ",
+        Some(false) => "▸ ",
+        None => "  ",
+    };
+    let indent = "  ".repeat(line.depth);
+    let name = match line.node {
+        Node::Field(_) => run(format!("{:<NAME_CELLS$}", line.name), theme.key()),
+        Node::Line(..) => plain(&line.name),
+        Node::Gap(_) => run(&line.name, theme.dim()),
+        _ => run(format!("{} ", line.name), theme.dim()),
+    };
+    let value = if line.value == "null" {
+        run(&line.value, theme.warn())
+    } else {
+        plain(&line.value)
+    };
+    let note = if line.note.starts_with('✗') {
+        theme.bad()
+    } else {
+        theme.warn()
+    };
+    vec![
+        plain(format!("{indent}{fold}")),
+        name,
+        value,
+        run(format!("  {}", line.note), note),
+    ]
+}

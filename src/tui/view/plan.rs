@@ -1,0 +1,145 @@
+//! The plan: the frozen request, what it would change, and what must be accepted before `P` sends it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::text::{bytes, grouped, plain, run, wrap};
+use super::{View, pane};
+use crate::app::message::Progress;
+use crate::app::publish::{Confirming, PlanFacts};
+use crate::domain::finding::Finding;
+
+const NAME_CELLS: usize = 16;
+
+/// The plan is being built.
+pub fn draw_planning(view: View<'_>, progress: Option<Progress>, area: Rect, buf: &mut Buffer) -> usize {
+    let cells = usize::from(area.width.saturating_sub(2));
+    let done = progress.map_or(String::new(), |progress| format!(" {} %", progress.percent()));
+    let lines = wrap(
+        &[plain(format!("building the body{done}   nothing is sent yet"))],
+        cells,
+        0,
+    );
+    pane::text(view, "Plan", true, &lines, area, buf)
+}
+
+/// The plan waits for consent and `P`.
+pub fn draw(view: View<'_>, confirming: &Confirming, area: Rect, buf: &mut Buffer) -> usize {
+    let cells = usize::from(area.width.saturating_sub(2));
+    let mut lines = verdict(view, confirming, cells);
+    findings(view, confirming, cells, &mut lines);
+    lines.push(Line::default());
+    facts(view, &confirming.plan, cells, &mut lines);
+    let title = format!("Plan, frozen {}, nothing sent yet", confirming.plan.frozen_at);
+    pane::text(view, &title, true, &lines, area, buf)
+}
+
+/// What `P` would do now, in one line.
+fn verdict(view: View<'_>, confirming: &Confirming, cells: usize) -> Vec<Line<'static>> {
+    let theme = view.theme;
+    let body = grouped(confirming.plan.body.bytes);
+    let missing = confirming.missing().count();
+    let run = if !confirming.stale.is_empty() {
+        let changed = confirming.stale.join(", ");
+        run(
+            format!("✗ STALE: {changed} changed since this was frozen; p builds it again"),
+            theme.bad(),
+        )
+    } else if let Some(blocker) = confirming.plan.send_blockers().next() {
+        run(format!("⊘ cannot be sent: {}", blocker.title()), theme.bad())
+    } else if missing > 0 {
+        run(
+            format!("! {missing} to accept with a, then P sends these {body} bytes"),
+            theme.warn(),
+        )
+    } else {
+        run(
+            format!("✓ P sends exactly these {body} bytes, once"),
+            theme.good(),
+        )
+    };
+    wrap(&[run], cells, 2)
+}
+
+fn findings(view: View<'_>, confirming: &Confirming, cells: usize, lines: &mut Vec<Line<'static>>) {
+    let theme = view.theme;
+    for (index, finding) in confirming.plan.findings.iter().enumerate() {
+        let selected = index == confirming.cursor;
+        let style = if selected {
+            theme.selected()
+        } else {
+            theme.strong()
+        };
+        let runs = [
+            plain(if selected { "▸ " } else { "  " }),
+            plain(tick(confirming, finding)),
+            run(finding.name.as_str(), style),
+            plain(format!("  {}", finding.title())),
+        ];
+        lines.extend(wrap(&runs, cells, 6));
+        if selected {
+            lines.extend(wrap(
+                &[plain("      "), run(&finding.detail, theme.dim())],
+                cells,
+                6,
+            ));
+        }
+    }
+}
+
+fn tick(confirming: &Confirming, finding: &Finding) -> &'static str {
+    if !finding.severity().needs_consent() {
+        " ⊘  "
+    } else if confirming.accepted.contains(&finding.name) {
+        "[x] "
+    } else {
+        "[ ] "
+    }
+}
+
+fn facts(view: View<'_>, plan: &PlanFacts, cells: usize, lines: &mut Vec<Line<'static>>) {
+    let theme = view.theme;
+    let mut fact = |name: &str, value: String| {
+        lines.extend(pane::fact(
+            run(name, theme.key()),
+            NAME_CELLS,
+            plain(value),
+            cells,
+        ));
+    };
+    fact("request", format!("POST {}", plan.url));
+    if let Some(proxy) = &plan.proxy {
+        fact("proxy", proxy.clone());
+    }
+    fact(
+        "route",
+        match &plan.route {
+            Some(route) => format!("{} / {}", route.resource_type, route.resource_id),
+            None => "null / null".to_owned(),
+        },
+    );
+    fact("auth", plan.auth.clone());
+    fact("idempotency key", plan.idempotency_key.clone());
+    fact("  = sha256 of", plan.idempotency_preimage.clone());
+    let counts = format!(
+        "{} issues, {} mappings",
+        grouped(plan.issues),
+        grouped(plan.mappings)
+    );
+    fact(
+        "body",
+        format!("{} ({} bytes), {counts}", bytes(plan.body.bytes), plan.body.bytes),
+    );
+    fact("blake3", plan.body.blake3_hex());
+    fact("network", "no redirects, no retries".to_owned());
+    for (index, line) in plan.since_last.iter().enumerate() {
+        fact(if index == 0 { "since last" } else { "" }, line.clone());
+    }
+    for (index, (name, value)) in plan.headers.iter().enumerate() {
+        fact(
+            if index == 0 { "headers" } else { "" },
+            format!("{name}: {value}"),
+        );
+    }
+}

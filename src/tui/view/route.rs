@@ -1,0 +1,191 @@
+//! Section 1: the findings, the evidence of the one under the cursor, and how the route is derived.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::evidence;
+use super::text::{Runs, plain, run, wrap};
+use super::{View, pane};
+use crate::app::snapshot::Snapshot;
+use crate::domain::evaluation::{Routing, TraceStep};
+use crate::domain::finding::{Finding, Fix};
+
+const LIST_CELLS: u16 = 42;
+
+/// Draws the section.
+pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
+    let model = view.model;
+    let split = view.split(area, LIST_CELLS, model.findings().len().max(1));
+    if let Some(area) = split.list {
+        let title = match model.findings().len() {
+            0 => "Findings".to_owned(),
+            count => format!("Findings {} of {count}", model.cursor() + 1),
+        };
+        let inner = pane::frame(view, &title, !model.detail, area, buf);
+        pane::list(view, &list(view), model.cursor(), inner, buf);
+    }
+    let Some(area) = split.detail else {
+        return 0;
+    };
+    let cells = usize::from(area.width.saturating_sub(2));
+    let title = model.finding().map_or("Route", |finding| finding.name.as_str());
+    pane::text(view, title, model.detail, &detail(view, cells), area, buf)
+}
+
+fn list(view: View<'_>) -> Vec<Runs> {
+    if view.model.findings().is_empty() {
+        let text = match &view.model.snapshot {
+            None => plain("…"),
+            Some(_) => run("✓ nothing stands against this publish", view.theme.good()),
+        };
+        return vec![vec![text]];
+    }
+    let line = |finding: &Finding| {
+        let (glyph, style) = view.theme.severity(finding.severity());
+        let indent = if finding.explained_by.is_some() {
+            " └"
+        } else {
+            " "
+        };
+        let count = if finding.count > 1 {
+            format!(" ×{}", finding.count)
+        } else {
+            String::new()
+        };
+        vec![
+            plain(indent),
+            run(format!("{glyph} "), style),
+            plain(finding.name.as_str()),
+            run(count, view.theme.dim()),
+        ]
+    };
+    view.model.findings().iter().map(line).collect()
+}
+
+fn detail(view: View<'_>, cells: usize) -> Vec<Line<'static>> {
+    let Some(snapshot) = &view.model.snapshot else {
+        return vec![Line::raw("…")];
+    };
+    let mut lines = Vec::new();
+    if let Some(finding) = view.model.finding() {
+        headline(view, finding, cells, &mut lines);
+        evidence::blocks(view, snapshot, finding, cells, &mut lines);
+        relations(view, finding, cells, &mut lines);
+        fixes(view, snapshot, finding, cells, &mut lines);
+        lines.push(Line::default());
+    }
+    if let Some(routing) = &snapshot.evaluation.routing {
+        derivation(view, snapshot, routing, cells, &mut lines);
+    }
+    lines
+}
+
+fn headline(view: View<'_>, finding: &Finding, cells: usize, lines: &mut Vec<Line<'static>>) {
+    let (glyph, style) = view.theme.severity(finding.severity());
+    let severity = run(format!("{glyph} {}: ", finding.severity().name()), style);
+    lines.extend(wrap(
+        &[severity, run(finding.title(), view.theme.strong())],
+        cells,
+        2,
+    ));
+    lines.extend(wrap(&[plain(&finding.detail)], cells, 0));
+}
+
+/// What explains this finding, and what it explains.
+fn relations(view: View<'_>, finding: &Finding, cells: usize, lines: &mut Vec<Line<'static>>) {
+    let mut note = |text: String| lines.extend(wrap(&[run(text, view.theme.dim())], cells, 4));
+    if let Some(root) = finding.explained_by {
+        note(format!("  = explained by {}: mend that first", root.as_str()));
+    }
+    let explained = view
+        .model
+        .findings()
+        .iter()
+        .filter(|other| other.explained_by == Some(finding.name));
+    let names: Vec<_> = explained.map(|other| other.name.as_str()).collect();
+    if !names.is_empty() {
+        note(format!("  = explains {}", names.join(", ")));
+    }
+}
+
+fn fixes(
+    view: View<'_>,
+    snapshot: &Snapshot,
+    finding: &Finding,
+    cells: usize,
+    lines: &mut Vec<Line<'static>>,
+) {
+    let theme = view.theme;
+    for (number, fix) in (1..).zip(&finding.fixes) {
+        let head = run(format!("fix {number}  "), theme.good());
+        lines.extend(wrap(&[head, plain(&fix.text)], cells, 7));
+        for text in instruction(snapshot, fix) {
+            lines.extend(wrap(&[plain("       "), run(text, theme.key())], cells, 9));
+        }
+    }
+}
+
+/// A fix's command and edit, as lines.
+fn instruction(snapshot: &Snapshot, fix: &Fix) -> Vec<String> {
+    let mut lines: Vec<String> = fix.command.iter().map(|command| format!("$ {command}")).collect();
+    if let Some(edit) = &fix.edit {
+        lines.push(format!("{}:{}", snapshot.bases.shorten(&edit.file), edit.line));
+        if !edit.old.is_empty() {
+            lines.push(format!("- {}", edit.old));
+        }
+        lines.extend(edit.new.lines().map(|line| format!("+ {line}")));
+    }
+    lines
+}
+
+fn derivation(
+    view: View<'_>,
+    snapshot: &Snapshot,
+    routing: &Routing,
+    cells: usize,
+    lines: &mut Vec<Line<'static>>,
+) {
+    let theme = view.theme;
+    lines.push(Line::styled("How the route is derived", theme.strong()));
+    for step in &routing.trace {
+        trace_step(view, snapshot, step, cells, lines);
+    }
+    let result = match &routing.route {
+        Some(route) => vec![
+            run("✓ ", theme.good()),
+            plain(format!(
+                "external_resource_type {}, external_resource_id {}",
+                route.resource_type, route.resource_id
+            )),
+        ],
+        None => vec![run(
+            "✗ external_resource_type null, external_resource_id null",
+            theme.bad(),
+        )],
+    };
+    lines.extend(wrap(&result, cells, 2));
+}
+
+fn trace_step(
+    view: View<'_>,
+    snapshot: &Snapshot,
+    step: &TraceStep,
+    cells: usize,
+    lines: &mut Vec<Line<'static>>,
+) {
+    let theme = view.theme;
+    let mut runs = vec![
+        run("  ↓ ", theme.place()),
+        run(step.step, theme.key()),
+        plain(format!("  {} → ", step.input)),
+    ];
+    runs.push(match &step.output {
+        Some(output) => plain(output),
+        None => run("✗ null", theme.bad()),
+    });
+    if let Some(place) = &step.source {
+        runs.push(run(format!("  {}", place.shown(&snapshot.bases)), theme.place()));
+    }
+    lines.extend(wrap(&runs, cells, 6));
+}

@@ -1,0 +1,227 @@
+//! The audit pass: its body is the rows put together, and comes from one state of the store.
+
+use std::io::Read;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use catseye::domain::body::Head;
+use catseye::domain::evaluation::BodyFacts;
+use catseye::domain::window::PageFrom;
+use catseye::sources::store::{Audit, AuditError, AuditRequest, Opened, Store, StoreError, audit, open};
+use rusqlite::types::Null;
+
+use crate::support::{World, issue, mapping, payload};
+
+static GO: AtomicBool = AtomicBool::new(false);
+
+const REQUEST: AuditRequest<'static> = AuditRequest {
+    system: "jira",
+    checkpoint_key: "jira:acme",
+    head: Some(Head {
+        provider: "jira",
+        workspace: "acme",
+        route: Some(("jira_project", "ACME")),
+        doctrine_mode: "external_authoritative",
+        doctrine_field_owners: &[],
+        project_uuid: None,
+        project_slug: Some("demo"),
+    }),
+    keep_body: true,
+};
+
+const HEAD: &str = "{\"provider\":\"jira\",\"workspace\":\"acme\",\"external_resource_type\":\"jira_project\",\
+    \"external_resource_id\":\"ACME\",\"doctrine_mode\":\"external_authoritative\",\"doctrine_field_owners\":{},\
+    \"project_uuid\":null,\"project_slug\":\"demo\",\"issues\":[";
+
+fn ready(world: &World) -> Store {
+    match open(&world.path()) {
+        Opened::Ready(store) => store,
+        Opened::NotUsable { trouble, .. } => panic!("{trouble}"),
+    }
+}
+
+fn body(audit: &Audit) -> String {
+    let body = audit.body.as_ref().unwrap();
+    let mut text = String::new();
+    body.reader().read_to_string(&mut text).unwrap();
+    let facts = BodyFacts {
+        bytes: text.len() as u64,
+        blake3: *blake3::hash(text.as_bytes()).as_bytes(),
+    };
+    assert_eq!(audit.facts.body, Some(facts));
+    assert_eq!((body.bytes, body.blake3), (facts.bytes, facts.blake3));
+    text
+}
+
+fn filled(issues: u32) -> World {
+    let world = World::new();
+    let store = world.connect();
+    store.execute_batch("BEGIN").unwrap();
+    issue(&store, Null, "jira", payload("n", "Ä-B-7", "ohne Kennung"));
+    issue(&store, vec![1_u8], "jira", payload("b", "no number", "blob"));
+    for number in 0..issues {
+        let (id, key) = (number.to_string(), format!("ACME-{number}"));
+        issue(
+            &store,
+            format!("jira:w:{number}"),
+            "jira",
+            payload(&id, &key, "Größe \"1\""),
+        );
+        issue(&store, format!("linear:w:{number}"), "linear", "not JSON");
+    }
+    mapping(&store, "WP2", "jira", "1", Some(""), None);
+    mapping(&store, "WP10", "linear", "2", None, None);
+    store
+        .execute_batch(
+            "INSERT INTO tracker_checkpoints VALUES ('jira:acme', '100', '2026-03-10T12:00:00Z'); COMMIT",
+        )
+        .unwrap();
+    world
+}
+
+#[test]
+fn the_body_is_the_rows_put_together() {
+    let world = filled(5_000);
+    let before = world.traces();
+    let store = ready(&world);
+    let mut told = 0;
+    let audit = audit(&store, &REQUEST, &GO, &mut |rows| told = rows).unwrap();
+    let issues = store.issues("jira", PageFrom::Start, 10_000, &GO).unwrap().rows;
+    let mappings = store.mappings("jira", PageFrom::Start, 100, &GO).unwrap().rows;
+    drop(store);
+    assert_eq!(before, world.traces());
+
+    assert_eq!(
+        (audit.facts.issues, audit.facts.mappings, told),
+        (5_002, 2, 5_004)
+    );
+    assert_eq!((audit.facts.invalid_rows, audit.facts.invalid.len()), (0, 0));
+    assert_eq!(
+        audit.facts.key_prefixes,
+        [("ACME".to_owned(), 5_000), ("Ä-B".to_owned(), 1)]
+    );
+    assert_eq!(audit.facts.other_keys, 1);
+    let issues: Vec<String> = issues
+        .into_iter()
+        .map(|row| row.published.unwrap().json)
+        .collect();
+    let mappings: Vec<String> = mappings.into_iter().map(|row| row.json).collect();
+    let checkpoint = "{\"cursor\":\"100\",\"updated_since\":\"2026-03-10T12:00:00+00:00\"}";
+    let rows = (issues.join(","), mappings.join(","));
+    assert!(
+        body(&audit)
+            == format!(
+                "{HEAD}{}],\"mappings\":[{}],\"checkpoint\":{checkpoint}}}",
+                rows.0, rows.1
+            )
+    );
+    assert_eq!(audit.checkpoint.unwrap().cursor.as_deref(), Some("100"));
+}
+
+#[test]
+fn an_empty_store_has_a_body() {
+    let world = World::new();
+    let store = ready(&world);
+    let kept = audit(&store, &REQUEST, &GO, &mut |_| {}).unwrap();
+    let tail = "],\"mappings\":[],\"checkpoint\":{\"cursor\":null,\"updated_since\":null}}";
+    assert_eq!(body(&kept), format!("{HEAD}{tail}"));
+    let measured = AuditRequest {
+        keep_body: false,
+        ..REQUEST
+    };
+    let measured = audit(&store, &measured, &GO, &mut |_| {}).unwrap();
+    assert!(measured.body.is_none());
+    assert_eq!(measured.facts, kept.facts);
+    let checked = AuditRequest {
+        head: None,
+        ..REQUEST
+    };
+    let checked = audit(&store, &checked, &GO, &mut |_| {}).unwrap();
+    assert_eq!((checked.facts.body, checked.body.is_none()), (None, true));
+}
+
+#[test]
+fn every_invalid_row_counts() {
+    let world = filled(10);
+    let store = world.connect();
+    for number in 0..25 {
+        issue(&store, format!("x{number:02}"), "jira", "{\"title\":\"T\"}");
+    }
+    issue(
+        &store,
+        "",
+        "jira",
+        payload("1", "A-1", "x").replace("\"x\"", "\"\\ud800\""),
+    );
+    store
+        .execute_batch(
+            "INSERT INTO tracker_mappings SELECT CAST(x'ff' AS TEXT), system, workspace, '9', NULL, NULL, '', '' \
+             FROM tracker_mappings LIMIT 1; \
+             UPDATE tracker_checkpoints SET cursor = CAST(x'ff' AS TEXT)",
+        )
+        .unwrap();
+    drop(store);
+    let audit = audit(&ready(&world), &REQUEST, &GO, &mut |_| {}).unwrap();
+    assert_eq!(audit.facts.invalid_rows, 28);
+    assert_eq!(
+        (audit.facts.body, audit.checkpoint, audit.body.is_none()),
+        (None, None, true)
+    );
+    let invalid = &audit.facts.invalid;
+    assert_eq!(invalid.len(), 20);
+    assert_eq!((invalid[0].identity.as_str(), invalid[0].unencodable), ("", true));
+    assert_eq!(invalid[0].json_path, "title");
+    assert_eq!(
+        (invalid[1].identity.as_str(), invalid[1].unencodable),
+        ("x00", false)
+    );
+    assert_eq!(
+        (invalid[1].table, invalid[1].reason.as_str()),
+        ("tracker_issues", "KeyError: 'ref'")
+    );
+}
+
+#[test]
+fn a_change_starts_the_pass_over() {
+    let world = filled(5_000);
+    let store = ready(&world);
+    let mut calls = 0;
+    let audit = audit(&store, &REQUEST, &GO, &mut |_| {
+        calls += 1;
+        if calls == 2 {
+            world
+                .connect()
+                .execute("DELETE FROM tracker_issues WHERE identity IS NULL", [])
+                .unwrap();
+        }
+    })
+    .unwrap();
+    assert_eq!(audit.facts.issues, 5_001);
+    assert!(body(&audit).starts_with(&format!(
+        "{HEAD}{{\"ref\":{{\"system\":\"jira\",\"workspace\":\"https://acme.test\",\"id\":\"0\""
+    )));
+}
+
+#[test]
+fn a_store_that_keeps_changing_is_busy() {
+    let world = filled(5_000);
+    let store = ready(&world);
+    let mut nonce = 0;
+    let outcome = audit(&store, &REQUEST, &GO, &mut |_| {
+        nonce += 1;
+        world
+            .connect()
+            .execute("UPDATE tracker_checkpoints SET cursor = ?1", [nonce])
+            .unwrap();
+    });
+    assert!(matches!(outcome, Err(AuditError::Store(StoreError::Busy))));
+}
+
+#[test]
+fn a_pass_can_be_stopped() {
+    let world = filled(5_000);
+    let stop = AtomicBool::new(false);
+    let outcome = audit(&ready(&world), &REQUEST, &stop, &mut |_| {
+        stop.store(true, Ordering::Relaxed);
+    });
+    assert!(matches!(outcome, Err(AuditError::Store(StoreError::Cancelled))));
+}

@@ -1,0 +1,372 @@
+//! Opening: every state a store can be in, and that nothing beside it is ever created or changed.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+
+use catseye::domain::evaluation::StoreState;
+use catseye::domain::window::PageFrom;
+use catseye::sources::store::{Opened, Store, StoreError, open, siblings};
+
+use crate::support::{SCHEMA, World, Writer, issue, mapping, payload};
+
+static GO: AtomicBool = AtomicBool::new(false);
+
+fn ready(path: &Path) -> Store {
+    match open(path) {
+        Opened::Ready(store) => store,
+        Opened::NotUsable { state, trouble } => panic!("{}: {trouble}", state.name()),
+    }
+}
+
+/// The state of a store that cannot be used, and why; proves that the look left no trace.
+fn refused(world: &World) -> (StoreState, String) {
+    let before = world.traces();
+    let opened = open(&world.path());
+    assert_eq!(before, world.traces());
+    match opened {
+        Opened::Ready(_) => panic!("the store was opened"),
+        Opened::NotUsable { state, trouble } => (state, trouble),
+    }
+}
+
+fn identities(store: &Store) -> Vec<String> {
+    let page = store.issues("jira", PageFrom::Start, 1_000, &GO).unwrap();
+    page.rows.into_iter().map(|row| row.identity).collect()
+}
+
+/// Opens, reads and closes; proves that this left no trace.
+fn read(world: &World) -> Vec<String> {
+    let before = world.traces();
+    let read = identities(&ready(&world.path()));
+    assert_eq!(before, world.traces());
+    read
+}
+
+fn one_issue(world: &World) {
+    issue(&world.connect(), "a", "jira", payload("1", "A-1", "T"));
+}
+
+/// A store in WAL mode with one issue checkpointed and one only in the log; the connection keeps the log alive.
+fn wal() -> (World, rusqlite::Connection) {
+    let world = World::new();
+    let store = world.connect();
+    store
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0")
+        .unwrap();
+    issue(&store, "a", "jira", payload("1", "A-1", "T"));
+    store.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    issue(&store, "b", "jira", payload("2", "A-2", "T"));
+    (world, store)
+}
+
+#[test]
+fn reads_a_rollback_store() {
+    let world = World::new();
+    one_issue(&world);
+    assert_eq!(read(&world), ["a"]);
+}
+
+#[test]
+fn names_may_look_like_uris() {
+    for name in ["q?mode=rwc&x.db", "a#b.db", "50%41.db", "file:x.db", "ä ö.db"] {
+        for mode in ["DELETE", "WAL"] {
+            let world = World::named(name);
+            let store = world.connect();
+            store.execute_batch(SCHEMA).unwrap();
+            issue(&store, "a", "jira", payload("1", "A-1", "T"));
+            store.pragma_update(None, "journal_mode", mode).unwrap();
+            drop(store);
+            assert_eq!(read(&world), ["a"]);
+        }
+    }
+}
+
+#[test]
+fn links_are_followed() {
+    let world = World::new();
+    one_issue(&world);
+    let link = world.folder().join("link.db");
+    symlink(world.path(), &link).unwrap();
+    assert_eq!(identities(&ready(&link)), ["a"]);
+}
+
+#[test]
+fn a_clean_wal_store_gets_no_sidecars() {
+    let (world, store) = wal();
+    drop(store);
+    assert_eq!(world.traces().len(), 2);
+    assert_eq!(read(&world), ["a", "b"]);
+    fs::write(world.folder().join("0123456789abcdef.db-wal"), "").unwrap();
+    assert_eq!(read(&world), ["a", "b"]);
+}
+
+#[test]
+fn a_clean_wal_store_that_changes_is_noticed() {
+    let (world, store) = wal();
+    drop(store);
+    let reader = ready(&world.path());
+    let mut writer = Writer::start(&world.path());
+    writer.run("DELETE FROM tracker_issues WHERE identity = 'a'");
+    let moved = reader.issues("jira", PageFrom::Start, 9, &GO).unwrap_err();
+    assert_eq!(moved, StoreError::Moved);
+    drop(reader);
+    assert_eq!(identities(&ready(&world.path())), ["b"]);
+}
+
+#[test]
+fn uncheckpointed_rows_of_a_live_writer_are_read() {
+    let world = World::new();
+    one_issue(&world);
+    let mut writer = Writer::start(&world.path());
+    writer.run("PRAGMA journal_mode = WAL");
+    writer.run("INSERT INTO tracker_issues SELECT 'b', system, workspace, issue_id, payload, NULL FROM tracker_issues");
+    let store = ready(&world.path());
+    assert_eq!(identities(&store), ["a", "b"]);
+    writer.run("DELETE FROM tracker_issues WHERE identity = 'a'");
+    assert_eq!(identities(&store), ["b"]);
+}
+
+#[test]
+fn a_log_left_by_a_killed_writer_is_read() {
+    let world = World::new();
+    one_issue(&world);
+    let mut writer = Writer::start(&world.path());
+    writer.run("PRAGMA journal_mode = WAL");
+    writer.run("UPDATE tracker_issues SET identity = 'b'");
+    writer.kill();
+    assert_eq!(world.traces().len(), 4);
+    assert_eq!(read(&world), ["b"]);
+}
+
+#[test]
+fn uncheckpointed_rows_of_copied_files_are_read() {
+    let (world, _store) = wal();
+    // With the index of the log, without it, and with one that is torn.
+    assert_eq!(read(&world.copy("")), ["a", "b"]);
+    assert_eq!(read(&world.copy("-shm")), ["a", "b"]);
+    let torn = world.copy("-shm");
+    fs::write(torn.folder().join("0123456789abcdef.db-shm"), [7; 100]).unwrap();
+    assert_eq!(read(&torn), ["a", "b"]);
+}
+
+#[test]
+fn a_log_beside_a_private_copy_is_watched() {
+    let (world, _store) = wal();
+    let copy = world.copy("-shm");
+    let reader = ready(&copy.path());
+    Writer::start(&copy.path()).run("DELETE FROM tracker_issues");
+    assert_eq!(
+        reader.issues("jira", PageFrom::Start, 9, &GO).unwrap_err(),
+        StoreError::Moved
+    );
+}
+
+#[test]
+fn a_hot_journal_is_left_alone() {
+    let world = World::new();
+    let store = world.connect();
+    for number in 0..500 {
+        issue(&store, number.to_string(), "jira", payload("1", "A-1", "T"));
+    }
+    store
+        .execute_batch("PRAGMA cache_size = 2; BEGIN; UPDATE tracker_issues SET payload = payload || ' '")
+        .unwrap();
+    let (state, trouble) = refused(&world.copy(""));
+    assert_eq!(state, StoreState::Unreadable);
+    assert!(trouble.contains("rolls it back"), "{trouble}");
+}
+
+#[test]
+fn a_writer_that_keeps_its_lock_is_waited_for_and_named() {
+    let world = World::new();
+    one_issue(&world);
+    let mut writer = Writer::start(&world.path());
+    writer.run("BEGIN EXCLUSIVE");
+    let Opened::NotUsable { state, trouble } = open(&world.path()) else {
+        panic!("the store was opened");
+    };
+    assert_eq!(
+        (state, trouble.as_str()),
+        (StoreState::Busy, "database is locked")
+    );
+    writer.run("COMMIT");
+    assert_eq!(identities(&ready(&world.path())), ["a"]);
+}
+
+#[test]
+fn what_is_no_store_is_named() {
+    let world = World::named("x.db");
+    assert_eq!(refused(&world).0, StoreState::Missing);
+    fs::write(world.path(), "").unwrap();
+    assert_eq!(refused(&world).0, StoreState::Empty);
+    for garbage in [&b"x"[..], &[b'x'; 5_000], b"SQLite format 3\0", &[0; 4096]] {
+        fs::write(world.path(), garbage).unwrap();
+        assert_eq!(
+            refused(&world),
+            (StoreState::Invalid, "file is not a database".to_owned())
+        );
+    }
+    fs::remove_file(world.path()).unwrap();
+    fs::create_dir(world.path()).unwrap();
+    let (state, trouble) = refused(&world);
+    assert_eq!(
+        (state, trouble.as_str()),
+        (
+            StoreState::Unreadable,
+            "unable to open database file: it is a directory"
+        )
+    );
+    let behind_a_file = Path::new(file!()).canonicalize().unwrap().join("x.db");
+    assert!(matches!(
+        open(&behind_a_file),
+        Opened::NotUsable {
+            state: StoreState::Unreadable,
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_fifo_does_not_hang() {
+    let world = World::new();
+    one_issue(&world);
+    for name in ["fifo.db", "0123456789abcdef.db-journal"] {
+        let made = Command::new("mkfifo")
+            .arg(world.folder().join(name))
+            .status()
+            .unwrap();
+        assert!(made.success());
+        let beside = name.trim_end_matches("-journal");
+        let opened = open(&world.folder().join(beside));
+        assert!(
+            matches!(
+                opened,
+                Opened::NotUsable {
+                    state: StoreState::Unreadable,
+                    ..
+                }
+            ),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_damaged_store_is_invalid() {
+    let world = World::new();
+    one_issue(&world);
+    let mut bytes = fs::read(world.path()).unwrap();
+    bytes[100..2_000].fill(0xEE);
+    fs::write(world.path(), bytes).unwrap();
+    assert_eq!(refused(&world).0, StoreState::Invalid);
+}
+
+#[test]
+fn schemas_that_spec_kitty_could_not_read_are_invalid_in_its_words() {
+    let cases = [
+        (
+            "CREATE TABLE tracker_issues (identity, payload)",
+            "no such column: system",
+        ),
+        (
+            "CREATE TABLE tracker_mappings (wp_id, system)",
+            "no such column: workspace",
+        ),
+        (
+            "CREATE TABLE tracker_checkpoints (checkpoint_key)",
+            "no such column: cursor",
+        ),
+        (
+            "CREATE TABLE t (x); CREATE INDEX tracker_issues ON t (x)",
+            "there is already an index named tracker_issues",
+        ),
+        (
+            "CREATE VIEW tracker_issues AS SELECT 1 AS payload",
+            "tracker_issues is a view, not a table",
+        ),
+        (
+            "CREATE VIRTUAL TABLE tracker_issues USING fts5(identity, system, payload)",
+            "tracker_issues is a virtual table",
+        ),
+        (
+            "PRAGMA encoding = 'UTF-16'; CREATE TABLE t (x)",
+            "text is stored as UTF-16le, not UTF-8",
+        ),
+        (
+            "CREATE TABLE tracker_issues (identity TEXT PRIMARY KEY COLLATE NOCASE, system, payload)",
+            "tracker_issues.identity is not in binary order",
+        ),
+        (
+            "CREATE TABLE tracker_issues (identity TEXT PRIMARY KEY, system, payload) WITHOUT ROWID",
+            "tracker_issues has no rowid",
+        ),
+        (
+            "CREATE TABLE tracker_issues (identity, system, payload); INSERT INTO tracker_issues VALUES (5, 'jira', '')",
+            "an identity in tracker_issues is a number, not text",
+        ),
+    ];
+    for (sql, words) in cases {
+        assert_eq!(
+            refused(&World::with(sql)),
+            (StoreState::Invalid, words.to_owned()),
+            "{sql}"
+        );
+    }
+}
+
+#[test]
+fn missing_tables_read_as_empty() {
+    assert_eq!(refused(&World::with("CREATE TABLE t (x)")).0, StoreState::Empty);
+    let world =
+        World::with("CREATE TABLE tracker_checkpoints (checkpoint_key PRIMARY KEY, cursor, updated_since)");
+    let store = ready(&world.path());
+    assert_eq!(identities(&store), [""; 0]);
+    assert_eq!(store.mappings("jira", PageFrom::End, 9, &GO).unwrap().rows, []);
+    // They may come into being while the store is open.
+    world
+        .connect()
+        .execute_batch(SCHEMA.split_once(';').unwrap().0)
+        .unwrap();
+    one_issue(&world);
+    assert_eq!(identities(&store), ["a"]);
+}
+
+#[test]
+fn a_replaced_store_is_noticed() {
+    let world = World::new();
+    let store = ready(&world.path());
+    let other = World::new();
+    fs::rename(other.path(), world.path()).unwrap();
+    assert_eq!(
+        store.issues("jira", PageFrom::Start, 9, &GO).unwrap_err(),
+        StoreError::Moved
+    );
+}
+
+#[test]
+fn siblings_are_counted_and_left_alone() {
+    let world = World::new();
+    one_issue(&world);
+    for name in ["b.db", "c.db"] {
+        fs::copy(world.path(), world.folder().join(name)).unwrap();
+    }
+    let sibling = rusqlite::Connection::open(world.folder().join("b.db")).unwrap();
+    issue(&sibling, "z", "linear", "{}");
+    issue(&sibling, "y", "linear", "{}");
+    mapping(&sibling, "WP01", "linear", "1", None, None);
+    drop(sibling);
+    fs::write(world.folder().join("d.db"), "garbage").unwrap();
+    let before = world.traces();
+    let found = siblings(world.folder(), &world.path());
+    assert_eq!(before, world.traces());
+    let systems: Vec<_> = found.iter().map(|store| store.systems.clone()).collect();
+    let jira = ("jira".to_owned(), 1);
+    assert_eq!(
+        systems,
+        [vec![("linear".to_owned(), 2), jira.clone()], vec![jira]]
+    );
+    assert_eq!(found[0].workspaces, ["w"]);
+}
