@@ -161,6 +161,9 @@ fn rejects_what_python_cannot_construct() {
         "a: !!binary a",
         "<<: [[]]",
         "<<: {}\n<<: {}",
+        "a: 1\n\n\t\nb: 2",
+        "a: |\n    \n  b\n   \n",
+        "a: 1\n...\n...\n",
     ] {
         let error = yaml::parse(file.as_bytes()).unwrap_err();
         assert_eq!(error.kind, SyntaxErrorKind::Syntax, "{file}: {error:?}");

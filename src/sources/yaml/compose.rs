@@ -73,7 +73,9 @@ pub(super) fn compose(text: &str) -> Result<Document, Fault> {
         let (event, span) = event.map_err(|error| scan_fault(text, &error))?;
         composer.take(event, &span)?;
     }
-    composer.layout.check()?;
+    if composer.layout.check()? && composer.has_block_scalar_root() {
+        return Err(below_block_scalar(0..text.len()));
+    }
     Ok(composer.document)
 }
 
@@ -134,10 +136,7 @@ impl Composer<'_> {
         self.documents += 1;
         if self.documents > 1 {
             if self.has_block_scalar_root() {
-                return Err(Fault::not_modelled(
-                    range,
-                    "a document marker below a block scalar",
-                ));
+                return Err(below_block_scalar(range));
             }
             return Err(Fault::syntax(
                 range,
@@ -154,7 +153,6 @@ impl Composer<'_> {
         }
     }
 
-    /// As the root, ruamel.yaml reads even `---` into a block scalar.
     fn has_block_scalar_root(&self) -> bool {
         let root = self.document.root.map(|root| &self.document.nodes[root].content);
         matches!(
@@ -302,6 +300,11 @@ impl Composer<'_> {
         }
         Ok(())
     }
+}
+
+/// As the root, ruamel.yaml reads even document markers into a block scalar.
+fn below_block_scalar(range: Range<usize>) -> Fault {
+    Fault::not_modelled(range, "a document marker below a block scalar")
 }
 
 /// The parser's error in our words: none of its messages is kept that quotes the file.

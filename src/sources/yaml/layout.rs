@@ -158,8 +158,8 @@ impl<'a> Layout<'a> {
         Ok(())
     }
 
-    /// Checks everything that the events alone do not show.
-    pub fn check(mut self) -> Result<(), Fault> {
+    /// Checks everything that the events alone do not show; says whether the document has an end mark (`...`).
+    pub fn check(&mut self) -> Result<bool, Fault> {
         let first = skip_layout(self.text);
         let starts_line =
             first.len() == self.text.len() || self.text[..self.text.len() - first.len()].ends_with('\n');
@@ -183,7 +183,7 @@ impl<'a> Layout<'a> {
         if document_ends > 1 {
             return Err(Fault::syntax(end..self.text.len(), "a second document end"));
         }
-        Ok(())
+        Ok(document_ends == 1)
     }
 
     fn check_token(&self, range: &Range<usize>, token: Token) -> Result<(), Fault> {
