@@ -365,6 +365,7 @@ fn is_leniency_of_ruamel(kind: &ErrorKind, text: &str, at: usize) -> bool {
             | ErrorKind::CommentNotSeparated
             | ErrorKind::PlainScalarStartsWithDashFlowIndicator
             | ErrorKind::UnexpectedEofImplicitFlowMapping
+            | ErrorKind::InvalidColonPlacement
     );
     block_scalar_without_indent
         || odd_tag
