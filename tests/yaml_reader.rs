@@ -105,6 +105,72 @@ fn errors_point_at_the_offending_bytes_and_hold_no_text_of_the_file() {
 }
 
 #[test]
+fn values_print_as_python_prints_them() {
+    for (file, expected) in [
+        ("x: {.nan: 1, '1': 2, 1: 3}", "{nan: 1, '1': 2, 1: 3}"),
+        (
+            "x: [2001-12-14, 2001-12-14 1:00:00]",
+            "[datetime.date(2001, 12, 14), datetime.datetime(2001, 12, 14, 1, 0)]",
+        ),
+        (
+            "x: [!foo b, '=', =]",
+            "[TaggedScalar(value='b', style=None, tag=Tag('!foo')), '=', \
+             TaggedScalar(value='=', style=None, tag=Tag('tag:yaml.org,2002:value'))]",
+        ),
+        ("x: !!set {a, 1, [b]}", "set(odict_keys(['a', 1, ('b',)]))"),
+        ("x: !!omap [{b: 1}, {c: [2]}]", "{'b': 1, 'c': [2]}"),
+        (
+            "x: {? {a: 1} : 2, ? [] : 3}",
+            "{ordereddict([('a', 1)]): 2, (): 3}",
+        ),
+        ("x: !!binary 'aGVs bG8='", "b'hello'"),
+        ("x: [&a true, *a, ! '5', !!int '0b11']", "[1, 1, 5, 3]"),
+        (
+            "x: {<<: [{a: 1}, {a: 2, b: 3}], c: 4}",
+            "{'c': 4, 'a': 1, 'b': 3}",
+        ),
+        ("x: [0x_1F, -0, 1_0.5, 0123, .5e3]", "[31, 0, 10.5, 123, '.5e3']"),
+        (
+            "%YAML 1.1\n---\nx: [017, 1:30, 1:30.5, yes, 0o17]",
+            "[15, 90, 90.5, True, '0o17']",
+        ),
+    ] {
+        let root = yaml::parse(file.as_bytes()).unwrap();
+        assert_eq!(at(&root, &["x"]).str(), expected, "{file}");
+    }
+}
+
+#[test]
+fn rejects_what_python_cannot_construct() {
+    for file in [
+        "{1: a, 1.0: b}",
+        "{true: a, 1: b}",
+        "{.nan: a, .NaN: b}",
+        "{2001-12-14T1:00:00Z: 1, 2001-12-14T2:00:00+01:00: 2}",
+        "? [[]]\n: 1",
+        "? {a: []}\n: 1",
+        "? !!set {a}\n: 1",
+        "!!set {a, a}",
+        "!!omap [{a: 1}, {a: 2}]",
+        "!!omap {a: 1}",
+        "!!map [x]",
+        "!!null [x]",
+        "a: +_",
+        "a: ._",
+        "a: !!bool maybe",
+        "a: !!binary a",
+        "<<: [[]]",
+        "<<: {}\n<<: {}",
+        "a: 1\n\n\t\nb: 2",
+        "a: |\n    \n  b\n   \n",
+        "a: 1\n...\n...\n",
+    ] {
+        let error = yaml::parse(file.as_bytes()).unwrap_err();
+        assert_eq!(error.kind, SyntaxErrorKind::Syntax, "{file}: {error:?}");
+    }
+}
+
+#[test]
 fn aliases_share_their_value_and_cannot_explode() {
     let mut bomb = String::from("a0: &a0 [x, x]\n");
     for level in 1..60 {

@@ -73,7 +73,9 @@ pub(super) fn compose(text: &str) -> Result<Document, Fault> {
         let (event, span) = event.map_err(|error| scan_fault(text, &error))?;
         composer.take(event, &span)?;
     }
-    composer.layout.check()?;
+    if composer.layout.check()? && composer.has_block_scalar_root() {
+        return Err(below_block_scalar(0..text.len()));
+    }
     Ok(composer.document)
 }
 
@@ -134,10 +136,7 @@ impl Composer<'_> {
         self.documents += 1;
         if self.documents > 1 {
             if self.has_block_scalar_root() {
-                return Err(Fault::not_modelled(
-                    range,
-                    "a document marker below a block scalar",
-                ));
+                return Err(below_block_scalar(range));
             }
             return Err(Fault::syntax(
                 range,
@@ -154,7 +153,6 @@ impl Composer<'_> {
         }
     }
 
-    /// As the root, ruamel.yaml reads even `---` into a block scalar.
     fn has_block_scalar_root(&self) -> bool {
         let root = self.document.root.map(|root| &self.document.nodes[root].content);
         matches!(
@@ -304,6 +302,11 @@ impl Composer<'_> {
     }
 }
 
+/// As the root, ruamel.yaml reads even document markers into a block scalar.
+fn below_block_scalar(range: Range<usize>) -> Fault {
+    Fault::not_modelled(range, "a document marker below a block scalar")
+}
+
 /// The parser's error in our words: none of its messages is kept that quotes the file.
 fn scan_fault(text: &str, error: &ScanError) -> Fault {
     let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
@@ -352,7 +355,7 @@ fn is_leniency_of_ruamel(kind: &ErrorKind, text: &str, at: usize) -> bool {
     let tab_after_empty_line = matches!(
         kind,
         ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed
-    ) && layout::follows_empty_line(text, at);
+    ) && layout::is_below_empty_line(text, at);
     let limit_or_flow_indicator = matches!(
         kind,
         ErrorKind::RecursionLimitExceeded
@@ -362,6 +365,7 @@ fn is_leniency_of_ruamel(kind: &ErrorKind, text: &str, at: usize) -> bool {
             | ErrorKind::CommentNotSeparated
             | ErrorKind::PlainScalarStartsWithDashFlowIndicator
             | ErrorKind::UnexpectedEofImplicitFlowMapping
+            | ErrorKind::InvalidColonPlacement
     );
     block_scalar_without_indent
         || odd_tag

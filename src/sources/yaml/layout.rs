@@ -158,8 +158,8 @@ impl<'a> Layout<'a> {
         Ok(())
     }
 
-    /// Checks everything that the events alone do not show.
-    pub fn check(mut self) -> Result<(), Fault> {
+    /// Checks everything that the events alone do not show; says whether the document has an end mark (`...`).
+    pub fn check(&mut self) -> Result<bool, Fault> {
         let first = skip_layout(self.text);
         let starts_line =
             first.len() == self.text.len() || self.text[..self.text.len() - first.len()].ends_with('\n');
@@ -171,12 +171,19 @@ impl<'a> Layout<'a> {
         }
         self.tokens.sort_by_key(|(range, _)| range.start);
         let mut end = 0;
+        let mut previous = None;
+        let mut document_ends = 0;
         for (range, token) in &self.tokens {
-            self.check_gap(end..range.start.max(end))?;
+            document_ends += self.check_gap(end..range.start.max(end), previous)?;
             self.check_token(range, *token)?;
             end = end.max(range.end);
+            previous = Some(*token);
         }
-        self.check_gap(end..self.text.len())
+        document_ends += self.check_gap(end..self.text.len(), previous)?;
+        if document_ends > 1 {
+            return Err(Fault::syntax(end..self.text.len(), "a second document end"));
+        }
+        Ok(document_ends == 1)
     }
 
     fn check_token(&self, range: &Range<usize>, token: Token) -> Result<(), Fault> {
@@ -216,13 +223,15 @@ impl<'a> Layout<'a> {
         rest.is_empty() || rest.starts_with([' ', '\n'])
     }
 
-    /// Between tokens only indicators, blanks and line feeds are expected.
-    fn check_gap(&self, gap: Range<usize>) -> Result<(), Fault> {
+    /// Between tokens only indicators, blanks and line feeds are expected. Counts the document ends (`...`).
+    fn check_gap(&self, gap: Range<usize>, previous: Option<Token>) -> Result<usize, Fault> {
+        let mut document_ends = 0;
         let written = self.text.get(gap.clone()).unwrap_or_default();
         for (offset, c) in written.char_indices() {
             let at = gap.start + offset;
             if c == '\t' && !self.in_flow(at) {
-                self.check_tab(at)?;
+                let behind = previous.filter(|_| written[..offset].trim().is_empty());
+                self.check_tab(at, behind)?;
             }
             if SPECIAL_BREAKS.contains(&c) {
                 return Err(Fault::not_modelled(
@@ -230,11 +239,13 @@ impl<'a> Layout<'a> {
                     "an unusual line break between values",
                 ));
             }
-            if c == '%' && is_odd_directive(&self.text[at..]) {
+            let starts_line = at == 0 || self.text[..at].ends_with('\n');
+            document_ends += usize::from(starts_line && self.text[at..].starts_with("..."));
+            if c == '%' && starts_line && is_odd_directive(&self.text[at..]) {
                 return Err(Fault::syntax(at..at + 1, "not a directive"));
             }
         }
-        Ok(())
+        Ok(document_ends)
     }
 
     fn in_flow(&self, at: usize) -> bool {
@@ -244,29 +255,33 @@ impl<'a> Layout<'a> {
             .is_some_and(|last| self.flows[last].contains(&at))
     }
 
-    /// Below an empty line ruamel.yaml skips tabs that start a line.
-    fn check_tab(&self, at: usize) -> Result<(), Fault> {
+    /// Below an empty line ruamel.yaml skips tabs that start a line, but not where it keeps the line breaks behind a
+    /// token. `behind` is the token before the blanks and line breaks around the tab; `None` stands for an indicator.
+    fn check_tab(&self, at: usize, behind: Option<Token>) -> Result<(), Fault> {
         let is_blank = |c: char| matches!(c, ' ' | '\t');
         let line_start = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
         let starts_line = self.text[line_start..at].chars().all(is_blank);
-        let rest = self.text[at..].trim_start_matches(is_blank);
-        if !(starts_line && follows_empty_line(self.text, at)) {
+        let keeps_breaks = matches!(behind, Some(Token::Plain | Token::Block));
+        if keeps_breaks || !(starts_line && is_below_empty_line(self.text, at)) {
             let message = "found a tab that cannot start any token";
             return Err(Fault::syntax(at..at + 1, message));
         }
-        if !(rest.is_empty() || rest.starts_with('\n')) {
-            let message = "a tab as indentation below an empty line";
+        let rest = self.text[at..].trim_start_matches(is_blank);
+        let ends_line = rest.is_empty() || rest.starts_with('\n');
+        let directly = self.text[..line_start].ends_with("\n\n");
+        if !ends_line || !directly || !matches!(behind, None | Some(Token::Quoted)) {
+            let message = "a tab that starts a line below an empty one";
             return Err(Fault::not_modelled(at..at + 1, message));
         }
         Ok(())
     }
 }
 
-/// Whether the line of this place directly follows an empty one.
-pub(super) fn follows_empty_line(text: &str, at: usize) -> bool {
+/// Whether an empty line is among the white lines above this place.
+pub(super) fn is_below_empty_line(text: &str, at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    before[..line_start].ends_with("\n\n")
+    let content = before.trim_end_matches([' ', '\t', '\n']);
+    before[content.len()..].contains("\n\n")
 }
 
 /// Whether the text has a line break that the parser does not take for one.

@@ -63,21 +63,24 @@ pub(super) type Refusal = (SyntaxErrorKind, &'static str);
 type Constructed = Result<(Value, Key), Refusal>;
 
 impl<'a> Written<'a> {
-    /// The type. The tag `!` counts as none.
+    /// The type. With the tag `!` even quoted text resolves as if it were plain.
     pub fn kind(&self, version: Version) -> Type<'a> {
         match self.tag {
             Some(tag) if tag.uri != "!" => Type::Explicit(tag),
-            _ if self.style == ScalarStyle::Plain => Type::Implicit(
+            None if self.style != ScalarStyle::Plain => Type::Implicit(Implicit::Str),
+            _ => Type::Implicit(
                 self.text
                     .as_str()
                     .map_or(Implicit::Str, |text| resolve(text, version)),
             ),
-            _ => Type::Implicit(Implicit::Str),
         }
     }
 
     /// Constructs the value.
     pub fn construct(&self, version: Version) -> Constructed {
+        if self.tag.is_some_and(|tag| tag.uri == "!") && !self.resolves_like_plain_text() {
+            return Err((SyntaxErrorKind::NotModelled, "an unusual value with the tag `!`"));
+        }
         let tag = match self.kind(version) {
             Type::Implicit(Implicit::Str) => return Ok(self.text()),
             Type::Implicit(Implicit::Bool) => "bool",
@@ -112,6 +115,13 @@ impl<'a> Written<'a> {
             "timestamp" => time(text),
             _ => binary(text),
         }
+    }
+
+    /// With the tag `!`, text that could not be plain can still match: before a final newline, or an indicator alone.
+    fn resolves_like_plain_text(&self) -> bool {
+        self.text
+            .as_str()
+            .is_some_and(|text| !text.ends_with('\n') && !matches!(text, "!" | "&" | "*"))
     }
 
     fn text(&self) -> (Value, Key) {
