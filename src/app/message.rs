@@ -15,6 +15,8 @@ use crate::domain::window::{IssueRow, MappingRow, Page, RowKey};
 pub enum Message {
     /// The inspector starts.
     Started,
+    /// An input changed on disk.
+    SourcesChanged,
     /// It is later.
     Tick(Time),
     /// The terminal has this size.

@@ -16,7 +16,7 @@ use crate::domain::window::RowKey;
 /// Takes one message and says what is to be done outside.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let mut effects = match message {
-        Message::Started => model.load(),
+        Message::Started | Message::SourcesChanged => model.load(),
         Message::Action(action) => {
             model.toast = None;
             act(model, action)

@@ -21,6 +21,7 @@ use signal_hook::low_level::{emulate_default_handler, raise};
 use super::terminal::{self, Screen};
 use super::theme::Theme;
 use super::worker::jobs::thread;
+use super::worker::watch::{LOOK_EVERY, Watcher};
 use super::worker::{Lane, Worker};
 use super::{input, worker};
 use crate::app::effect::Effect;
@@ -53,6 +54,7 @@ pub fn run(worker: &worker::Worker, theme: Theme) -> io::Result<()> {
     let gate = Arc::new(Gate::default());
     watch_signals(sender.clone())?;
     read_keys(sender.clone(), Arc::clone(&gate))?;
+    watch_sources(worker, sender.clone())?;
     let mut runtime = Runtime {
         model: Model::new(screen.size()?),
         lanes: lanes(worker, &sender)?,
@@ -169,6 +171,21 @@ fn lanes(worker: &Worker, answers: &Sender<Incoming>) -> io::Result<[Sender<Effe
     };
     let [load, rows, act] = Lane::ALL.map(start);
     Ok([load?, rows?, act?])
+}
+
+/// Tells when an input changes.
+fn watch_sources(worker: &Worker, sender: Sender<Incoming>) -> io::Result<()> {
+    let mut watcher = Watcher::new(worker.clone());
+    let watch = move || {
+        loop {
+            std::thread::sleep(LOOK_EVERY);
+            let changed = || Incoming::Answer(Box::new(Message::SourcesChanged));
+            if watcher.has_changed() && sender.send(changed()).is_err() {
+                return;
+            }
+        }
+    };
+    thread().spawn(watch).map(drop)
 }
 
 /// Opens the editor and waits until it is closed.

@@ -13,7 +13,10 @@ use crate::sources::load::{self, Journal, Loaded, Rows};
 impl Shared {
     pub(super) fn load(&self, generation: Generation, send: &mut dyn FnMut(Message)) {
         let cancel = self.jobs.get(generation).cancel;
-        let quick = self.assembled(generation, &self.read(Rows::Skip));
+        self.remember_look();
+        let first = self.read(Rows::Skip);
+        self.watch(&first.inputs);
+        let quick = self.assembled(generation, &first);
         let (rows_checked, message) = quick;
         send(message);
         if rows_checked || cancel.load(Ordering::SeqCst) {

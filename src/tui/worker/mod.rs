@@ -7,6 +7,7 @@ pub(in crate::tui) mod jobs;
 mod load;
 mod plan;
 mod rows;
+pub mod watch;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -61,6 +62,8 @@ struct Shared {
     /// The frozen request.
     plan: Mutex<Option<Frozen>>,
     clipboard: Mutex<Clipboard>,
+    /// What the inputs looked like when they were read.
+    seen: Mutex<watch::Look>,
 }
 
 /// The store and whose issues of it count.
@@ -115,6 +118,7 @@ impl Worker {
             store: Mutex::default(),
             plan: Mutex::default(),
             clipboard: Mutex::new(clipboard),
+            seen: Mutex::default(),
         }))
     }
 
