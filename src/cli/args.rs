@@ -49,10 +49,10 @@ pub struct Global {
     /// The folder with `credentials` and `trackers/` [default: ~/.spec-kitty]
     #[arg(long, global = true, value_name = "DIR")]
     pub home: Option<PathBuf>,
-    /// The server to publish to [default: $SAAS_API_URL]
+    /// The server to publish to [default: `$SAAS_API_URL`]
     #[arg(long, global = true, value_name = "URL")]
     pub server_url: Option<String>,
-    /// The bearer token, or - to read it from standard input [default: $SAAS_AUTH_TOKEN]
+    /// The bearer token, or - to read it from standard input [default: `$SAAS_AUTH_TOKEN`]
     #[arg(long, global = true, value_name = "TOKEN|-", allow_hyphen_values = true)]
     pub auth_token: Option<String>,
     /// Time limit for connecting, writing and reading each, 1 to 120
@@ -127,7 +127,7 @@ pub enum Command {
         #[arg(long, value_name = "ATTEMPT")]
         resend: Option<String>,
     },
-    /// Print a curl command that makes the same request, the token as $SAAS_AUTH_TOKEN
+    /// Print a curl command that makes the same request, the token as `$SAAS_AUTH_TOKEN`
     Curl,
     /// Print what was published from this machine
     Journal {

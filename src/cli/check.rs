@@ -160,7 +160,7 @@ fn fix_line(fix: &Fix, bases: &Bases) -> String {
     }
     if let Some(edit) = &fix.edit {
         let place = format!("{}:{}", bases.shorten(&edit.file), edit.line);
-        line.push_str(&format!(": {place}: {} -> {}", edit.old, edit.new));
+        line += &format!(": {place}: {} -> {}", edit.old, edit.new);
     }
     Safe::line(&line).into_string()
 }

@@ -36,9 +36,9 @@ pub fn run(session: &Session, json: bool) -> io::Result<u8> {
     write_out(|out| {
         for attempt in &history.attempts {
             if json {
-                writeln!(out, "{}", json_line(attempt)?)?
+                writeln!(out, "{}", json_line(attempt)?)?;
             } else {
-                text_line(out, attempt)?
+                text_line(out, attempt)?;
             }
         }
         Ok(())

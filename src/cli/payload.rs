@@ -44,7 +44,7 @@ fn indented(body: &[u8]) -> serde_json::Result<String> {
     for c in String::from_utf8_lossy(&out).chars() {
         if crate::domain::safe::is_hidden(c) || c == '\u{7f}' {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                text.push_str(&format!("\\u{unit:04x}"));
+                text += &format!("\\u{unit:04x}");
             }
         } else {
             text.push(c);

@@ -128,9 +128,9 @@ fn print_issues(
         |row| {
             *bad += u64::from(row.published.is_err());
             if json {
-                writeln!(out, "{}", issue_json(row)?)?
+                writeln!(out, "{}", issue_json(row)?)?;
             } else {
-                print_issue(out, row)?
+                print_issue(out, row)?;
             }
             Ok(())
         },
@@ -144,9 +144,9 @@ fn print_mappings(out: &mut dyn Write, store: &Store, system: &str, json: bool) 
         |row| &row.key,
         |row| {
             if json {
-                writeln!(out, "{}", mapping_json(row)?)?
+                writeln!(out, "{}", mapping_json(row)?)?;
             } else {
-                print_mapping(out, row)?
+                print_mapping(out, row)?;
             }
             Ok(())
         },

@@ -13,7 +13,7 @@ pub fn ascii_json(value: &impl serde::Serialize, pretty: bool) -> serde_json::Re
             ascii.push(c);
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                ascii.push_str(&format!("\\u{unit:04x}"));
+                ascii += &format!("\\u{unit:04x}");
             }
         }
     }

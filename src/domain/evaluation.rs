@@ -228,6 +228,6 @@ pub struct BodyFacts {
 impl BodyFacts {
     /// The digest in lower-case hex.
     pub fn blake3_hex(&self) -> String {
-        self.blake3.iter().map(|byte| format!("{byte:02x}")).collect()
+        blake3::Hash::from_bytes(self.blake3).to_hex().to_string()
     }
 }

@@ -59,7 +59,7 @@ pub fn bind(
         "Bind again with every credential; this replaces the credentials of all projects with this provider"
             .to_owned();
     if !variables.is_empty() {
-        text.push_str(&format!(". Set {} first", variables.join(", ")));
+        text += &format!(". Set {} first", variables.join(", "));
     }
     Fix::command(text, words.join(" "))
 }

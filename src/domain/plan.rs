@@ -141,7 +141,7 @@ impl Plan {
         if self.bearer.source != TokenSource::None {
             command.push_str(" -H \"Authorization: Bearer $SAAS_AUTH_TOKEN\"");
         }
-        command.push_str(&format!(" --data-binary @- {url}"));
+        command += &format!(" --data-binary @- {url}");
         command
     }
 }

@@ -69,7 +69,7 @@ fn push_visible(safe: &mut String, c: char) {
 }
 
 fn push_token(safe: &mut String, c: char) {
-    safe.push_str(&format!("⟨U+{:04X}⟩", c as u32));
+    *safe += &format!("⟨U+{:04X}⟩", c as u32);
 }
 
 /// Characters that a terminal may act on, hide or reorder: C1 controls, format characters, bidi marks, tags,
