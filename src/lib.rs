@@ -49,11 +49,13 @@ pub mod tui;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
 
 use app::model::Size;
+use app::snapshot::SceneFacts;
 use cli::args::{Cli, Command, Global};
 use cli::output::{Paint, exit, say};
 use cli::rows::Table;
@@ -65,7 +67,7 @@ use sinks::clipboard::ClipboardEnvironment;
 use sinks::journal::Journal;
 use sources::environment::{Overrides, Surroundings};
 use tui::theme::Theme;
-use tui::worker::{Setup, Worker};
+use tui::worker::{SceneSetup, Setup, Worker};
 
 /// The scene that `demo` opens.
 const DEMO_SCENE: &str = "spelling";
@@ -196,6 +198,15 @@ fn inspector(session: &Session, scene: Option<&Scene>, setting: Setting) -> Setu
         payload_command: session.payload_command.clone(),
         clipboard: ClipboardEnvironment::from_variables(variable, setting == Setting::Terminal),
         masker: masker(scene.is_some()),
+        scene: scene.map(|scene| SceneSetup {
+            facts: SceneFacts {
+                name: scene.name.to_owned(),
+                story: scene.description.story.clone(),
+                press: scene.description.press.clone(),
+                project: scene.project(),
+            },
+            receiver: Arc::clone(scene.receiver()),
+        }),
         time_of_day: if setting == Setting::Terminal { time_of_day } else { || "00:00:00".to_owned() },
     }
 }

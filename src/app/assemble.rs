@@ -39,6 +39,7 @@ pub fn assemble(inputs: &Inputs, evaluation: Evaluation, masker: &Masker, as_of:
             .is_none_or(|store| store.rows.is_some() || store.trouble.is_some()),
         as_of,
         bases,
+        scene: None,
         evaluation,
     }
 }

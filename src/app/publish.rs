@@ -79,7 +79,12 @@ pub struct Done {
     pub plan: Box<PlanFacts>,
     /// What came of it.
     pub report: Report,
+    /// What else is to be told, by name: the journal's trouble, what a scene's receiver got.
+    pub notes: Vec<Note>,
 }
+
+/// A name and what is to be told under it.
+pub type Note = (&'static str, String);
 
 /// A frozen request, as far as it may be shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,8 +142,8 @@ impl PlanFacts {
 /// How sending ended for the inspector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendEnd {
-    /// It was tried.
-    Report(Report),
+    /// It was tried; with what else is to be told.
+    Report(Report, Vec<Note>),
     /// It was not tried: these inputs changed since the plan was frozen.
     Stale(Vec<String>),
     /// It was not tried, for this reason.
@@ -313,7 +318,7 @@ pub(super) fn finished(model: &mut Model, generation: Generation, end: SendEnd) 
             model.toast = None;
             let plan = sending.plan;
             model.publish = match end {
-                SendEnd::Report(report) => Publish::Done(Box::new(Done { plan, report })),
+                SendEnd::Report(report, notes) => Publish::Done(Box::new(Done { plan, report, notes })),
                 SendEnd::Stale(stale) => Publish::Confirming(Confirming {
                     stale,
                     ..Confirming::new(plan)

@@ -27,6 +27,21 @@ pub struct Snapshot {
     pub as_of: String,
     /// What paths are shown relative to.
     pub bases: Bases,
+    /// The scene, when one is shown.
+    pub scene: Option<SceneFacts>,
+}
+
+/// What is told about a scene.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SceneFacts {
+    /// Its name.
+    pub name: String,
+    /// What happened in it.
+    pub story: String,
+    /// What to press.
+    pub press: String,
+    /// Its project: any editor can mend it.
+    pub project: PathBuf,
 }
 
 impl Snapshot {

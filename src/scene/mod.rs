@@ -8,6 +8,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -79,7 +80,7 @@ pub struct Scene {
     pub name: &'static str,
     /// Its story.
     pub description: Description,
-    receiver: Receiver,
+    receiver: Arc<Receiver>,
     /// Deleted with everything in it when the scene ends.
     folder: tempfile::TempDir,
 }
@@ -115,7 +116,7 @@ impl Scene {
         let scene = Self {
             name: bundle.name,
             description,
-            receiver: Receiver::start()?,
+            receiver: Arc::new(Receiver::start()?),
             folder,
         };
         fs::create_dir_all(scene.project().join(".kittify"))?;
@@ -146,7 +147,7 @@ impl Scene {
     }
 
     /// What was sent to the scene's receiver.
-    pub fn receiver(&self) -> &Receiver {
+    pub fn receiver(&self) -> &Arc<Receiver> {
         &self.receiver
     }
 

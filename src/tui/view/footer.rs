@@ -62,7 +62,15 @@ fn key(view: View<'_>, row: &Binding) -> Runs {
 /// The newest message; else what is going on; else when the inputs were read.
 pub fn status(view: View<'_>, area: Rect, buf: &mut Buffer) {
     let runs = status_runs(view);
-    buf.set_line(area.x, area.y, &line(&runs, usize::from(area.width)), area.width);
+    let cells = usize::from(area.width);
+    buf.set_line(area.x, area.y, &line(&runs, cells), area.width);
+    let Some(scene) = view.model.snapshot.as_ref().and_then(|snapshot| snapshot.scene.as_ref()) else { return };
+    let place = [run(format!("scene {} · {} ", scene.name, scene.project.display()), view.theme.dim())];
+    let width = runs_width(&place);
+    if runs_width(&runs) + 2 + width <= cells {
+        let x = area.right().saturating_sub(u16::try_from(width).unwrap_or(area.width));
+        buf.set_line(x, area.y, &line(&place, width), area.width);
+    }
 }
 
 fn status_runs(view: View<'_>) -> Runs {

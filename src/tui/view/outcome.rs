@@ -88,6 +88,9 @@ pub fn draw(view: View<'_>, done: &Done, area: Rect, buf: &mut Buffer) -> usize 
     );
     fact("request", format!("POST {}", done.plan.url));
     fact("key", done.plan.idempotency_key.clone());
+    for (name, note) in &done.notes {
+        fact(name, note.clone());
+    }
     if let Some(answer) = &report.answer {
         answer_lines(view, answer, cells, &mut lines);
     }

@@ -130,7 +130,7 @@ fn facts(view: View<'_>, plan: &PlanFacts, cells: usize, lines: &mut Vec<Line<'s
     );
     fact(
         "body",
-        format!("{} ({} bytes), {counts}", bytes(plan.body.bytes), plan.body.bytes),
+        format!("{}, {counts}", bytes(plan.body.bytes)),
     );
     fact("blake3", plan.body.blake3_hex());
     fact("network", "no redirects, no retries".to_owned());

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::evidence;
-use super::text::{Runs, plain, run, wrap};
+use super::text::{Runs, draw_lines, plain, run, wrap};
 use super::{View, pane};
 use crate::app::snapshot::Snapshot;
 use crate::domain::evaluation::{Routing, TraceStep};
@@ -23,7 +23,9 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
             count => format!("Findings {} of {count}", model.cursor() + 1),
         };
         let inner = pane::frame(view, &title, !model.detail, area, buf);
-        pane::list(view, &list(view), model.cursor(), inner, buf);
+        let lines = list(view);
+        pane::list(view, &lines, model.cursor(), inner, buf);
+        scene(view, lines.len(), inner, buf);
     }
     let Some(area) = split.detail else {
         return 0;
@@ -31,6 +33,20 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let cells = usize::from(area.width.saturating_sub(2));
     let title = model.finding().map_or("Route", |finding| finding.name.as_str());
     pane::text(view, title, model.detail, &detail(view, cells), area, buf)
+}
+
+/// The scene's story at the foot of the list, where there is room.
+fn scene(view: View<'_>, rows: usize, area: Rect, buf: &mut Buffer) {
+    let Some(scene) = view.model.snapshot.as_ref().and_then(|snapshot| snapshot.scene.as_ref()) else { return };
+    let cells = usize::from(area.width);
+    let mut lines = wrap(&[run(&scene.story, view.theme.dim())], cells, 0);
+    lines.push(Line::default());
+    lines.extend(wrap(&[run("Try: ", view.theme.key()), plain(&scene.press)], cells, 5));
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    if rows + 1 + lines.len() <= usize::from(area.height) {
+        let foot = Rect { y: area.bottom() - height, height, ..area };
+        draw_lines(&lines, 0, foot, buf);
+    }
 }
 
 fn list(view: View<'_>) -> Vec<Runs> {

@@ -60,7 +60,8 @@ impl Shared {
         let evaluation = evaluate(&loaded.inputs);
         *lock(&self.rows_at) = rows_at(&evaluation);
         let as_of = (self.setup.time_of_day)();
-        let snapshot = assemble(&loaded.inputs, evaluation, &self.setup.masker, as_of);
+        let mut snapshot = assemble(&loaded.inputs, evaluation, &self.setup.masker, as_of);
+        snapshot.scene = self.setup.scene.as_ref().map(|scene| scene.facts.clone());
         let rows_checked = snapshot.rows_checked;
         let message = Message::Loaded {
             generation,

@@ -17,7 +17,9 @@ use std::time::Duration;
 use crate::app::effect::{Effect, Generation, Table};
 use crate::app::message::Message;
 use crate::app::publish::SendEnd;
+use crate::app::snapshot::SceneFacts;
 use crate::domain::mask::Masker;
+use crate::scene::Receiver;
 use crate::sinks::clipboard::{Clipboard, ClipboardEnvironment};
 use crate::sinks::journal::Journal;
 use crate::sources::environment::Surroundings;
@@ -44,8 +46,18 @@ pub struct Setup {
     pub clipboard: ClipboardEnvironment,
     /// Makes the masks of secrets.
     pub masker: Masker,
+    /// The scene that is shown, if one is.
+    pub scene: Option<SceneSetup>,
     /// The time of day, as it is shown.
     pub time_of_day: fn() -> String,
+}
+
+/// A scene and its server.
+pub struct SceneSetup {
+    /// What the inspector shows of it.
+    pub facts: SceneFacts,
+    /// What takes its publishes.
+    pub receiver: Arc<Receiver>,
 }
 
 /// Performs effects.

@@ -9,7 +9,7 @@ use super::{Setup, Shared, lock};
 use crate::app::assemble::marks;
 use crate::app::effect::Generation;
 use crate::app::message::Message;
-use crate::app::publish::{Confirming, PlanFacts, SendEnd};
+use crate::app::publish::{Confirming, Note, PlanFacts, SendEnd};
 use crate::app::snapshot::InputMark;
 use crate::domain::catalogue::FindingName;
 use crate::domain::evaluate::evaluate;
@@ -17,7 +17,7 @@ use crate::domain::evaluation::TokenSource;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::journal::{Attempt, BindingIdentity, last_delivered};
 use crate::domain::plan::{Consents, Plan};
-use crate::sinks::publish::{Shipment, new_attempt, publish};
+use crate::sinks::publish::{Published, Shipment, new_attempt, publish};
 use crate::sinks::wire::Watch;
 use crate::sources::load::Rows;
 use crate::sources::store::Body;
@@ -130,10 +130,28 @@ impl Shared {
             publish(shipment, || Ok(body.reader()), journal, watch)
         });
         match published {
-            Some(Ok(published)) => Ok(SendEnd::Report(published.report)),
+            Some(Ok(published)) => {
+                let notes = self.notes(&plan, &published);
+                Ok(SendEnd::Report(published.report, notes))
+            }
             Some(Err(error)) => Err(error.to_string()),
             None => Err("an internal error; the journal tells whether it was tried".to_owned()),
         }
+    }
+}
+
+impl Shared {
+    /// Trouble with the journal, and in a scene what its receiver got.
+    fn notes(&self, plan: &Plan, published: &Published) -> Vec<Note> {
+        let mut notes = Vec::new();
+        if let Some(error) = &published.journal_error {
+            notes.push(("journal", format!("the result is not written down: {error}")));
+        }
+        if let Some(scene) = &self.setup.scene {
+            let record = (plan.idempotency_key.as_str(), plan.body.bytes, plan.body.blake3_hex());
+            notes.push(("receiver", scene.receiver.compare(record.0, record.1, &record.2)));
+        }
+        notes
     }
 }
 
