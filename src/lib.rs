@@ -142,10 +142,22 @@ fn run_command(cli: Cli) -> io::Result<u8> {
 /// The inspector; without a terminal what `check` prints.
 fn inspect(session: &Session, scene: Option<&Scene>, paint: Paint) -> io::Result<u8> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return check(session, cli::check::Options { json: false, strict: false, paint });
+        return check(
+            session,
+            cli::check::Options {
+                json: false,
+                strict: false,
+                paint,
+            },
+        );
     }
     let setup = inspector(session, scene, Setting::Terminal);
-    tui::runtime::run(&Worker::new(setup), Theme { colour: paint.colours() })?;
+    tui::runtime::run(
+        &Worker::new(setup),
+        Theme {
+            colour: paint.colours(),
+        },
+    )?;
     if let Some(scene) = scene {
         say(&scene.farewell());
     }
@@ -155,10 +167,15 @@ fn inspect(session: &Session, scene: Option<&Scene>, paint: Paint) -> io::Result
 /// One frame of the inspector after some keys.
 fn frame(session: &Session, scene: Option<&Scene>, size: &str, keys: &str) -> io::Result<u8> {
     let size = size.split_once('x').and_then(|(width, height)| {
-        Some(Size { width: width.parse().ok()?, height: height.parse().ok()? })
+        Some(Size {
+            width: width.parse().ok()?,
+            height: height.parse().ok()?,
+        })
     });
     let Some(size) = size.filter(|size| size.width <= MAX_FRAME && size.height <= MAX_FRAME) else {
-        say(&format!("--size must be columns and rows up to {MAX_FRAME}, as 120x36"));
+        say(&format!(
+            "--size must be columns and rows up to {MAX_FRAME}, as 120x36"
+        ));
         return Ok(exit::USAGE);
     };
     let keys = match tui::keymap::parse_keys(keys) {
@@ -207,7 +224,11 @@ fn inspector(session: &Session, scene: Option<&Scene>, setting: Setting) -> Setu
             },
             receiver: Arc::clone(scene.receiver()),
         }),
-        time_of_day: if setting == Setting::Terminal { time_of_day } else { || "00:00:00".to_owned() },
+        time_of_day: if setting == Setting::Terminal {
+            time_of_day
+        } else {
+            || "00:00:00".to_owned()
+        },
     }
 }
 

@@ -71,6 +71,7 @@ impl Section {
     }
 
     /// The section so many steps further, around the end.
+    #[must_use]
     pub fn step(self, by: usize) -> Self {
         Self::ALL[(self as usize + by) % Self::ALL.len()]
     }

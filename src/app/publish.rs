@@ -143,7 +143,7 @@ impl PlanFacts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendEnd {
     /// It was tried; with what else is to be told.
-    Report(Report, Vec<Note>),
+    Report(Box<Report>, Vec<Note>),
     /// It was not tried: these inputs changed since the plan was frozen.
     Stale(Vec<String>),
     /// It was not tried, for this reason.
@@ -318,7 +318,11 @@ pub(super) fn finished(model: &mut Model, generation: Generation, end: SendEnd) 
             model.toast = None;
             let plan = sending.plan;
             model.publish = match end {
-                SendEnd::Report(report, notes) => Publish::Done(Box::new(Done { plan, report, notes })),
+                SendEnd::Report(report, notes) => Publish::Done(Box::new(Done {
+                    plan,
+                    report: *report,
+                    notes,
+                })),
                 SendEnd::Stale(stale) => Publish::Confirming(Confirming {
                     stale,
                     ..Confirming::new(plan)

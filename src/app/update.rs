@@ -16,7 +16,7 @@ use crate::domain::window::RowKey;
 /// Takes one message and says what is to be done outside.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let mut effects = match message {
-        Message::Started | Message::SourcesChanged => model.load(),
+        Message::Started | Message::SourcesChanged | Message::Edited(Ok(())) => model.load(),
         Message::Action(action) => {
             model.toast = None;
             act(model, action)
@@ -29,7 +29,6 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             paste(model, &text);
             Vec::new()
         }
-        Message::Edited(Ok(())) => model.load(),
         Message::Copied {
             result,
             terminal_bytes,
@@ -71,7 +70,7 @@ fn note(model: &mut Model, message: Message) {
         Message::RowsProgress { generation, done } => rows_progress(model, generation, done),
         Message::IssuesLoaded { generation, result } => model.issues.receive(generation, result, issues),
         Message::MappingsLoaded { generation, result } => {
-            model.mappings.receive(generation, result, mappings)
+            model.mappings.receive(generation, result, mappings);
         }
         Message::SendProgress {
             generation,
@@ -246,13 +245,11 @@ fn edit(model: &mut Model) -> Vec<Effect> {
         }),
         _ => model.finding().and_then(editable),
     };
-    match file_and_line {
-        Some((file, line)) => vec![Effect::Edit { file, line }],
-        None => {
-            model.toast = Some(Toast::plain("no line of a file to edit here"));
-            Vec::new()
-        }
-    }
+    let Some((file, line)) = file_and_line else {
+        model.toast = Some(Toast::plain("no line of a file to edit here"));
+        return Vec::new();
+    };
+    vec![Effect::Edit { file, line }]
 }
 
 /// The line to edit: where a fix edits, else the first evidence in a file.

@@ -157,86 +157,79 @@ impl DerivedRoute {
 
 /// Derives both routing fields. Changes nothing and looks at nothing else (contract, "No mutation").
 pub fn derive(inputs: &RoutingInputs<'_>) -> Derivation {
-    let mut trace = Vec::new();
-    let route = derive_traced(inputs, &mut trace);
-    Derivation { route, trace }
+    let mut trace = Trace(Vec::new());
+    let route = in_map(inputs, &mut trace).and_then(|entry| in_credentials(inputs, entry, &mut trace));
+    Derivation {
+        route,
+        trace: trace.0,
+    }
 }
 
-fn derive_traced(inputs: &RoutingInputs<'_>, trace: &mut Vec<TraceStep>) -> Result<DerivedRoute, NullCause> {
-    let mut step = |step, input: String, output: Option<String>, source| {
-        trace.push(TraceStep {
+/// The steps so far.
+struct Trace(Vec<TraceStep>);
+
+impl Trace {
+    fn step(&mut self, step: &'static str, input: &str, output: Option<String>, source: &Place) {
+        self.0.push(TraceStep {
             step,
-            input,
+            input: input.to_owned(),
             output,
-            source: Some(source),
+            source: Some(source.clone()),
         });
-    };
+    }
+}
+
+/// `RESOURCE_ROUTING_MAP[normalize_provider(provider)]`.
+fn in_map(inputs: &RoutingInputs<'_>, trace: &mut Trace) -> Result<&'static MapEntry, NullCause> {
+    let place = &inputs.provider_place;
     let normalized = normalize_provider(inputs.provider);
-    step(
+    trace.step(
         "normalize_provider",
-        inputs.provider.to_owned(),
+        inputs.provider,
         Some(normalized.clone()),
-        inputs.provider_place.clone(),
+        place,
     );
-    let Some(entry) = map_entry(&normalized) else {
-        step(
-            "RESOURCE_ROUTING_MAP",
-            normalized,
-            None,
-            inputs.provider_place.clone(),
-        );
-        return Err(NullCause::NotInMap);
-    };
-    let mapped = format!("({}, {})", entry.resource_type, entry.credential_key);
-    step(
-        "RESOURCE_ROUTING_MAP",
-        normalized,
-        Some(mapped),
-        inputs.provider_place.clone(),
-    );
+    let entry = map_entry(&normalized);
+    let mapped = entry.map(|entry| format!("({}, {})", entry.resource_type, entry.credential_key));
+    trace.step("RESOURCE_ROUTING_MAP", &normalized, mapped, place);
+    entry.ok_or(NullCause::NotInMap)
+}
 
+/// `str(credentials[credential_key]).strip()`, when that is not empty.
+fn in_credentials(
+    inputs: &RoutingInputs<'_>,
+    entry: &'static MapEntry,
+    trace: &mut Trace,
+) -> Result<DerivedRoute, NullCause> {
+    let key = entry.credential_key;
     let table_name = format!("tracker.providers.{}", inputs.provider);
-    let Some(table) = inputs.table else {
-        step("credentials table", table_name, None, inputs.table_place.clone());
-        return Err(NullCause::NoTable);
-    };
-    let keys = table.entries().len();
-    let found = format!("{keys} key{}", if keys == 1 { "" } else { "s" });
-    step(
-        "credentials table",
-        table_name,
-        Some(found),
-        inputs.table_place.clone(),
-    );
+    let keys = inputs.table.map(|table| table.entries().len());
+    let found = keys.map(|keys| format!("{keys} key{}", if keys == 1 { "" } else { "s" }));
+    trace.step("credentials table", &table_name, found, &inputs.table_place);
+    let table = inputs.table.ok_or(NullCause::NoTable)?;
 
-    let value = table.get(entry.credential_key).map(|found| found.value.as_ref());
-    let Some(value) = value.filter(|value| !value.is_null()) else {
-        step(
-            "credentials key",
-            entry.credential_key.to_owned(),
-            None,
-            inputs.table_place.clone(),
-        );
-        return Err(NullCause::KeyMissing(entry.credential_key));
+    let value = table
+        .get(key)
+        .map(|found| found.value.as_ref())
+        .filter(|value| !value.is_null());
+    let Some(value) = value else {
+        trace.step("credentials key", key, None, &inputs.table_place);
+        return Err(NullCause::KeyMissing(key));
     };
     let place = (inputs.place_of)(value.span);
     let text = value.str();
+    let shown = text.to_display();
     let resource_id = text.strip();
     if resource_id.is_empty() {
-        step("credentials key", entry.credential_key.to_owned(), None, place);
-        return Err(NullCause::KeyBlank(entry.credential_key));
+        trace.step("credentials key", key, None, &place);
+        return Err(NullCause::KeyBlank(key));
     }
-    step(
-        "credentials key",
-        entry.credential_key.to_owned(),
-        Some(text.to_display()),
-        place.clone(),
-    );
-    step(
+    trace.step("credentials key", key, Some(shown.clone()), &place);
+    trace.step(
         "str(value).strip()",
-        text.to_display(),
+        &shown,
         Some(resource_id.to_display()),
-        place,
+        &place,
     );
     Ok(DerivedRoute {
         resource_type: entry.resource_type,

@@ -72,7 +72,9 @@ impl Receiver {
 
     /// What came last, beside what was planned.
     pub fn compare(&self, idempotency_key: &str, body_bytes: u64, body_blake3: &str) -> String {
-        let Some(last) = self.received().pop() else { return "nothing came here".to_owned() };
+        let Some(last) = self.received().pop() else {
+            return "nothing came here".to_owned();
+        };
         let same = |is_same: bool| if is_same { "as planned" } else { "NOT as planned" };
         format!(
             "{}, {} bytes {}, digest {}, key {}, {}",
@@ -81,7 +83,11 @@ impl Receiver {
             same(last.body_bytes == body_bytes),
             same(last.body_blake3 == body_blake3),
             same(last.idempotency_key == idempotency_key),
-            if last.authorized { "with a token" } else { "without a token" },
+            if last.authorized {
+                "with a token"
+            } else {
+                "without a token"
+            },
         )
     }
 

@@ -92,16 +92,16 @@ fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
         file_input(path, read, yaml::parse)
     });
     let path = surroundings.home.join("credentials");
-    let credentials = match surroundings.no_home {
-        Some(reason) => FileInput {
+    let credentials = if let Some(reason) = surroundings.no_home {
+        let state = FileState::Unreadable(reason.to_owned());
+        FileInput {
             path,
-            state: FileState::Unreadable(reason.to_owned()),
+            state,
             text: Arc::default(),
-        },
-        None => {
-            let read = files::read_filled(&path, MAX_CREDENTIALS);
-            file_input(path, read, toml::parse)
         }
+    } else {
+        let read = files::read_filled(&path, MAX_CREDENTIALS);
+        file_input(path, read, toml::parse)
     };
     Inputs {
         environment: surroundings.environment.clone(),

@@ -27,9 +27,8 @@ fn key_message(event: KeyEvent, context: Context) -> Option<Message> {
     let action = Key::of(event).and_then(|key| keymap::action(key, context));
     match action {
         Some(action) if !repeat || may_repeat(action) => Some(Message::Action(action)),
-        Some(_) => None,
         None if context == Context::Search => text_request(event).map(Message::Text),
-        None => None,
+        _ => None,
     }
 }
 

@@ -163,7 +163,7 @@ fn lanes(worker: &Worker, answers: &Sender<Incoming>) -> io::Result<[Sender<Effe
             for effect in effects {
                 // Without a loop to take it the answer is not needed.
                 worker.perform(effect, &mut |message| {
-                    drop(answers.send(Incoming::Answer(Box::new(message))))
+                    drop(answers.send(Incoming::Answer(Box::new(message))));
                 });
             }
         };

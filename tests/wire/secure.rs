@@ -55,9 +55,19 @@ fn a_trusted_certificate_gets_the_body() {
     let temp = tempfile::tempdir().unwrap();
     let kittify = temp.path().join(".kittify");
     std::fs::create_dir(&kittify).unwrap();
-    std::fs::write(kittify.join("config.yaml"), "tracker: {provider: beads, workspace: w}\n").unwrap();
+    std::fs::write(
+        kittify.join("config.yaml"),
+        "tracker: {provider: beads, workspace: w}\n",
+    )
+    .unwrap();
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_catseye"))
-        .args(["publish", "--yes", "--allow", "null-route,store-missing", "--server-url"])
+        .args([
+            "publish",
+            "--yes",
+            "--allow",
+            "null-route,store-missing",
+            "--server-url",
+        ])
         .arg(format!("https://localhost:{}", server.address.port()))
         .current_dir(temp.path())
         .env_clear()

@@ -93,60 +93,40 @@ fn root_of<'a>(report: &mut Report<'_>, file: &'a FileInput) -> Option<&'a Node>
     None
 }
 
+/// The key of the `tracker` mapping, or the finding that there is none.
+fn section(report: &mut Report<'_>, binding: &Binding) -> Option<Span> {
+    let (span, detail, label) = match binding.tracker {
+        Section::Mapping(key) => return Some(key),
+        Section::Absent => {
+            let end = report.inputs.config.as_ref().map(|file| file.text.end());
+            let detail = "config.yaml has no `tracker:`".to_owned();
+            (
+                end.unwrap_or_default(),
+                detail,
+                "`tracker:` should be in this file",
+            )
+        }
+        Section::NotMapping { key, found } => (
+            key,
+            format!("`tracker:` is {found}, not a mapping"),
+            "must be a mapping",
+        ),
+    };
+    section_missing(report, span, &detail, label);
+    None
+}
+
 /// The complete binding, or the findings that say which part is missing.
 pub(super) fn bound(report: &mut Report<'_>, binding: &Binding) -> Option<Bound> {
-    match binding.tracker {
-        Section::Mapping(_) => {}
-        Section::Absent => {
-            let end = report
-                .inputs
-                .config
-                .as_ref()
-                .map(|file| file.text.end())
-                .unwrap_or_default();
-            section_missing(
-                report,
-                end,
-                "config.yaml has no `tracker:`",
-                "`tracker:` should be in this file",
-            );
-            return None;
-        }
-        Section::NotMapping { key, found } => {
-            section_missing(
-                report,
-                key,
-                &format!("`tracker:` is {found}, not a mapping"),
-                "must be a mapping",
-            );
-            return None;
-        }
-    }
-    let provider = required(
-        report,
-        binding,
-        &binding.provider,
-        FindingName::ProviderMissing,
-        "provider",
-    );
-    let workspace = required(
-        report,
-        binding,
-        &binding.workspace,
-        FindingName::WorkspaceMissing,
-        "workspace",
-    );
+    let tracker = section(report, binding)?;
+    let provider = required(report, binding, tracker, &PROVIDER);
+    let workspace = required(report, binding, tracker, &WORKSPACE);
     let ((provider, provider_span), (workspace, workspace_span)) = (provider?, workspace?);
     let provider = encodable(report, "tracker.provider", provider, provider_span)?;
     let workspace = encodable(report, "tracker.workspace", workspace, workspace_span)?;
     let mode = match &binding.doctrine_mode {
         None => DEFAULT_DOCTRINE_MODE.to_owned(),
         Some((mode, span)) => encodable(report, "tracker.doctrine.mode", mode, *span)?,
-    };
-    let tracker = if let Section::Mapping(key) = binding.tracker {
-        key
-    } else {
-        Span::default()
     };
     let mut owners = Vec::with_capacity(binding.doctrine_field_owners.len());
     for (field, owner) in &binding.doctrine_field_owners {
@@ -177,19 +157,34 @@ fn section_missing(report: &mut Report<'_>, span: Span, detail: &str, label: &st
     );
 }
 
+/// A key that a binding cannot do without.
+struct RequiredKey {
+    key: &'static str,
+    missing: FindingName,
+    of: fn(&Binding) -> &Required,
+}
+
+const PROVIDER: RequiredKey = RequiredKey {
+    key: "provider",
+    missing: FindingName::ProviderMissing,
+    of: |binding| &binding.provider,
+};
+
+const WORKSPACE: RequiredKey = RequiredKey {
+    key: "workspace",
+    missing: FindingName::WorkspaceMissing,
+    of: |binding| &binding.workspace,
+};
+
 /// The text of a required key, or the finding that says what stands there instead.
 fn required<'b>(
     report: &mut Report<'_>,
-    binding: &Binding,
-    value: &'b Required,
-    name: FindingName,
-    key: &str,
+    binding: &'b Binding,
+    tracker: Span,
+    wanted: &RequiredKey,
 ) -> Option<(&'b PyStr, Span)> {
-    let tracker = if let Section::Mapping(key) = binding.tracker {
-        key
-    } else {
-        Span::default()
-    };
+    let key = wanted.key;
+    let value = (wanted.of)(binding);
     let (detail, span, label) = match value {
         Required::Text(text, span) => return Some((text, *span)),
         Required::Blank(span) => (format!("tracker.{key} is blank"), *span, "blank".to_owned()),
@@ -198,33 +193,32 @@ fn required<'b>(
             *span,
             format!("{found}, not text"),
         ),
-        Required::Absent => (
-            format!("tracker.{key} is missing"),
-            tracker,
-            format!("`{key}:` should be in this section"),
-        ),
+        Required::Absent => {
+            let label = format!("`{key}:` should be in this section");
+            (format!("tracker.{key} is missing"), tracker, label)
+        }
     };
-    let mut finding = Finding::new(name, detail).at(Evidence {
-        place: report.config_place(Some(span)),
-        label,
-    });
-    if matches!(value, Required::NotText { .. })
-        && let Some(written) = report.config_text(span)
-        && written
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':'))
+    let place = report.config_place(Some(span));
+    let mut finding = Finding::new(wanted.missing, detail).at(Evidence { place, label });
+    if let (Required::NotText { .. }, Some(written)) = (value, report.config_text(span))
+        && written.chars().all(is_plain)
     {
         finding = finding.fix(report.edit_config_raw(span, &format!("\"{written}\""), "Write it in quotes"));
     }
-    if !binding.newer.keys.is_empty() {
-        finding = finding.fix(Fix::text(format!(
-            "A newer spec-kitty keeps its binding elsewhere; add `{key}:` by hand only to publish the old way"
-        )));
+    let fix = if binding.newer.keys.is_empty() {
+        Fix::command("Bind the project again", BIND)
     } else {
-        finding = finding.fix(Fix::command("Bind the project again", BIND));
-    }
-    report.add(finding);
+        Fix::text(format!(
+            "A newer spec-kitty keeps its binding elsewhere; add `{key}:` by hand only to publish the old way"
+        ))
+    };
+    report.add(finding.fix(fix));
     None
+}
+
+/// Characters that need no escape between double quotes.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':')
 }
 
 /// The text for sending, or the finding that it cannot be encoded.

@@ -162,43 +162,35 @@ fn no_table(report: &Report<'_>, null: &NullRoute<'_, '_>) -> Finding {
 }
 
 fn absent(report: &Report<'_>, null: &NullRoute<'_, '_>, absence: &Absence) -> Finding {
+    use FindingName as Name;
     let file = &report.inputs.credentials;
-    let bind = fixes::bind(null.binding, None, routing_key(null.binding));
-    let end = file.text.end();
     let provider = &null.binding.provider;
-    let here = |span: Span, label: &str| Evidence {
+    let here = |span: Span, label: String| Evidence {
         place: report.credentials_place(span),
-        label: label.to_owned(),
+        label,
     };
-    match absence {
-        Absence::NoTracker { tokens: Some(tokens) } => {
-            let detail = "A login or token refresh rewrote the file: [tokens] is there, [tracker] is gone";
-            Finding::new(FindingName::CredentialsOverwrittenByLogin, detail)
-                .at(here(*tokens, "written by a login or a token refresh"))
-                .at(here(
-                    end,
-                    &format!("[tracker.providers.{provider}] should be here"),
-                ))
-                .fix(bind)
+    let should_be = |span: Span| here(span, format!("[tracker.providers.{provider}] should be here"));
+    let finding = match absence {
+        Absence::NoTracker { tokens: Some(tokens) } => Finding::new(
+            Name::CredentialsOverwrittenByLogin,
+            "A login or token refresh rewrote the file: [tokens] is there, [tracker] is gone",
+        )
+        .at(here(*tokens, "written by a login or a token refresh".to_owned()))
+        .at(should_be(file.text.end())),
+        Absence::NoTracker { tokens: None } => {
+            let (name, detail) = if holds_nothing(file) {
+                (
+                    Name::CredentialsEmpty,
+                    "The credentials file holds nothing but blanks or comments",
+                )
+            } else {
+                (
+                    Name::CredentialsTableMissing,
+                    "The credentials file has no [tracker] at all",
+                )
+            };
+            Finding::new(name, detail).at(should_be(file.text.end()))
         }
-        Absence::NoTracker { tokens: None } if holds_nothing(file) => Finding::new(
-            FindingName::CredentialsEmpty,
-            "The credentials file holds nothing but blanks or comments",
-        )
-        .at(here(
-            end,
-            &format!("[tracker.providers.{provider}] should be here"),
-        ))
-        .fix(bind),
-        Absence::NoTracker { tokens: None } => Finding::new(
-            FindingName::CredentialsTableMissing,
-            "The credentials file has no [tracker] at all",
-        )
-        .at(here(
-            end,
-            &format!("[tracker.providers.{provider}] should be here"),
-        ))
-        .fix(bind),
         Absence::WrongShape { step, found, key, .. } => {
             let step = match step {
                 Step::Tracker => "tracker".to_owned(),
@@ -206,39 +198,28 @@ fn absent(report: &Report<'_>, null: &NullRoute<'_, '_>, absence: &Absence) -> F
                 Step::Provider => format!("tracker.providers.{provider}"),
             };
             Finding::new(
-                FindingName::CredentialsTableMissing,
+                Name::CredentialsTableMissing,
                 format!("{step} is {found}, not a table"),
             )
             .at(here(
                 *key,
-                &format!("must be the table [tracker.providers.{provider}]"),
+                format!("must be the table [tracker.providers.{provider}]"),
             ))
             .fix(Fix::text(format!("Write it as [tracker.providers.{provider}]")))
-            .fix(bind)
         }
-        Absence::NoProviders { tracker } => Finding::new(
-            FindingName::CredentialsTableMissing,
-            "[tracker] has no providers table",
-        )
-        .at(here(
-            *tracker,
-            &format!("[tracker.providers.{provider}] should be here"),
-        ))
-        .fix(bind),
+        Absence::NoProviders { tracker } => {
+            Finding::new(Name::CredentialsTableMissing, "[tracker] has no providers table")
+                .at(should_be(*tracker))
+        }
         Absence::NoProvider { providers, siblings } => {
-            let near = siblings.iter().find(|sibling| sibling.near_miss);
-            let Some(near) = near else {
-                let detail = format!("There is no table [tracker.providers.{provider}]");
-                return Finding::new(FindingName::ProviderCredentialsMissing, detail)
-                    .at(here(
-                        *providers,
-                        &format!("[tracker.providers.{provider}] should be here"),
-                    ))
-                    .fix(bind);
-            };
-            spelling_mismatch(report, null, &near.name.to_display(), near.span)
+            if let Some(near) = siblings.iter().find(|sibling| sibling.near_miss) {
+                return spelling_mismatch(report, null, &near.name.to_display(), near.span);
+            }
+            let detail = format!("There is no table [tracker.providers.{provider}]");
+            Finding::new(Name::ProviderCredentialsMissing, detail).at(should_be(*providers))
         }
-    }
+    };
+    finding.fix(fixes::bind(null.binding, None, routing_key(null.binding)))
 }
 
 fn spelling_mismatch(report: &Report<'_>, null: &NullRoute<'_, '_>, written: &str, span: Span) -> Finding {

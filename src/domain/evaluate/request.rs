@@ -204,8 +204,7 @@ pub(super) fn idempotency_preimage(
 pub(super) fn sha256_hex(text: &str) -> String {
     Sha256::digest(text.as_bytes())
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// Whether an earlier publish used the same key for another body (reference B3).

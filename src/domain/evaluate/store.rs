@@ -8,72 +8,68 @@ use crate::domain::fixes;
 use crate::domain::inputs::StoreInput;
 use crate::domain::row_facts::{InvalidRow, RowFacts, SiblingStore};
 use crate::domain::scope::Scope;
+use crate::domain::shell;
 
 const PULL: &str = "spec-kitty tracker sync pull";
 
 /// Findings about the store's state.
 pub(super) fn state(report: &mut Report<'_>, store: &StoreInput, binding: &BindingFacts, scope: &Scope) {
-    let trouble = store.trouble.clone().unwrap_or_default();
-    let place = Place::File {
-        path: store.path.clone(),
-        range: None,
-    };
-    let at = |label: &str| Evidence {
-        place: place.clone(),
-        label: label.to_owned(),
-    };
-    match store.state {
-        StoreState::Unreadable => report.add(
-            Finding::new(
-                FindingName::StoreUnreadable,
-                format!("The store cannot be read: {trouble}"),
-            )
-            .at(at("this store"))
-            .fix(Fix::command(
+    let trouble = store.trouble.as_deref().unwrap_or_default();
+    let (name, detail, fix) = match store.state {
+        StoreState::Unreadable => (
+            FindingName::StoreUnreadable,
+            format!("The store cannot be read: {trouble}"),
+            Fix::command(
                 "Let spec-kitty open it once, then reload",
                 "spec-kitty tracker status",
-            )),
+            ),
         ),
-        StoreState::Invalid => report.add(
-            Finding::new(
-                FindingName::StoreInvalid,
-                format!("The file is not a usable tracker store: {trouble}"),
-            )
-            .at(at("this store"))
-            .fix(Fix::command(
-                "Move it away and pull again",
-                format!(
-                    "mv {0} {0}.broken && {PULL}",
-                    crate::domain::shell::quote(&store.path.to_string_lossy())
-                ),
-            )),
+        StoreState::Invalid => (
+            FindingName::StoreInvalid,
+            format!("The file is not a usable tracker store: {trouble}"),
+            Fix::command("Move it away and pull again", {
+                let file = shell::quote(&store.path.to_string_lossy());
+                format!("mv {file} {file}.broken && {PULL}")
+            }),
         ),
-        StoreState::Busy => report.add(
-            Finding::new(
-                FindingName::StoreBusy,
-                format!("The store could not be read in one state: {trouble}"),
-            )
-            .at(at("this store"))
-            .fix(Fix::text(
-                "Wait until the other spec-kitty command has ended, then reload",
-            )),
+        StoreState::Busy => (
+            FindingName::StoreBusy,
+            format!("The store could not be read in one state: {trouble}"),
+            Fix::text("Wait until the other spec-kitty command has ended, then reload"),
         ),
         StoreState::Missing | StoreState::Empty | StoreState::Ok => {
             if let Some(sibling) = elsewhere(store, binding) {
                 report.add(store_elsewhere(store, sibling, binding, scope));
-            } else if store.state == StoreState::Missing {
-                let detail = format!(
-                    "{} does not exist; spec-kitty would create it empty and publish 0 issues",
-                    file_name(&store.path)
-                );
-                report.add(
-                    Finding::new(FindingName::StoreMissing, detail)
-                        .at(at("would be created here"))
-                        .fix(Fix::command("Pull the issues first", PULL)),
-                );
+                return;
             }
+            if store.state != StoreState::Missing {
+                return;
+            }
+            let name = file_name(&store.path);
+            (
+                FindingName::StoreMissing,
+                format!("{name} does not exist; spec-kitty would create it empty and publish 0 issues"),
+                Fix::command("Pull the issues first", PULL),
+            )
         }
-    }
+    };
+    let label = if name == FindingName::StoreMissing {
+        "would be created here"
+    } else {
+        "this store"
+    };
+    let place = Place::File {
+        path: store.path.clone(),
+        range: None,
+    };
+    report.add(
+        Finding::new(name, detail)
+            .at(Evidence {
+                place,
+                label: label.to_owned(),
+            })
+            .fix(fix),
+    );
 }
 
 /// The other store that holds this binding's issues, when its own has none: one with issues of the same system that
@@ -199,7 +195,7 @@ fn row_evidence(store: &StoreInput, row: &InvalidRow) -> Evidence {
 }
 
 fn delete_row(store: &StoreInput, row: &InvalidRow) -> Fix {
-    let file = crate::domain::shell::quote(&store.path.to_string_lossy());
+    let file = shell::quote(&store.path.to_string_lossy());
     let statement = format!("DELETE FROM {} WHERE rowid = {}", row.table, row.rowid);
     Fix::command(
         "Or delete the row; a later pull brings it back",

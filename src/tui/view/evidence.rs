@@ -26,7 +26,8 @@ pub fn blocks(
     for (index, evidence) in finding.evidence.iter().take(MAX_BLOCKS).enumerate() {
         block(view, snapshot, evidence, index == 0, cells, lines);
     }
-    let more = (finding.count as usize)
+    let more = usize::try_from(finding.count)
+        .unwrap_or(usize::MAX)
         .max(finding.evidence.len())
         .saturating_sub(MAX_BLOCKS);
     if more > 0 && !finding.evidence.is_empty() {

@@ -64,11 +64,23 @@ pub fn status(view: View<'_>, area: Rect, buf: &mut Buffer) {
     let runs = status_runs(view);
     let cells = usize::from(area.width);
     buf.set_line(area.x, area.y, &line(&runs, cells), area.width);
-    let Some(scene) = view.model.snapshot.as_ref().and_then(|snapshot| snapshot.scene.as_ref()) else { return };
-    let place = [run(format!("scene {} · {} ", scene.name, scene.project.display()), view.theme.dim())];
+    let Some(scene) = view
+        .model
+        .snapshot
+        .as_ref()
+        .and_then(|snapshot| snapshot.scene.as_ref())
+    else {
+        return;
+    };
+    let place = [run(
+        format!("scene {} · {} ", scene.name, scene.project.display()),
+        view.theme.dim(),
+    )];
     let width = runs_width(&place);
     if runs_width(&runs) + 2 + width <= cells {
-        let x = area.right().saturating_sub(u16::try_from(width).unwrap_or(area.width));
+        let x = area
+            .right()
+            .saturating_sub(u16::try_from(width).unwrap_or(area.width));
         buf.set_line(x, area.y, &line(&place, width), area.width);
     }
 }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::table::{self, Column};
+use super::table::{self, Column, Table};
 use super::text::{Runs, bytes, fit, plain, run, wrap};
 use super::{View, pane};
 use crate::domain::safe::Safe;
@@ -24,16 +24,13 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     if let Some(area) = split.list {
         let snapshot = view.model.snapshot.as_ref();
         let total = snapshot.and_then(|snapshot| snapshot.evaluation.store.issues);
-        table::draw(
-            view,
-            "Issues",
+        let table = Table {
+            name: "Issues",
             window,
             total,
-            COLUMNS,
-            |row| list_line(view, row),
-            area,
-            buf,
-        );
+            columns: COLUMNS,
+        };
+        table::draw(view, &table, |row| list_line(view, row), area, buf);
     }
     let (Some(area), Some(row)) = (split.detail, window.current()) else {
         return split.detail.map_or(0, |area| {

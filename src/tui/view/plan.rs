@@ -128,10 +128,7 @@ fn facts(view: View<'_>, plan: &PlanFacts, cells: usize, lines: &mut Vec<Line<'s
         grouped(plan.issues),
         grouped(plan.mappings)
     );
-    fact(
-        "body",
-        format!("{}, {counts}", bytes(plan.body.bytes)),
-    );
+    fact("body", format!("{}, {counts}", bytes(plan.body.bytes)));
     fact("blake3", plan.body.blake3_hex());
     fact("network", "no redirects, no retries".to_owned());
     for (index, line) in plan.since_last.iter().enumerate() {

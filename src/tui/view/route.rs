@@ -37,14 +37,29 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
 
 /// The scene's story at the foot of the list, where there is room.
 fn scene(view: View<'_>, rows: usize, area: Rect, buf: &mut Buffer) {
-    let Some(scene) = view.model.snapshot.as_ref().and_then(|snapshot| snapshot.scene.as_ref()) else { return };
+    let Some(scene) = view
+        .model
+        .snapshot
+        .as_ref()
+        .and_then(|snapshot| snapshot.scene.as_ref())
+    else {
+        return;
+    };
     let cells = usize::from(area.width);
     let mut lines = wrap(&[run(&scene.story, view.theme.dim())], cells, 0);
     lines.push(Line::default());
-    lines.extend(wrap(&[run("Try: ", view.theme.key()), plain(&scene.press)], cells, 5));
+    lines.extend(wrap(
+        &[run("Try: ", view.theme.key()), plain(&scene.press)],
+        cells,
+        5,
+    ));
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     if rows + 1 + lines.len() <= usize::from(area.height) {
-        let foot = Rect { y: area.bottom() - height, height, ..area };
+        let foot = Rect {
+            y: area.bottom() - height,
+            height,
+            ..area
+        };
         draw_lines(&lines, 0, foot, buf);
     }
 }

@@ -11,17 +11,32 @@ use crate::domain::evaluation::StoreState;
 /// A column's heading and how many cells it takes; the last column takes what is left.
 pub type Column = (&'static str, usize);
 
-/// Draws a window's rows in a box; `cells` makes the cells of a row.
+/// What a table shows.
+pub struct Table<'a, T> {
+    /// Its title.
+    pub name: &'static str,
+    /// The rows at hand.
+    pub window: &'a Window<T>,
+    /// All rows, when they are counted.
+    pub total: Option<u64>,
+    /// The columns.
+    pub columns: &'a [Column],
+}
+
+/// Draws a window's rows in a box; `row` makes the cells of a row.
 pub fn draw<T: Keyed>(
     view: View<'_>,
-    name: &str,
-    window: &Window<T>,
-    total: Option<u64>,
-    columns: &[Column],
+    table: &Table<'_, T>,
     row: impl Fn(&T) -> Runs,
     area: Rect,
     buf: &mut Buffer,
 ) {
+    let Table {
+        name,
+        window,
+        total,
+        columns,
+    } = *table;
     let inner = pane::frame(view, &title(name, window, total), !view.model.detail, area, buf);
     if let Some(nothing) = nothing(view, window) {
         let lines = wrap(&[nothing], usize::from(inner.width), 0);

@@ -132,7 +132,7 @@ impl Shared {
         match published {
             Some(Ok(published)) => {
                 let notes = self.notes(&plan, &published);
-                Ok(SendEnd::Report(published.report, notes))
+                Ok(SendEnd::Report(Box::new(published.report), notes))
             }
             Some(Err(error)) => Err(error.to_string()),
             None => Err("an internal error; the journal tells whether it was tried".to_owned()),
@@ -148,7 +148,11 @@ impl Shared {
             notes.push(("journal", format!("the result is not written down: {error}")));
         }
         if let Some(scene) = &self.setup.scene {
-            let record = (plan.idempotency_key.as_str(), plan.body.bytes, plan.body.blake3_hex());
+            let record = (
+                plan.idempotency_key.as_str(),
+                plan.body.bytes,
+                plan.body.blake3_hex(),
+            );
             notes.push(("receiver", scene.receiver.compare(record.0, record.1, &record.2)));
         }
         notes

@@ -16,9 +16,12 @@ pub const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// A store under steady change is read again at least this often.
 const AT_LEAST_EVERY: Duration = Duration::from_secs(2);
 
-/// What the inputs look like: inode, size and time of change of each path, `None` where there is nothing.
+/// Inode, size and time of change (seconds, nanoseconds).
+type Stat = (u64, u64, i64, i64);
+
+/// What the inputs look like: the stat of each path, `None` where there is nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Look(Vec<(PathBuf, Option<(u64, u64, i64, i64)>)>);
+pub(super) struct Look(Vec<(PathBuf, Option<Stat>)>);
 
 impl Look {
     fn at(paths: impl IntoIterator<Item = PathBuf>) -> Self {
@@ -26,7 +29,12 @@ impl Look {
             let file = fs::metadata(path).ok()?;
             Some((file.ino(), file.len(), file.mtime(), file.mtime_nsec()))
         };
-        Self(paths.into_iter().map(|path| (path.clone(), stat(&path))).collect())
+        Self(
+            paths
+                .into_iter()
+                .map(|path| (path.clone(), stat(&path)))
+                .collect(),
+        )
     }
 
     fn again(&self) -> Self {
@@ -77,7 +85,12 @@ pub struct Watcher {
 impl Watcher {
     /// A watcher that has reported nothing.
     pub fn new(worker: Worker) -> Self {
-        Self { worker, last: Look::default(), reported: Look::default(), changing_since: None }
+        Self {
+            worker,
+            last: Look::default(),
+            reported: Look::default(),
+            changing_since: None,
+        }
     }
 
     /// Looks once: whether the inputs differ from what was read and have come to rest, or have not for long.
