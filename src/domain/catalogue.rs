@@ -133,7 +133,7 @@ catalogue! {
          UnicodeEncodeError."
         "Replace the escape by the character itself; in YAML write \\U0001F600 and not two \\uXXXX."
     SaasSyncFlagOff "saas-sync-flag-off" SendBlocker
-        "the flag that enables SaaS sync is off"
+        "syncing with the server is switched off"
         "With the flag off spec-kitty has no `tracker` command at all (\"No such command 'tracker'\"). It counts \
          as on for 1, true, yes and on."
         "export SPEC_KITTY_ENABLE_SAAS_SYNC=1 in the shell that publishes."

@@ -2,6 +2,7 @@
 
 pub mod frame;
 pub mod input;
+mod key;
 pub mod keymap;
 pub mod runtime;
 mod terminal;

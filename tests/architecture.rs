@@ -1,0 +1,246 @@
+//! The house keeps its shape: which layer may use which, what stays out of the pure ones, how long a file may be
+//! (design section 6).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A part of `src/` and the layers that it may name with `crate::`.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("domain", &["domain"]),
+    ("sources", &["sources", "domain"]),
+    ("sinks", &["sinks", "domain"]),
+    ("scene", &["scene", "domain", "sources"]),
+    ("app", &["app", "domain"]),
+    (
+        "tui/worker",
+        &["tui", "app", "domain", "sources", "sinks", "scene"],
+    ),
+    ("tui", &["tui", "app", "domain"]),
+    ("cli", &["cli", "domain", "sources", "sinks"]),
+];
+
+/// Text that may stand only in these places.
+const ONLY_IN: &[(&str, &[&str])] = &[
+    ("rusqlite::", &["sources/store", "scene/store.rs", "scene/mod.rs"]),
+    ("ureq::", &["sinks/wire"]),
+    ("arboard::", &["sinks/clipboard"]),
+    ("ratatui::", &["tui"]),
+    ("std::process::Command", &["tui/runtime.rs", "sinks/clipboard"]),
+    (
+        "std::env::",
+        &[
+            "sources/environment.rs",
+            "sources/store",
+            "sinks/clipboard",
+            "cli/output.rs",
+            "tui/runtime.rs",
+            "lib.rs",
+        ],
+    ),
+];
+
+/// What the pure layers do without.
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::env",
+    "std::thread",
+    "std::process",
+    "SystemTime::now",
+    "Instant::now",
+    "TcpStream",
+    "jiff::",
+];
+
+const MAX_LINES: usize = 450;
+
+/// A source file without its comments and unit tests.
+struct Source {
+    path: String,
+    code: String,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    collect(&root, &mut files);
+    let source = |file: PathBuf| {
+        let text = fs::read_to_string(&file).unwrap();
+        let path = file.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+        Source {
+            path,
+            code: code_of(&text),
+        }
+    };
+    files.into_iter().map(source).collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+fn code_of(text: &str) -> String {
+    let production = text.split("#[cfg(test)]").next().unwrap_or_default();
+    production
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The layers that code names as `crate::layer`, also in `use crate::{a, b}`.
+fn layers_named(code: &str) -> Vec<String> {
+    let word = |text: &str| -> String {
+        text.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect()
+    };
+    let mut named = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            Some(list) => named.extend(
+                list.split('}')
+                    .next()
+                    .unwrap_or_default()
+                    .split(',')
+                    .map(|p| word(p.trim())),
+            ),
+            None => named.push(word(rest)),
+        }
+    }
+    named
+}
+
+fn forbidden_layers(source: &Source) -> Vec<String> {
+    let layer = LAYERS
+        .iter()
+        .find(|(layer, _)| source.path.starts_with(&format!("{layer}/")));
+    let Some((_, allowed)) = layer else {
+        return Vec::new();
+    };
+    layers_named(&source.code)
+        .into_iter()
+        .filter(|named| !allowed.contains(&named.as_str()))
+        .collect()
+}
+
+fn out_of_place(source: &Source) -> Vec<&'static str> {
+    let strays = ONLY_IN.iter().filter(|(text, places)| {
+        source.code.contains(text) && !places.iter().any(|place| source.path.starts_with(place))
+    });
+    strays.map(|(text, _)| *text).collect()
+}
+
+fn impure(source: &Source) -> Vec<&'static str> {
+    let pure = ["domain/", "app/"]
+        .iter()
+        .any(|layer| source.path.starts_with(layer));
+    IMPURE
+        .iter()
+        .copied()
+        .filter(|text| pure && source.code.contains(text))
+        .collect()
+}
+
+/// Collects the complaints about every file; there must be none.
+fn hold(complain: impl Fn(&Source) -> Vec<String>) {
+    let complaints: Vec<String> = sources()
+        .iter()
+        .flat_map(|source| {
+            complain(source)
+                .into_iter()
+                .map(|complaint| format!("{}: {complaint}", source.path))
+        })
+        .collect();
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+fn strings(texts: Vec<&'static str>) -> Vec<String> {
+    texts.into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn layers_use_only_what_lies_below_them() {
+    hold(forbidden_layers);
+}
+
+#[test]
+fn libraries_stay_where_they_belong() {
+    hold(|source| strings(out_of_place(source)));
+}
+
+#[test]
+fn domain_and_app_touch_nothing_outside() {
+    hold(|source| strings(impure(source)));
+}
+
+#[test]
+fn views_only_read_and_never_let_ratatui_wrap() {
+    hold(|source| {
+        let view = source.path.starts_with("tui/view");
+        let mutates = view && source.code.contains("&mut Model");
+        // ratatui's Wrap panics on some text (ratatui#2679).
+        let wraps = source.path.starts_with("tui/") && source.code.contains("Wrap {");
+        [(mutates, "&mut Model"), (wraps, "Wrap")]
+            .iter()
+            .filter(|(is, _)| *is)
+            .map(|(_, what)| (*what).to_owned())
+            .collect()
+    });
+}
+
+#[test]
+fn files_stay_short_enough_to_read() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    hold(|source| {
+        let text = fs::read_to_string(root.join(&source.path)).unwrap();
+        let lines = text
+            .split("#[cfg(test)]")
+            .next()
+            .unwrap_or_default()
+            .lines()
+            .count();
+        (lines > MAX_LINES)
+            .then(|| format!("{lines} lines"))
+            .into_iter()
+            .collect()
+    });
+}
+
+#[test]
+fn the_rules_bite() {
+    let source = |path: &str, code: &str| Source {
+        path: path.to_owned(),
+        code: code_of(code),
+    };
+    let bad = source(
+        "domain/plan.rs",
+        "use crate::{domain::plan, sources::load};\nlet x = std::env::var(\"A\");",
+    );
+    assert_eq!(forbidden_layers(&bad), ["sources"]);
+    assert_eq!(impure(&bad), ["std::env"]);
+    assert_eq!(out_of_place(&bad), ["std::env::"]);
+    assert_eq!(
+        forbidden_layers(&source("cli/x.rs", "use crate::tui::keymap;")),
+        ["tui"]
+    );
+    assert_eq!(
+        forbidden_layers(&source("tui/view/x.rs", "crate::sinks::wire::send()")),
+        ["sinks"]
+    );
+    assert!(forbidden_layers(&source("tui/worker/x.rs", "use crate::sinks::wire;")).is_empty());
+    assert!(
+        forbidden_layers(&source(
+            "app/x.rs",
+            "// use crate::tui;\n#[cfg(test)]\nuse crate::tui;"
+        ))
+        .is_empty()
+    );
+}
