@@ -365,6 +365,8 @@ pub fn keys_text(binding: &Binding) -> String {
 
 #[cfg(test)]
 mod tests {
+    use ratatui::crossterm::event::{KeyEvent, KeyModifiers};
+
     use super::*;
 
     #[test]
