@@ -1,11 +1,15 @@
 //! Rows as the tables show them, fetched a window at a time: the keyset vocabulary that store, inspector and
 //! commands share. Nothing here ever holds all rows.
 
-/// A row's place in publish order (`ORDER BY identity`, binary: NULL first, then text by bytes, then blobs).
+/// A row's place in publish order (`ORDER BY identity`, binary: NULL first, then numbers, text by bytes, blobs).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RowKey {
     /// NULL, told apart by rowid.
     Null(i64),
+    /// A whole number, in a table without types.
+    Integer(i64),
+    /// The bits of a floating-point number, in a table without types.
+    Real(u64),
     /// Text, by its bytes.
     Text(Vec<u8>),
     /// A blob.

@@ -1,4 +1,5 @@
-//! The issues of one system in publish order (reference 21): NULL identities by rowid, then text by bytes, then blobs.
+//! The issues of one system in publish order (reference 21): NULL identities by rowid, then numbers (a table without
+//! types holds some), text by bytes, blobs.
 //!
 //! Rows of other systems are stepped over here and not in SQL: then even a chunk without a single row of the wanted
 //! system ends on time.
@@ -90,12 +91,14 @@ pub(super) struct StoredIssue<'row> {
 }
 
 impl StoredIssue<'_> {
-    /// Its place in the order; numbers are refused when the schema is checked.
+    /// Its place in the order.
     pub(super) fn key(&self) -> RowKey {
         match self.identity {
             StoredValue::Text(bytes) => RowKey::Text(bytes.to_vec()),
             StoredValue::Blob(bytes) => RowKey::Blob(bytes.to_vec()),
-            StoredValue::Null | StoredValue::Integer(_) | StoredValue::Real(_) => RowKey::Null(self.rowid),
+            StoredValue::Integer(number) => RowKey::Integer(number),
+            StoredValue::Real(number) => RowKey::Real(number.to_bits()),
+            StoredValue::Null => RowKey::Null(self.rowid),
         }
     }
 }
@@ -150,6 +153,8 @@ impl ToSql for Bound<'_> {
         Ok(ToSqlOutput::Borrowed(match self.0 {
             RowKey::Text(bytes) => ValueRef::Text(bytes),
             RowKey::Blob(bytes) => ValueRef::Blob(bytes),
+            RowKey::Integer(number) => ValueRef::Integer(*number),
+            RowKey::Real(bits) => ValueRef::Real(f64::from_bits(*bits)),
             RowKey::Null(_) | RowKey::Mapping { .. } => ValueRef::Null,
         }))
     }

@@ -31,6 +31,7 @@ pub(super) struct Key {
 /// A value that can be compared with the column it came from; text may be anything.
 #[derive(Clone, Debug)]
 enum Value {
+    Null,
     Integer(i64),
     Real(f64),
     Text(Vec<u8>),
@@ -58,14 +59,22 @@ impl Mark {
         }
     }
 
-    fn sql(&self, direction: Direction) -> String {
+    /// Comparing with NULL is neither true nor false, so where a table without keys holds some they are read as
+    /// minus infinity, which sorts at the same place and which the schema check refuses as a stored value.
+    fn sql(&self, direction: Direction, null_keys: bool) -> String {
         let (beyond, order) = direction.sql();
+        let (wp_id, system) = if null_keys {
+            ("ifnull(wp_id, -9e999)", "ifnull(system, -9e999)")
+        } else {
+            ("wp_id", "system")
+        };
         // `+rowid` keeps the planner on the index of the primary key.
         let place = match self {
             Self::Edge | Self::Done => String::new(),
-            Self::Past(_) => format!("WHERE (wp_id, system) {beyond} (?1, ?2)"),
+            Self::Past(_) => format!("WHERE ({wp_id}, {system}) {beyond} (?1, ?2)"),
             Self::From(..) => format!(
-                "WHERE (wp_id, system) {beyond}= (?1, ?2) AND ((wp_id, system) {beyond} (?1, ?2) OR +rowid {beyond}= ?3)"
+                "WHERE ({wp_id}, {system}) {beyond}= (?1, ?2) \
+                 AND (({wp_id}, {system}) {beyond} (?1, ?2) OR +rowid {beyond}= ?3)"
             ),
         };
         format!(
@@ -105,19 +114,19 @@ impl Key {
 }
 
 impl Value {
-    /// NULL is refused when the schema is checked.
     fn of(value: ValueRef) -> Self {
         match value {
             ValueRef::Integer(number) => Self::Integer(number),
             ValueRef::Real(number) => Self::Real(number),
             ValueRef::Text(bytes) => Self::Text(bytes.to_vec()),
             ValueRef::Blob(bytes) => Self::Blob(bytes.to_vec()),
-            ValueRef::Null => Self::Text(Vec::new()),
+            ValueRef::Null => Self::Null,
         }
     }
 
     fn stored(&self) -> StoredValue<'_> {
         match self {
+            Self::Null => StoredValue::Null,
             Self::Integer(number) => StoredValue::Integer(*number),
             Self::Real(number) => StoredValue::Real(*number),
             Self::Text(bytes) => StoredValue::Text(bytes),
@@ -129,6 +138,7 @@ impl Value {
 impl ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Real(f64::NEG_INFINITY),
             Self::Integer(number) => ValueRef::Integer(*number),
             Self::Real(number) => ValueRef::Real(*number),
             Self::Text(bytes) => ValueRef::Text(bytes),
@@ -156,7 +166,9 @@ pub(super) fn mappings(
         return Ok(());
     }
     let mut clock = Clock::start();
-    let mut statement = snapshot.connection.prepare_cached(&mark.sql(direction))?;
+    let mut statement = snapshot
+        .connection
+        .prepare_cached(&mark.sql(direction, snapshot.tables.null_keys))?;
     let mut rows = match &*mark {
         Mark::Done => return Ok(()),
         Mark::Edge => statement.query([])?,

@@ -53,6 +53,11 @@ pub enum StoreError {
     /// The caller asked to stop.
     #[error("stopped")]
     Cancelled,
+    /// A writer stopped in the middle of a transaction, which must be rolled back before anybody reads.
+    #[error(
+        "a writer stopped in the middle of a transaction; the next spec-kitty command on this binding rolls it back"
+    )]
+    HotJournal,
     /// It cannot be opened or read.
     #[error("{0}")]
     Unreadable(String),
@@ -68,7 +73,7 @@ impl StoreError {
             Self::Missing => StoreState::Missing,
             Self::Empty => StoreState::Empty,
             Self::Busy | Self::Moved | Self::Cancelled => StoreState::Busy,
-            Self::Unreadable(_) => StoreState::Unreadable,
+            Self::HotJournal | Self::Unreadable(_) => StoreState::Unreadable,
             Self::Invalid(_) => StoreState::Invalid,
         }
     }
@@ -120,7 +125,7 @@ enum Access {
     SharedMemory,
     /// Write-ahead logging with nothing in the log: the file alone, watched by `stat`.
     Immutable,
-    /// Write-ahead logging with a log but no index of it: a private copy, recovered there.
+    /// A log without its index, or a journal that must be rolled back: a private copy, recovered there.
     Copy {
         /// Removed when the store is dropped.
         _folder: tempfile::TempDir,
@@ -143,9 +148,6 @@ const BACK_OFF_MS: [u64; 5] = [10, 20, 40, 80, 160];
 /// A hot journal must be seen this often, [`HOT_PAUSE`] apart: SQLite may take a live writer's for one.
 const HOT_ATTEMPTS: u32 = 3;
 const HOT_PAUSE: Duration = Duration::from_millis(500);
-const HOT_JOURNAL: &str = "a writer stopped in the middle of a transaction; \
-    the next spec-kitty command on this binding rolls it back";
-
 impl Store {
     /// The file, symbolic links resolved.
     pub fn path(&self) -> &Path {
@@ -173,7 +175,7 @@ impl Store {
                 Err(Attempt::HotJournal) => {
                     hot += 1;
                     if hot == HOT_ATTEMPTS || self.patience.is_zero() {
-                        return Err(StoreError::Unreadable(HOT_JOURNAL.to_owned()));
+                        return Err(StoreError::HotJournal);
                     }
                     thread::sleep(HOT_PAUSE);
                 }
@@ -218,7 +220,9 @@ impl Store {
             Access::Immutable => {
                 now.database == then.database && now.wal_bytes() == 0 && now.journal_bytes() == 0
             }
-            Access::Copy { .. } => now.database == then.database && now.wal == then.wal,
+            Access::Copy { .. } => {
+                now.database == then.database && now.wal == then.wal && now.journal == then.journal
+            }
         };
         if same { Ok(()) } else { Err(StoreError::Moved) }
     }

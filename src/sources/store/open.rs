@@ -11,7 +11,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
 use super::files::{Files, Header, Lease, sidecar, uri};
-use super::{Access, HOT_JOURNAL, PATIENCE, Store, StoreError};
+use super::{Access, PATIENCE, Store, StoreError};
 use crate::domain::evaluation::StoreState;
 
 /// What came of opening a store.
@@ -59,7 +59,7 @@ pub(super) fn open_patiently(path: &Path, patience: Duration) -> Result<Store, S
 const MAX_ATTEMPTS: u32 = 5;
 /// Larger stores are not copied.
 const MAX_COPY_BYTES: u64 = 64 << 20;
-const NEEDS_RECOVERY: &str = "the write-ahead log has no usable index; \
+const NEEDS_RECOVERY: &str = "a writer left it to be recovered, and it is too large for a private copy; \
     the next spec-kitty command on this binding recovers it, catseye does not write";
 
 fn open_once(path: &Path, patience: Duration) -> Result<Store, StoreError> {
@@ -71,6 +71,10 @@ fn open_once(path: &Path, patience: Duration) -> Result<Store, StoreError> {
     match access(&path, &files)? {
         Plan::Shared => match connect(path.clone(), files, Plan::Shared, patience) {
             Err(StoreError::Unreadable(_)) => connect(path, files, Plan::Copy, patience),
+            result => result,
+        },
+        Plan::Locks => match connect(path.clone(), files, Plan::Locks, patience) {
+            Err(StoreError::HotJournal) => connect(path, files, Plan::Copy, patience),
             result => result,
         },
         plan => connect(path, files, plan, patience),
@@ -93,7 +97,7 @@ fn access(path: &Path, files: &Files) -> Result<Plan, StoreError> {
         // SQLite reads a log that lies beside a rollback database, too.
         Header::Rollback if files.wal_bytes() == 0 => Ok(Plan::Locks),
         _ if files.wal.is_some() && files.shm.is_some() => Ok(Plan::Shared),
-        _ if files.journal_bytes() > 0 => Err(StoreError::Unreadable(HOT_JOURNAL.to_owned())),
+        _ if files.journal_bytes() > 0 => Err(StoreError::HotJournal),
         _ if files.wal_bytes() == 0 => Ok(Plan::Immutable),
         _ => Ok(Plan::Copy),
     }
@@ -132,16 +136,21 @@ fn connect(path: PathBuf, files: Files, plan: Plan, patience: Duration) -> Resul
 
 const COPY_NAME: &str = "store.db";
 
-/// Copies database and log into a folder of our own; gives up when they change meanwhile.
+/// Copies the database with its log or journal into a folder of our own; gives up when they change meanwhile.
 fn copy(path: &Path, files: &Files) -> Result<tempfile::TempDir, StoreError> {
-    if files.journal_bytes() > 0 {
-        return Err(StoreError::Unreadable(HOT_JOURNAL.to_owned()));
-    }
-    if files.database.bytes + files.wal_bytes() > MAX_COPY_BYTES {
+    if files.database.bytes + files.wal_bytes() + files.journal_bytes() > MAX_COPY_BYTES {
         return Err(StoreError::Unreadable(NEEDS_RECOVERY.to_owned()));
     }
     let folder = super::private_folder().map_err(|error| io_trouble(&error))?;
-    for suffix in ["", "-wal"] {
+    let sidecars = [
+        ("-wal", files.wal.is_some()),
+        ("-journal", files.journal.is_some()),
+    ];
+    let present = sidecars
+        .iter()
+        .filter(|(_, is_there)| *is_there)
+        .map(|(suffix, _)| *suffix);
+    for suffix in [""].into_iter().chain(present) {
         let target = folder.path().join(format!("{COPY_NAME}{suffix}"));
         io::copy(
             &mut fs::File::open(sidecar(path, suffix)).map_err(|error| io_trouble(&error))?,
@@ -150,7 +159,7 @@ fn copy(path: &Path, files: &Files) -> Result<tempfile::TempDir, StoreError> {
         .map_err(|error| io_trouble(&error))?;
     }
     let now = Files::look(path).map_err(|_| StoreError::Moved)?;
-    if now.database == files.database && now.wal == files.wal && now.journal_bytes() == 0 {
+    if now.database == files.database && now.wal == files.wal && now.journal == files.journal {
         Ok(folder)
     } else {
         Err(StoreError::Moved)

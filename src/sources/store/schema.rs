@@ -13,6 +13,8 @@ pub(super) struct Tables {
     pub(super) issues: bool,
     pub(super) mappings: bool,
     pub(super) checkpoints: bool,
+    /// Whether a mapping's key holds NULL, as tables without keys allow.
+    pub(super) null_keys: bool,
 }
 
 pub(super) const ISSUES: &str = "tracker_issues";
@@ -25,34 +27,32 @@ const LIST_MAPPINGS: &str = "SELECT wp_id, system, workspace, external_id, exter
     updated_at FROM tracker_mappings ORDER BY wp_id ASC, system ASC";
 const GET_CHECKPOINT: &str = "SELECT cursor, updated_since FROM tracker_checkpoints WHERE checkpoint_key = ?";
 
+const HAS_NULL_KEYS: &str = "SELECT 1 FROM tracker_mappings WHERE wp_id IS NULL OR system IS NULL LIMIT 1";
+
 /// Looks at the schema; the caller holds a read transaction.
 pub(super) fn check(connection: &Connection) -> Result<Tables, StoreError> {
-    let encoding: String = connection.pragma_query_value(None, "encoding", |row| row.get(0))?;
-    if encoding != "UTF-8" {
-        return Err(invalid(format!("text is stored as {encoding}, not UTF-8")));
-    }
-    let tables = Tables {
+    let mut tables = Tables {
         issues: is_table(connection, ISSUES)?,
         checkpoints: is_table(connection, CHECKPOINTS)?,
         mappings: is_table(connection, MAPPINGS)?,
+        null_keys: false,
     };
     if tables.issues {
         connection.prepare(LIST_ISSUES)?;
         in_binary_order(connection, ISSUES, &["identity"])?;
-        none(
-            connection,
-            "SELECT 1 FROM tracker_issues WHERE identity < '' LIMIT 1",
-            "an identity in tracker_issues is a number, not text",
-        )?;
     }
     if tables.mappings {
         connection.prepare(LIST_MAPPINGS)?;
         in_binary_order(connection, MAPPINGS, &["wp_id", "system"])?;
         none(
             connection,
-            "SELECT 1 FROM tracker_mappings WHERE wp_id IS NULL OR system IS NULL LIMIT 1",
-            "a wp_id or system in tracker_mappings is NULL",
+            "SELECT 1 FROM tracker_mappings WHERE wp_id = -9e999 OR system = -9e999 LIMIT 1",
+            "a wp_id or system in tracker_mappings is minus infinity",
         )?;
+        tables.null_keys = connection
+            .query_row(HAS_NULL_KEYS, [], |_| Ok(()))
+            .optional()?
+            .is_some();
     }
     if tables.checkpoints {
         connection.prepare(GET_CHECKPOINT)?;
