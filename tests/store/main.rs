@@ -1,5 +1,5 @@
 //! The store as an outside caller reads it: opening in any state, windows, search, the audit (reference 3.5).
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed step fails the test")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step fails the test")]
 
 #[path = "../support/store.rs"]
 mod support;
@@ -8,10 +8,3 @@ mod audit;
 mod joins;
 mod open;
 mod rows;
-
-/// Not a test: the process that [`support::Writer`] starts.
-#[test]
-#[ignore = "runs as the writer process of other tests"]
-fn writer() {
-    support::write_on_command();
-}

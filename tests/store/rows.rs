@@ -223,3 +223,75 @@ fn the_checkpoint_is_what_would_be_published() {
     assert_eq!(store.checkpoint("Jira:w").unwrap().unwrap().cursor, None);
     assert_eq!(store.checkpoint("bad").unwrap().unwrap_err().json_path, "cursor");
 }
+
+/// A store whose tables were made without types and keys, as SQLite allows.
+fn untyped() -> World {
+    let world = World::new();
+    std::fs::remove_file(world.path()).unwrap();
+    let store = rusqlite::Connection::open(world.path()).unwrap();
+    store
+        .execute_batch(
+            "CREATE TABLE tracker_issues (identity, system, workspace, issue_id, payload, updated_at);
+             CREATE TABLE tracker_mappings (wp_id, system, workspace, external_id, external_key, external_url,
+                 created_at, updated_at);
+             INSERT INTO tracker_mappings (wp_id, system) VALUES ('b', 'x'), (NULL, 'x'), (2, NULL), (2, 'x'), (NULL, NULL);",
+        )
+        .unwrap();
+    let text = |title| payload("1", "A-1", title);
+    issue(&store, b"a".as_slice(), "jira", text("blob"));
+    issue(&store, "10", "jira", text("text"));
+    issue(&store, 10, "jira", text("integer"));
+    issue(&store, 9.5, "jira", text("real"));
+    issue(&store, rusqlite::types::Null, "jira", text("null"));
+    issue(&store, 10.0, "jira", text("as large as the integer"));
+    world
+}
+
+#[test]
+fn tables_without_types_sort_null_numbers_text_blobs() {
+    let store = ready(&untyped());
+    let title = |row: &IssueRow| row.published.as_ref().unwrap().title.clone();
+    let mut titles = Vec::new();
+    let mut from = PageFrom::Start;
+    loop {
+        let rows = page(&store, from, 1).rows;
+        let Some(row) = rows.first() else { break };
+        titles.push(title(row));
+        from = PageFrom::After(row.key.clone());
+        if titles.len() > 9 {
+            break;
+        }
+    }
+    assert_eq!(
+        titles,
+        ["null", "real", "integer", "text", "blob"],
+        "equal keys share a place between windows"
+    );
+    let whole: Vec<String> = page(&store, PageFrom::Start, 9).rows.iter().map(title).collect();
+    assert_eq!(
+        whole,
+        [
+            "null",
+            "real",
+            "integer",
+            "as large as the integer",
+            "text",
+            "blob"
+        ]
+    );
+    let mappings = store.mappings("jira", PageFrom::Start, 9, &GO).unwrap().rows;
+    let keys: Vec<_> = mappings
+        .iter()
+        .map(|row| (row.wp_id.as_str(), row.system.as_str()))
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            ("None", "None"),
+            ("None", "x"),
+            ("2", "None"),
+            ("2", "x"),
+            ("b", "x")
+        ]
+    );
+}

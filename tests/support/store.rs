@@ -138,15 +138,18 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts it on a store. The test binary must have a test `writer` that calls [`write_on_command`].
+    /// Starts it on a store: the example `store_writer`, which cargo builds beside the tests.
     pub fn start(store: &Path) -> Self {
-        let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["writer", "--exact", "--ignored", "--nocapture"])
-            .env("WRITER_STORE", store)
+        let tests = std::env::current_exe().unwrap();
+        let profile = tests.ancestors().nth(2).unwrap();
+        let mut process = Command::new(profile.join("examples/store_writer"))
+            .arg(store)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .unwrap();
+            .expect(
+                "`cargo test` builds it; for one test alone run `cargo build --example store_writer` first",
+            );
         let commands = process.stdin.take().unwrap();
         let answers = BufReader::new(process.stdout.take().unwrap());
         Self {
@@ -179,19 +182,5 @@ impl Drop for Writer {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
-    }
-}
-
-/// The other side of [`Writer`].
-pub fn write_on_command() {
-    let Some(store) = std::env::var_os("WRITER_STORE") else {
-        return;
-    };
-    let store = Connection::open(store).unwrap();
-    for sql in std::io::stdin().lines() {
-        let mut statement = sql.unwrap();
-        statement.push(';');
-        store.execute_batch(&statement).unwrap();
-        println!("\ndone");
     }
 }

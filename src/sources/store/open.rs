@@ -65,7 +65,8 @@ const NEEDS_RECOVERY: &str = "a writer left it to be recovered, and it is too la
 fn open_once(path: &Path, patience: Duration) -> Result<Store, StoreError> {
     let path = fs::canonicalize(path).map_err(|error| io_trouble(&error))?;
     let files = Files::look(&path).map_err(|error| io_trouble(&error))?;
-    if files.database.bytes == 0 {
+    // SQLite takes a single byte for an empty database, too: an old way round a bug of some file systems.
+    if files.database.bytes <= 1 {
         return Err(StoreError::Empty);
     }
     match access(&path, &files)? {

@@ -9,6 +9,10 @@ use super::StoreError;
 
 /// Which of the three tables exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four facts that do not depend on one another"
+)]
 pub(super) struct Tables {
     pub(super) issues: bool,
     pub(super) mappings: bool,
