@@ -1,0 +1,112 @@
+//! Frames of the inspector, made by the built binary and held by snapshots: each section, the plan, the outcome, help.
+#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+
+use std::process::Command;
+
+/// A frame with what changes from run to run replaced by text of the same width.
+fn frame(scene: &str, size: &str, keys: &str) -> String {
+    // Always as long as the path that is replaced by it.
+    let temp = tempfile::Builder::new()
+        .prefix("f")
+        .rand_bytes(6)
+        .tempdir_in("/tmp")
+        .unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_catseye"))
+        .args(["frame", "--scene", scene, "--size", size, "--keys", keys])
+        .env_clear()
+        .env("TMPDIR", temp.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    settle(&String::from_utf8(output.stdout).unwrap())
+}
+
+/// Ports, random names and durations as stand-ins.
+fn settle(frame: &str) -> String {
+    let mut settled = stand_in(frame, "127.0.0.1:", 5, |c| c.is_ascii_digit(), "PORT5");
+    settled = stand_in(
+        &settled,
+        "catseye-scene-",
+        6,
+        |c| c.is_ascii_alphanumeric(),
+        "RANDOM",
+    );
+    settled = stand_in(&settled, "/tmp/f", 6, |c| c.is_ascii_alphanumeric(), "RANDOM");
+    let lines = settled.lines().map(|line| {
+        if line.contains("║time ") {
+            "║time         (varies)"
+        } else {
+            line
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Replaces what varies behind a text, also where a line cut it short.
+fn stand_in(text: &str, before: &str, length: usize, is_part: fn(char) -> bool, instead: &str) -> String {
+    let mut parts = text.split(before);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let varying = part.chars().take(length).take_while(|c| is_part(*c)).count();
+        out += before;
+        out += &instead[..varying];
+        out += &part[varying..];
+    }
+    out
+}
+
+#[test]
+fn sections_of_a_healthy_project() {
+    for size in ["120x36", "80x24"] {
+        for section in 1..=7 {
+            let name = format!("healthy-{section}-{size}");
+            insta::assert_snapshot!(name, frame("healthy-jira", size, &section.to_string()));
+        }
+    }
+}
+
+#[test]
+fn null_routes_with_their_cause() {
+    for size in ["120x36", "80x24"] {
+        for scene in ["spelling", "login-wiped"] {
+            insta::assert_snapshot!(format!("{scene}-{size}"), frame(scene, size, ""));
+        }
+    }
+}
+
+#[test]
+fn plan_consent_and_outcome() {
+    for (name, scene, keys) in [
+        ("plan", "healthy-jira", "p"),
+        ("plan-consent", "spelling", "pa"),
+        ("outcome", "healthy-jira", "pP"),
+        ("refused-without-consent", "spelling", "pP"),
+        ("help", "spelling", "?"),
+        ("copy-menu", "healthy-jira", "2y"),
+        ("search", "healthy-jira", "2/refund<enter>"),
+        ("issue-detail", "healthy-jira", "2jjj<enter>"),
+        ("payload-unfolded", "healthy-jira", "5jjjjjjjjl"),
+    ] {
+        insta::assert_snapshot!(name, frame(scene, "100x30", keys));
+    }
+}
+
+#[test]
+fn a_terminal_that_is_too_small_is_told_so() {
+    assert!(frame("spelling", "39x9", "").contains("too small"));
+    assert_eq!(frame("spelling", "0x0", ""), "");
+}
+
+#[test]
+fn only_the_capital_p_on_an_accepted_plan_sends() {
+    assert!(frame("healthy-jira", "100x30", "pP").contains("DELIVERED"));
+    for keys in ["P", "p<enter>", "p<space>", "pp", "py", "p<esc>P"] {
+        assert!(
+            !frame("healthy-jira", "100x30", keys).contains("DELIVERED"),
+            "{keys}"
+        );
+    }
+    assert!(!frame("spelling", "100x30", "pP").contains("DELIVERED"));
+    assert!(!frame("spelling", "100x30", "paP").contains("DELIVERED"));
+    assert!(frame("spelling", "100x30", "pajaP").contains("DELIVERED"));
+}
