@@ -212,12 +212,12 @@ fn resend(session: &Session, consents: &Consents, id: &str) -> io::Result<u8> {
         return Ok(HELD_BACK);
     };
     let picture = picture_for(session, server);
-    let stands = |finding: &&Finding| match finding.severity() {
-        Severity::SendBlocker => true,
-        Severity::Consent => concerns_transport(finding) && !consents.covers(finding.name),
-        Severity::Blocker | Severity::NullRoute => false,
-    };
-    let held_back: Vec<&Finding> = picture.evaluation.findings.iter().filter(stands).collect();
+    let held_back: Vec<&Finding> = picture
+        .evaluation
+        .findings
+        .iter()
+        .filter(|finding| holds_back(finding, consents))
+        .collect();
     if !may_send(session, &held_back) {
         return Ok(HELD_BACK);
     }
@@ -241,6 +241,15 @@ fn resend(session: &Session, consents: &Consents, id: &str) -> io::Result<u8> {
             .snapshot(id)
             .ok_or_else(|| io::ErrorKind::NotFound.into())
     })
+}
+
+/// Whether a finding keeps kept bytes from being sent again.
+fn holds_back(finding: &Finding, consents: &Consents) -> bool {
+    match finding.severity() {
+        Severity::SendBlocker => true,
+        Severity::Consent => concerns_transport(finding) && !consents.covers(finding.name),
+        Severity::Blocker | Severity::NullRoute => false,
+    }
 }
 
 /// Findings about the way and the token; those about the content were decided when the bytes were first sent.
