@@ -199,6 +199,11 @@ fn resend(session: &Session, consents: &Consents, id: &str) -> io::Result<u8> {
         ));
         return Ok(exit::NO_BODY);
     }
+    send_again(session, consents, attempt)
+}
+
+fn send_again(session: &Session, consents: &Consents, attempt: &Attempt) -> io::Result<u8> {
+    let id = attempt.record.id.as_str();
     let server = attempt
         .record
         .endpoint
