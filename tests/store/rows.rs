@@ -249,7 +249,8 @@ fn untyped() -> World {
 
 #[test]
 fn tables_without_types_sort_null_numbers_text_blobs() {
-    let store = ready(&untyped());
+    let world = untyped();
+    let store = ready(&world);
     let title = |row: &IssueRow| row.published.as_ref().unwrap().title.clone();
     let mut titles = Vec::new();
     let mut from = PageFrom::Start;
