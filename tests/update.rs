@@ -224,7 +224,7 @@ fn without_a_plan_p_only_hints() {
 fn only_send_sends() {
     for action in Action::ALL.iter().filter(|action| **action != Action::Send) {
         let mut model = confirming(Vec::new());
-        update(&mut model, Message::Tick(Duration::from_secs(60)));
+        update(&mut model, Message::Tick(Duration::from_mins(1)));
         let effects = act(&mut model, *action);
         assert!(
             !effects.iter().any(|effect| matches!(effect, Effect::Send { .. })),
@@ -232,7 +232,7 @@ fn only_send_sends() {
         );
     }
     let mut model = confirming(Vec::new());
-    update(&mut model, Message::Tick(Duration::from_secs(60)));
+    update(&mut model, Message::Tick(Duration::from_mins(1)));
     assert_eq!(update(&mut model, Message::Pasted("P\nP".to_owned())), []);
 }
 
