@@ -1,7 +1,6 @@
 //! `catseye publish` and `catseye curl`: the frozen plan, sent or as a command.
 
-use std::fs::File;
-use std::io::{self, Seek};
+use std::io;
 use std::sync::Arc;
 
 use super::output::{exit, say, say_findings, write_out};
@@ -194,12 +193,17 @@ fn resend(session: &Session, consents: &Consents, id: &str) -> io::Result<u8> {
         ));
         return Ok(exit::USAGE);
     };
-    let Some(bytes) = kept_bytes(session, attempt)? else {
+    if !is_kept(session, attempt)? {
         say(&format!(
             "the bytes of attempt {id} are no longer kept; publish anew"
         ));
         return Ok(exit::NO_BODY);
-    };
+    }
+    send_again(session, consents, attempt)
+}
+
+fn send_again(session: &Session, consents: &Consents, attempt: &Attempt) -> io::Result<u8> {
+    let id = attempt.record.id.as_str();
     let server = attempt
         .record
         .endpoint
@@ -213,12 +217,12 @@ fn resend(session: &Session, consents: &Consents, id: &str) -> io::Result<u8> {
         return Ok(HELD_BACK);
     };
     let picture = picture_for(session, server);
-    let stands = |finding: &&Finding| match finding.severity() {
-        Severity::SendBlocker => true,
-        Severity::Consent => concerns_transport(finding) && !consents.covers(finding.name),
-        Severity::Blocker | Severity::NullRoute => false,
-    };
-    let held_back: Vec<&Finding> = picture.evaluation.findings.iter().filter(stands).collect();
+    let held_back: Vec<&Finding> = picture
+        .evaluation
+        .findings
+        .iter()
+        .filter(|finding| holds_back(finding, consents))
+        .collect();
     if !may_send(session, &held_back) {
         return Ok(HELD_BACK);
     }
@@ -236,7 +240,21 @@ fn resend(session: &Session, consents: &Consents, id: &str) -> io::Result<u8> {
         proxy: proxy.as_ref(),
         timeout: session.timeout,
     };
-    ship(session, shipment, || bytes.try_clone().and_then(rewound))
+    ship(session, shipment, || {
+        session
+            .journal
+            .snapshot(id)
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
+    })
+}
+
+/// Whether a finding keeps kept bytes from being sent again.
+fn holds_back(finding: &Finding, consents: &Consents) -> bool {
+    match finding.severity() {
+        Severity::SendBlocker => true,
+        Severity::Consent => concerns_transport(finding) && !consents.covers(finding.name),
+        Severity::Blocker | Severity::NullRoute => false,
+    }
 }
 
 /// Findings about the way and the token; those about the content were decided when the bytes were first sent.
@@ -263,20 +281,14 @@ fn picture_for(session: &Session, server: &str) -> Picture {
     session.load(Rows::Skip)
 }
 
-/// The kept body when its digest is still the attempt's.
-fn kept_bytes(session: &Session, attempt: &Attempt) -> io::Result<Option<File>> {
+/// Whether the attempt's body is kept, unchanged.
+fn is_kept(session: &Session, attempt: &Attempt) -> io::Result<bool> {
     let Some(file) = session.journal.snapshot(&attempt.record.id) else {
-        return Ok(None);
+        return Ok(false);
     };
     let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(&file)?;
-    let whole = hasher.finalize().to_hex().as_str() == attempt.record.body_blake3;
-    Ok(whole.then_some(file))
-}
-
-fn rewound(mut file: File) -> io::Result<File> {
-    file.rewind()?;
-    Ok(file)
+    hasher.update_reader(file)?;
+    Ok(hasher.finalize().to_hex().as_str() == attempt.record.body_blake3)
 }
 
 /// Prints the curl command; returns the exit code.

@@ -40,6 +40,7 @@ struct IssueJson<'a> {
 #[derive(Serialize)]
 struct CoercedJson<'a> {
     path: &'a str,
+    /// Null also where the key is missing.
     stored: &'a RawValue,
     published: &'a RawValue,
     rule: &'static str,
@@ -186,7 +187,11 @@ fn issue_json(row: &IssueRow) -> serde_json::Result<String> {
             .map(|value| {
                 Ok(CoercedJson {
                     path: &value.path,
-                    stored: raw(&value.stored)?,
+                    stored: raw(if value.stored.is_empty() {
+                        "null"
+                    } else {
+                        &value.stored
+                    })?,
                     published: raw(&value.published)?,
                     rule: value.rule,
                 })

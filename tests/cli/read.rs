@@ -1,0 +1,280 @@
+//! Commands that only read.
+
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use super::world::{CANARIES, World, code, err, out, payload};
+
+const SERVER: &str = "--server-url=http://127.0.0.1:9";
+
+#[test]
+fn check_tells_the_verdict_by_its_exit_code() {
+    let world = World::new();
+    assert_eq!(code(&world.run(&["check", SERVER])), 0);
+    assert_eq!(
+        code(&world.run(&["check", "--strict"])),
+        3,
+        "no server URL stands against sending"
+    );
+    assert_eq!(code(&world.run(&["check", "--strict", SERVER])), 0);
+    let last = out(&world.run(&["check"]));
+    assert!(
+        last.trim_end().lines().last().unwrap().starts_with("next: "),
+        "{last}"
+    );
+    world.write("home/.spec-kitty/credentials", "[tokens]\naccess = \"x\"\n");
+    assert_eq!(code(&world.run(&["check", SERVER])), 1);
+    world.write(
+        "project/.kittify/config.yaml",
+        "tracker:\n  provider: jira\n  workspace: 12345\n",
+    );
+    let blocked = world.run(&["check", SERVER]);
+    assert_eq!(code(&blocked), 2);
+    assert!(out(&blocked).contains("workspace-missing") && out(&blocked).contains("a number"));
+}
+
+/// Every key of the schema with the types that it may have.
+const SCHEMA: &[(&str, &[&str])] = &[
+    ("/schema", &["number"]),
+    ("/verdict", &["string"]),
+    ("/project", &["object", "null"]),
+    ("/binding", &["object", "null"]),
+    ("/routing", &["object", "null"]),
+    ("/credentials/path", &["string"]),
+    ("/credentials/table", &["string", "null"]),
+    ("/credentials/keys", &["array"]),
+    ("/credentials/token_source", &["string"]),
+    ("/store", &["object", "null"]),
+    ("/checkpoint", &["object", "null"]),
+    ("/plan", &["object", "null"]),
+    ("/findings", &["array"]),
+];
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+fn has_keys(value: &Value, keys: &[&str]) {
+    for key in keys {
+        assert!(value.get(key).is_some(), "{key} is missing in {value}");
+    }
+}
+
+fn findings_keep_theirs(check: &Value) {
+    for finding in check["findings"].as_array().unwrap() {
+        has_keys(
+            finding,
+            &[
+                "name",
+                "severity",
+                "title",
+                "detail",
+                "count",
+                "explained_by",
+                "evidence",
+                "fixes",
+            ],
+        );
+        for evidence in finding["evidence"].as_array().unwrap() {
+            has_keys(evidence, &["file", "line", "column", "start", "end", "label"]);
+        }
+        assert!(!finding["fixes"].as_array().unwrap().is_empty());
+        for fix in finding["fixes"].as_array().unwrap() {
+            has_keys(fix, &["text", "command", "edit"]);
+        }
+    }
+}
+
+#[test]
+fn check_json_keeps_its_schema_in_every_verdict() {
+    let world = World::new();
+    for (config, verdict) in [
+        (
+            "tracker:\n  provider: jira\n  workspace: acme.example\n",
+            "routed",
+        ),
+        (
+            "tracker:\n  provider: Jira\n  workspace: acme.example\n",
+            "null-route",
+        ),
+        ("tracker: [\n", "blocked"),
+    ] {
+        world.write("project/.kittify/config.yaml", config);
+        let output = world.run(&["check", "--json", SERVER]);
+        assert!(output.stdout.is_ascii());
+        let check: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(check["verdict"], verdict);
+        for (pointer, kinds) in SCHEMA {
+            let found = kind(check.pointer(pointer).unwrap());
+            assert!(kinds.contains(&found), "{pointer} is {found}");
+        }
+        findings_keep_theirs(&check);
+        if verdict != "blocked" {
+            has_keys(
+                &check["binding"],
+                &[
+                    "provider",
+                    "normalized_provider",
+                    "workspace",
+                    "doctrine_mode",
+                    "doctrine_field_owners",
+                ],
+            );
+            has_keys(
+                &check["routing"],
+                &["external_resource_type", "external_resource_id", "trace"],
+            );
+            has_keys(
+                &check["store"],
+                &["path", "state", "scope_inputs", "issues", "mappings"],
+            );
+            has_keys(&check["checkpoint"], &["key", "cursor", "updated_since"]);
+            has_keys(
+                &check["plan"],
+                &[
+                    "endpoint",
+                    "idempotency_key",
+                    "idempotency_preimage",
+                    "body_bytes",
+                    "body_blake3",
+                    "authorization",
+                ],
+            );
+        }
+    }
+}
+
+#[test]
+fn payload_prints_the_body_or_nothing() {
+    let world = World::new();
+    let mut command = world.command(&["payload"]);
+    let body = command.output().unwrap().stdout;
+    let json: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(json["issues"].as_array().unwrap().len(), 2);
+    assert_eq!(json["external_resource_id"], "ACME");
+    let pretty = world.run(&["payload", "--pretty"]);
+    assert_eq!(serde_json::from_slice::<Value>(&pretty.stdout).unwrap(), json);
+    world.issue("c", "{\"title\":\"no ref\"}");
+    let refused = world.run(&["payload"]);
+    assert_eq!((code(&refused), out(&refused).as_str()), (2, ""));
+    assert!(err(&refused).contains("issue-row-invalid") && err(&refused).contains("KeyError: 'ref'"));
+}
+
+#[test]
+fn rows_come_as_ndjson_and_bad_ones_are_told() {
+    let world = World::new();
+    world.issue("c", &payload("3", "ACME-3", "ok").replace("todo", "In Review"));
+    let rows = out(&world.run(&["issues", "--json"]));
+    let rows: Vec<Value> = rows
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(rows.len(), 3);
+    has_keys(
+        &rows[0],
+        &["identity", "rowid", "published", "coerced", "error", "mappings"],
+    );
+    assert_eq!(rows[0]["mappings"][0], "WP01");
+    let status = |row: &Value| {
+        row["coerced"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|value| value["stored"] == "In Review")
+    };
+    assert!(status(&rows[2]) && rows[2]["published"]["status"] == "todo");
+    world.issue("d", "[]");
+    let bad = world.run(&["issues", "--json"]);
+    assert_eq!(code(&bad), 2);
+    let last: Value = serde_json::from_str(out(&bad).lines().last().unwrap()).unwrap();
+    assert!(last["error"].is_string() && last["published"].is_null());
+    let mappings = world.run(&["mappings"]);
+    assert!(out(&mappings).contains("WP01") && out(&mappings).contains("(by id)"));
+    assert_eq!(code(&mappings), 0);
+}
+
+#[test]
+fn curl_makes_the_same_request_without_the_token() {
+    let world = World::new();
+    let curl = out(&world.run(&["curl", SERVER]));
+    world.write(
+        "bin/curl",
+        "#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$OUT.argv\"\ncat > \"$OUT.body\"\n",
+    );
+    let make_executable = ["+x", world.path("bin/curl").to_str().unwrap()].map(str::to_owned);
+    std::process::Command::new("chmod")
+        .args(make_executable)
+        .status()
+        .unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_catseye"), world.path("bin/catseye")).unwrap();
+    let path = format!(
+        "{}:{}",
+        world.path("bin").display(),
+        std::env::var("PATH").unwrap()
+    );
+    let mut shell = world.command(&[]);
+    let (directory, variables) = (
+        world.path("project"),
+        shell
+            .get_envs()
+            .map(|(k, v)| (k.to_owned(), v.unwrap().to_owned()))
+            .collect::<Vec<_>>(),
+    );
+    shell = std::process::Command::new("sh");
+    shell
+        .args(["-c", &curl])
+        .current_dir(directory)
+        .env_clear()
+        .envs(variables);
+    shell
+        .env("PATH", path)
+        .env("OUT", world.path("out"))
+        .env_remove("SAAS_AUTH_TOKEN");
+    assert!(shell.status().unwrap().success());
+    let body = std::fs::read(world.path("out.body")).unwrap();
+    assert_eq!(body, world.command(&["payload"]).output().unwrap().stdout);
+    let argv = std::fs::read_to_string(world.path("out.argv")).unwrap();
+    assert!(
+        argv.contains("Idempotency-Key: ") && argv.contains("http://127.0.0.1:9/api/v1/"),
+        "{argv}"
+    );
+    assert!(!CANARIES.iter().any(|canary| argv.contains(canary)));
+}
+
+#[test]
+fn explains_every_finding_and_names_paths_and_keys() {
+    let world = World::new();
+    let list = out(&world.run(&["explain"]));
+    assert_eq!(list.lines().count(), catseye::domain::catalogue::CATALOGUE.len());
+    for row in catseye::domain::catalogue::CATALOGUE {
+        assert!(out(&world.run(&["explain", row.text])).contains(row.title));
+    }
+    assert_eq!(code(&world.run(&["explain", "nope"])), 64);
+    assert!(out(&world.run(&["paths"])).contains("journal.jsonl"));
+    assert!(out(&world.run(&["keys"])).contains("send the frozen request"));
+    assert_eq!(code(&world.run(&["check", "--nope"])), 64);
+    assert_eq!(code(&world.run(&["--help"])), 0);
+    assert_eq!(code(&world.run(&["frame", "--size", "10"])), 64);
+    assert_eq!(code(&world.run(&["frame", "--keys", "<nope>"])), 64);
+}
+
+#[test]
+fn without_a_terminal_the_inspector_is_check_and_a_broken_pipe_is_success() {
+    let world = World::new();
+    assert_eq!(out(&world.run(&[SERVER])), out(&world.run(&["check", SERVER])));
+    let mut child = world
+        .command(&["issues", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
