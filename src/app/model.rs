@@ -304,14 +304,14 @@ impl Model {
                 Table::Mappings => self.mappings.wanted(margin),
             };
             if let Some(from) = wanted.filter(|_| self.has_rows() && self.shows(table)) {
-                effects.push(self.fetch(table, from));
+                effects.push(self.fetch(table, from, 0));
             }
         }
         effects
     }
 
-    /// Asks for a page.
-    pub(super) fn fetch(&mut self, table: Table, from: PageFrom) -> Effect {
+    /// Asks for a page of some screens, and of no fewer than `at_least` rows.
+    pub(super) fn fetch(&mut self, table: Table, from: PageFrom, at_least: usize) -> Effect {
         let generation = self.next_generation();
         match table {
             Table::Issues => self.issues.await_page(generation, from.clone()),
@@ -321,7 +321,7 @@ impl Model {
             generation,
             table,
             from,
-            limit: (self.page_rows() * 4).clamp(32, 400),
+            limit: (self.page_rows() * 4).clamp(32, 400).max(at_least),
         }
     }
 }

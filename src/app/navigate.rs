@@ -54,7 +54,7 @@ pub(super) fn edge(model: &mut Model, last: bool) -> Vec<Effect> {
             if at_hand {
                 Vec::new()
             } else {
-                vec![model.fetch(table, from)]
+                vec![model.fetch(table, from, 0)]
             }
         }
         Context::Payload => {
@@ -237,5 +237,5 @@ pub(super) fn found(model: &mut Model, table: Table, key: RowKey) -> Vec<Effect>
         Table::Issues => model.issues.jump(key),
         Table::Mappings => model.mappings.jump(key),
     };
-    vec![model.fetch(table, from)]
+    vec![model.fetch(table, from, 0)]
 }

@@ -355,12 +355,12 @@ fn refresh_rows(model: &mut Model) -> Vec<Effect> {
         return effects;
     }
     if model.issues.page.is_some() || model.issues.trouble.is_some() {
-        let from = model.issues.refresh();
-        effects.push(model.fetch(Table::Issues, from));
+        let (from, rows) = (model.issues.refresh(), model.issues.rows().len());
+        effects.push(model.fetch(Table::Issues, from, rows));
     }
     if model.mappings.page.is_some() || model.mappings.trouble.is_some() {
-        let from = model.mappings.refresh();
-        effects.push(model.fetch(Table::Mappings, from));
+        let (from, rows) = (model.mappings.refresh(), model.mappings.rows().len());
+        effects.push(model.fetch(Table::Mappings, from, rows));
     }
     effects
 }

@@ -76,8 +76,12 @@ fn verdict(view: View<'_>) -> Runs {
 /// The tabs: with names where they fit, else short names, else numbers; the section that is shown always has its name.
 pub fn tabs(view: View<'_>, area: Rect, buf: &mut Buffer) {
     let cells = usize::from(area.width);
-    let variants = [Section::title as fn(Section) -> &'static str, short, |_| ""];
-    let all = variants.map(|name| tab_runs(view, name));
+    let variants = [
+        (Section::title as fn(Section) -> &'static str, " "),
+        (short, ""),
+        (|_| "", " "),
+    ];
+    let all = variants.map(|(name, gap)| tab_runs(view, name, gap));
     let fitting = all
         .iter()
         .find(|runs| runs_width(runs) <= cells)
@@ -94,7 +98,7 @@ fn short(section: Section) -> &'static str {
     }
 }
 
-fn tab_runs(view: View<'_>, name: fn(Section) -> &'static str) -> Runs {
+fn tab_runs(view: View<'_>, name: fn(Section) -> &'static str, gap: &str) -> Runs {
     let mut runs = vec![plain(" ")];
     for (index, section) in Section::ALL.into_iter().enumerate() {
         let active = view.model.section == section;
@@ -110,7 +114,7 @@ fn tab_runs(view: View<'_>, name: fn(Section) -> &'static str) -> Runs {
             .filter(|part| width(part) > 0)
             .collect();
         runs.push(tab(view, active, &parts.join(" ")));
-        runs.push(run(" ", Style::new()));
+        runs.push(run(gap, Style::new()));
     }
     runs
 }

@@ -1,0 +1,482 @@
+//! The inspector's core by its messages: what sends and what never does, stale answers, steps back; and no size and
+//! no sequence of keys that makes it or the views panic.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed step fails the test")]
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use catseye::app::action::Action;
+use catseye::app::effect::{Effect, Generation, Table};
+use catseye::app::message::Message;
+use catseye::app::model::{Model, Section, Size};
+use catseye::app::publish::{PlanFacts, Publish, SendEnd};
+use catseye::app::snapshot::{InputMark, Snapshot};
+use catseye::app::update::update;
+use catseye::domain::catalogue::FindingName;
+use catseye::domain::evaluation::{
+    BindingFacts, BodyFacts, CredentialFacts, Evaluation, Routing, StoreFacts, StoreState, TokenSource,
+    Verdict,
+};
+use catseye::domain::finding::{Bases, Evidence, Finding, Fix, Place, Range};
+use catseye::domain::window::{IssueFacts, IssueRow, MappingRow, Page, PageFrom, RowKey, RowTrouble};
+use catseye::tui::input;
+use catseye::tui::keymap::{BINDINGS, parse_keys};
+use catseye::tui::theme::Theme;
+use catseye::tui::view;
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::Event;
+use ratatui::layout::Rect;
+
+const SIZE: Size = Size {
+    width: 100,
+    height: 30,
+};
+const ROWS: u64 = 5000;
+
+fn mark(text: &str) -> Vec<InputMark> {
+    vec![InputMark {
+        name: "config.yaml".to_owned(),
+        mark: text.to_owned(),
+    }]
+}
+
+fn null_route() -> Finding {
+    let path = PathBuf::from("/p/.kittify/config.yaml");
+    let range = Range {
+        line: 7,
+        column: 13,
+        start: 142,
+        end: 146,
+    };
+    let range = Some(range);
+    Finding::new(
+        FindingName::ProviderSpellingMismatch,
+        "Jira is not jira \u{202e} 支払い",
+    )
+    .at(Evidence {
+        place: Place::File { path, range },
+        label: "looked up as it stands".to_owned(),
+    })
+    .fix(Fix::command("bind it again", "spec-kitty tracker bind"))
+}
+
+fn snapshot(mark_text: &str) -> Box<Snapshot> {
+    Box::new(Snapshot {
+        evaluation: Evaluation {
+            verdict: Verdict::NullRoute,
+            project_root: Some(PathBuf::from("/p")),
+            project_uuid: None,
+            project_slug: Some("acme".to_owned()),
+            binding: Some(BindingFacts {
+                provider: "Jira".to_owned(),
+                normalized_provider: "jira".to_owned(),
+                workspace: "acme.example".to_owned(),
+                doctrine_mode: "split_ownership".to_owned(),
+                doctrine_field_owners: vec![("title".to_owned(), "external".to_owned())],
+            }),
+            routing: Some(Routing {
+                route: None,
+                trace: Vec::new(),
+            }),
+            credentials: CredentialFacts {
+                path: PathBuf::from("/h/credentials"),
+                table: None,
+                keys: Vec::new(),
+                token_source: TokenSource::None,
+            },
+            store: StoreFacts {
+                path: Some(PathBuf::from("/h/trackers/x.db")),
+                scope: None,
+                state: Some(StoreState::Ok),
+                issues: Some(ROWS),
+                mappings: Some(ROWS),
+            },
+            checkpoint: None,
+            plan: None,
+            findings: vec![null_route()],
+        },
+        inputs: mark(mark_text),
+        excerpts: Vec::new(),
+        sources: Vec::new(),
+        attempts: Vec::new(),
+        rows_checked: true,
+        as_of: "14:02:31".to_owned(),
+        bases: Bases::default(),
+        scene: None,
+    })
+}
+
+fn plan(id: u64, findings: Vec<Finding>) -> Box<PlanFacts> {
+    Box::new(PlanFacts {
+        plan_id: id,
+        frozen_at: "14:02:32".to_owned(),
+        inputs: mark("a"),
+        url: "https://s.example/api".to_owned(),
+        proxy: None,
+        headers: Vec::new(),
+        auth: "none".to_owned(),
+        route: None,
+        issues: 1,
+        mappings: 0,
+        idempotency_key: "k".to_owned(),
+        idempotency_preimage: "jira|a".to_owned(),
+        body: BodyFacts {
+            bytes: 9,
+            blake3: [0; 32],
+        },
+        held: None,
+        since_last: Vec::new(),
+        findings,
+    })
+}
+
+/// A model with the snapshot loaded and nothing under way.
+fn loaded() -> Model {
+    let mut model = Model::new(SIZE);
+    let [Effect::Load { generation }] = update(&mut model, Message::Started)[..] else {
+        panic!("the start loads");
+    };
+    let result = Ok(snapshot("a"));
+    update(&mut model, Message::Loaded { generation, result });
+    model
+}
+
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    update(model, Message::Action(action))
+}
+
+/// A model in front of a plan that was drawn at 10 s.
+fn confirming(findings: Vec<Finding>) -> Model {
+    let mut model = loaded();
+    let [Effect::BuildPlan { generation }] = act(&mut model, Action::Plan)[..] else {
+        panic!("p builds a plan");
+    };
+    let result = Ok(plan(generation.0, findings));
+    update(&mut model, Message::PlanReady { generation, result });
+    drawn(&mut model, 10_000);
+    model
+}
+
+fn drawn(model: &mut Model, ms: u64) {
+    let now = Duration::from_millis(ms);
+    update(model, Message::Drawn { now, overflow: 0 });
+}
+
+fn send_at(model: &mut Model, ms: u64) -> bool {
+    update(model, Message::Tick(Duration::from_millis(ms)));
+    let effects = act(model, Action::Send);
+    effects.iter().any(|effect| matches!(effect, Effect::Send { .. }))
+}
+
+#[test]
+fn p_sends_half_a_second_after_the_panel_was_drawn_and_once() {
+    let mut model = confirming(Vec::new());
+    assert!(send_at(&mut model, 10_500));
+    assert!(!send_at(&mut model, 11_500), "the request is under way");
+}
+
+#[test]
+fn a_held_key_never_sends() {
+    let mut model = confirming(Vec::new());
+    for repeat in 0..200 {
+        assert!(!send_at(&mut model, 10_030 + repeat * 400));
+    }
+    assert!(send_at(&mut model, 10_030 + 199 * 400 + 500));
+}
+
+#[test]
+fn a_panel_that_was_not_drawn_does_not_send() {
+    let mut model = loaded();
+    let [Effect::BuildPlan { generation }] = act(&mut model, Action::Plan)[..] else {
+        panic!("p builds a plan");
+    };
+    let result = Ok(plan(1, Vec::new()));
+    update(&mut model, Message::PlanReady { generation, result });
+    assert!(!send_at(&mut model, 60_000));
+}
+
+#[test]
+fn every_finding_must_be_accepted_first() {
+    let mut model = confirming(vec![null_route(), Finding::new(FindingName::StoreMissing, "")]);
+    assert!(!send_at(&mut model, 20_000));
+    act(&mut model, Action::Accept);
+    assert!(!send_at(&mut model, 30_000));
+    act(&mut model, Action::Accept);
+    assert!(send_at(&mut model, 40_000));
+}
+
+#[test]
+fn a_send_blocker_cannot_be_accepted() {
+    let mut model = confirming(vec![Finding::new(FindingName::SaasSyncFlagOff, "")]);
+    act(&mut model, Action::Accept);
+    assert!(!send_at(&mut model, 60_000));
+}
+
+#[test]
+fn without_a_plan_p_only_hints() {
+    let mut model = loaded();
+    assert_eq!(act(&mut model, Action::Send), []);
+    assert!(model.toast.as_ref().unwrap().text.contains("p shows"));
+}
+
+#[test]
+fn only_send_sends() {
+    for action in Action::ALL.iter().filter(|action| **action != Action::Send) {
+        let mut model = confirming(Vec::new());
+        update(&mut model, Message::Tick(Duration::from_mins(1)));
+        let effects = act(&mut model, *action);
+        assert!(
+            !effects.iter().any(|effect| matches!(effect, Effect::Send { .. })),
+            "{action:?}"
+        );
+    }
+    let mut model = confirming(Vec::new());
+    update(&mut model, Message::Tick(Duration::from_mins(1)));
+    assert_eq!(update(&mut model, Message::Pasted("P\nP".to_owned())), []);
+}
+
+#[test]
+fn a_plan_goes_stale_when_an_input_changes() {
+    let mut model = confirming(Vec::new());
+    let effects = act(&mut model, Action::Reload);
+    let [Effect::Load { generation }] = effects[..] else {
+        panic!("r loads");
+    };
+    let result = Ok(snapshot("b"));
+    update(&mut model, Message::Loaded { generation, result });
+    assert!(!send_at(&mut model, 60_000));
+    assert!(model.toast.as_ref().unwrap().text.contains("config.yaml changed"));
+}
+
+#[test]
+fn answers_to_earlier_requests_are_dropped() {
+    let mut model = loaded();
+    act(&mut model, Action::Reload);
+    let generation = Generation(1);
+    let result = Err("old".to_owned());
+    update(&mut model, Message::Loaded { generation, result });
+    assert_eq!(model.load_trouble, None);
+    act(&mut model, Action::Plan);
+    let result = Ok(plan(77, Vec::new()));
+    let effects = update(&mut model, Message::PlanReady { generation, result });
+    assert_eq!(effects, [Effect::DropPlan { plan_id: 77 }]);
+    assert!(matches!(model.publish, Publish::Planning { .. }));
+}
+
+#[test]
+fn esc_never_quits_and_q_quits_at_the_top_only() {
+    let mut model = loaded();
+    for _ in 0..9 {
+        act(&mut model, Action::Back);
+    }
+    assert!(!model.quit);
+    for open in [Action::Help, Action::CopyMenu, Action::Open, Action::Plan] {
+        act(&mut model, open);
+        act(&mut model, Action::Quit);
+        assert!(!model.quit, "{open:?}");
+    }
+    act(&mut model, Action::Quit);
+    assert!(model.quit);
+}
+
+#[test]
+fn quitting_asks_once_while_an_answer_is_awaited() {
+    let mut model = confirming(Vec::new());
+    assert!(send_at(&mut model, 60_000));
+    act(&mut model, Action::Exit);
+    assert!(!model.quit);
+    act(&mut model, Action::Exit);
+    assert!(model.quit);
+}
+
+#[test]
+fn the_route_section_opens_on_the_cause() {
+    let model = loaded();
+    assert_eq!(model.section, Section::Route);
+    assert_eq!(
+        model.finding().unwrap().name,
+        FindingName::ProviderSpellingMismatch
+    );
+}
+
+fn issue_row(number: u64) -> IssueRow {
+    let trouble = RowTrouble {
+        json_path: "title".to_owned(),
+        reason: "KeyError: 'title'".to_owned(),
+    };
+    let issue = IssueFacts {
+        title: "支払い 👩\u{200d}🚀".to_owned(),
+        body: Some("one\ntwo \u{1b}[31m".to_owned()),
+        json: r#"{"ref":{"id":"1"},"labels":["a"]}"#.to_owned(),
+        ..IssueFacts::default()
+    };
+    IssueRow {
+        rowid: 1,
+        key: key(number),
+        identity: format!("jira:{number}"),
+        published: if number % 7 == 3 { Err(trouble) } else { Ok(issue) },
+        wp_ids: Vec::new(),
+    }
+}
+
+fn mapping_row(number: u64) -> MappingRow {
+    MappingRow {
+        rowid: 1,
+        key: key(number),
+        wp_id: format!("WP{number}"),
+        system: "jira".to_owned(),
+        workspace: "w".to_owned(),
+        external_id: number.to_string(),
+        external_key: None,
+        external_url: None,
+        created_at: String::new(),
+        updated_at: String::new(),
+        issue: None,
+        json: "{}".to_owned(),
+    }
+}
+
+fn key(number: u64) -> RowKey {
+    RowKey::Text(number.to_be_bytes().to_vec())
+}
+
+fn number(key: &RowKey) -> u64 {
+    match key {
+        RowKey::Text(bytes) => u64::from_be_bytes(bytes[..].try_into().unwrap()),
+        other => panic!("not one of ours: {other:?}"),
+    }
+}
+
+fn page<T>(from: &PageFrom, limit: usize, row: fn(u64) -> T) -> Page<T> {
+    let limit = limit as u64;
+    let first = match from {
+        PageFrom::Start => 0,
+        PageFrom::End => ROWS - limit,
+        PageFrom::After(key) => number(key) + 1,
+        PageFrom::At(key) => number(key),
+        PageFrom::Before(key) => number(key).saturating_sub(limit),
+    };
+    let end = match from {
+        PageFrom::Before(key) => number(key),
+        _ => (first + limit).min(ROWS),
+    };
+    Page {
+        rows: (first..end).map(row).collect(),
+        more_before: first > 0,
+        more_after: end < ROWS,
+    }
+}
+
+/// Answers an effect as the worker would.
+fn answer(effect: Effect) -> Option<Message> {
+    Some(match effect {
+        Effect::Load { generation } => Message::Loaded {
+            generation,
+            result: Ok(snapshot("a")),
+        },
+        Effect::LoadPage {
+            generation,
+            table: Table::Issues,
+            from,
+            limit,
+        } => Message::IssuesLoaded {
+            generation,
+            result: Ok(page(&from, limit, issue_row)),
+        },
+        Effect::LoadPage {
+            generation,
+            from,
+            limit,
+            ..
+        } => Message::MappingsLoaded {
+            generation,
+            result: Ok(page(&from, limit, mapping_row)),
+        },
+        Effect::Search { generation, .. } => Message::SearchHit {
+            generation,
+            result: Ok(Some(key(ROWS / 2))),
+        },
+        Effect::BuildPlan { generation } => Message::PlanReady {
+            generation,
+            result: Ok(plan(generation.0, vec![null_route()])),
+        },
+        Effect::Send { generation, .. } => Message::SendFinished {
+            generation,
+            end: Box::new(SendEnd::NotTried("test".to_owned())),
+        },
+        _ => return None,
+    })
+}
+
+/// Takes a message and all that it causes.
+fn settle(model: &mut Model, message: Message) {
+    let mut messages = vec![message];
+    while let Some(message) = messages.pop() {
+        messages.extend(update(model, message).into_iter().filter_map(answer));
+    }
+}
+
+fn press(model: &mut Model, keys: &str) {
+    for key in parse_keys(keys).unwrap() {
+        if let Some(message) = input::message(Event::Key(key.event()), model.context()) {
+            settle(model, message);
+        }
+    }
+}
+
+fn draw(model: &mut Model) {
+    let area = Rect::new(0, 0, model.size.width, model.size.height);
+    let theme = Theme { colour: true };
+    let overflow = view::draw(model, theme, area, &mut Buffer::empty(area));
+    let now = model.now;
+    update(model, Message::Drawn { now, overflow });
+}
+
+#[test]
+fn a_window_goes_through_the_whole_table_and_stays_small() {
+    let mut model = Model::new(SIZE);
+    settle(&mut model, Message::Started);
+    press(&mut model, "2");
+    for step in 0..ROWS - 1 {
+        assert_eq!(model.issues.ordinal(), Some(step));
+        press(&mut model, "j");
+        assert!(model.issues.rows().len() <= 1200);
+    }
+    assert_eq!(number(&model.issues.current().unwrap().key), ROWS - 1);
+    for _ in 0..ROWS {
+        press(&mut model, "k");
+    }
+    assert_eq!(model.issues.ordinal(), Some(0));
+    press(&mut model, "G");
+    assert_eq!(model.issues.ordinal(), Some(ROWS - 1));
+    press(&mut model, "/x<enter>");
+    assert_eq!(number(&model.issues.current().unwrap().key), ROWS / 2);
+    press(&mut model, "r");
+    assert_eq!(number(&model.issues.current().unwrap().key), ROWS / 2);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_size_and_no_keys_make_it_panic(
+        width in 0_u16..=200,
+        height in 0_u16..=60,
+        picks in proptest::collection::vec(0..BINDINGS.len(), 0..40),
+    ) {
+        let mut model = Model::new(Size { width, height });
+        draw(&mut model);
+        settle(&mut model, Message::Started);
+        for pick in picks {
+            draw(&mut model);
+            let later = model.now + Duration::from_secs(1);
+            settle(&mut model, Message::Tick(later));
+            let event = Event::Key(BINDINGS[pick].keys[0].event());
+            if let Some(message) = input::message(event, model.context()) {
+                settle(&mut model, message);
+            }
+        }
+        draw(&mut model);
+    }
+}
