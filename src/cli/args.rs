@@ -140,7 +140,7 @@ pub enum Command {
         /// Columns and rows
         #[arg(long, default_value = "120x36", value_name = "WxH")]
         size: String,
-        /// Keys as vim writes them: p P <enter> <esc> <tab> <c-d> <lt>
+        /// Keys as vim writes them: `p P <enter> <esc> <tab> <c-d> <lt>`
         #[arg(long, default_value = "", value_name = "KEYS", allow_hyphen_values = true)]
         keys: String,
     },

@@ -113,7 +113,7 @@ pub enum NullCause {
     KeyBlank(&'static str),
 }
 
-/// What [`derive`] looks at.
+/// What [`derive()`] looks at.
 pub struct RoutingInputs<'a> {
     /// `tracker.provider`, stripped, as it is written.
     pub provider: &'a str,
