@@ -12,7 +12,7 @@ use super::wire::{self, Watch};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::journal::{AttemptRecord, ResultRecord};
 use crate::domain::proxy::Proxy;
-use crate::domain::publish::Report;
+use crate::domain::publish::{Answer, Report};
 use crate::domain::secret::Secret;
 
 /// A frozen request, ready to go.
@@ -60,7 +60,7 @@ pub fn publish<R: Read>(
 ) -> Result<Published, NotSent> {
     let mut bytes = body()?;
     let pending = journal.begin(&shipment.record, body()?)?;
-    let report = wire::send(
+    let mut report = wire::send(
         wire::Request {
             endpoint: shipment.endpoint,
             idempotency_key: &shipment.record.idempotency_key,
@@ -72,6 +72,9 @@ pub fn publish<R: Read>(
         },
         watch,
     );
+    if let (Some(token), Some(answer)) = (shipment.bearer, &mut report.answer) {
+        hide(token.expose(), answer);
+    }
     let result = ResultRecord {
         id: shipment.record.id.clone(),
         outcome: report.outcome,
@@ -86,6 +89,26 @@ pub fn publish<R: Read>(
         report,
         journal_error,
     })
+}
+
+/// Takes a token that the server repeats out of its answer, before anybody shows it.
+fn hide(token: &str, answer: &mut Answer) {
+    let is_there = |bytes: &[u8]| {
+        bytes
+            .windows(token.len())
+            .any(|window| window == token.as_bytes())
+    };
+    if token.is_empty() {
+        return;
+    }
+    if is_there(&answer.body) {
+        let text = String::from_utf8_lossy(&answer.body);
+        answer.body = text.replace(token, "[token]").into_bytes();
+    }
+    for (name, value) in &mut answer.headers {
+        *name = name.replace(token, "[token]");
+        *value = value.replace(token, "[token]");
+    }
 }
 
 /// A new attempt's id and time: `20261122T234018-1f0c9a`, RFC 3339 in UTC.

@@ -59,7 +59,11 @@ fn outcomes_have_their_exit_codes() {
             4,
             "refused",
         ),
-        ("HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n", 4, "refused"),
+        (
+            "HTTP/1.1 500 Broken\r\nContent-Length: 22\r\n\r\ncanary-saas-0123456789",
+            4,
+            "refused",
+        ),
         ("", 6, "unknown"),
     ] {
         let world = World::new();
