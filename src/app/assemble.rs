@@ -10,7 +10,7 @@ use crate::domain::finding::{Bases, Place};
 use crate::domain::inputs::{FileInput, FileState, GivenBy, Inputs};
 use crate::domain::mask::{Masker, masked_line};
 use crate::domain::node::{Node, Value};
-use crate::domain::secret::{Secret, is_public_key};
+use crate::domain::secret::{Secret, is_public, without_user_info};
 
 /// Lines shown before and behind a place.
 const CONTEXT: usize = 2;
@@ -119,7 +119,7 @@ fn credentials(input: &FileInput, masker: &Masker) -> SourceFile {
     if let Some(root) = input.root() {
         flatten(input, root, "", &mut values, &|key, node| {
             let text = node.str().to_display();
-            if is_public_key(key) {
+            if is_public(key, &text) {
                 text
             } else {
                 masker.mask(&Secret::new(text))
@@ -230,18 +230,6 @@ fn environment(inputs: &Inputs, masker: &Masker) -> SourceFile {
         state: "flags and variables".to_owned(),
         good: true,
         values,
-    }
-}
-
-/// A URL without `user:password@`.
-fn without_user_info(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..authority].rfind('@') {
-        Some(at) => format!("{scheme}://{}{}", crate::domain::mask::BULLETS, &rest[at..]),
-        None => url.to_owned(),
     }
 }
 

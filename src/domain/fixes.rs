@@ -3,7 +3,7 @@
 use super::credentials::ProviderTable;
 use super::evaluation::BindingFacts;
 use super::finding::Fix;
-use super::secret::is_public_key;
+use super::secret::is_public;
 use super::shell;
 
 /// The doctrine modes that `tracker bind` accepts (reference B15).
@@ -75,12 +75,11 @@ fn credentials(
         let Some(key) = entry.key.text().and_then(|key| key.as_str()) else {
             continue;
         };
-        let shown = if is_public_key(key) {
-            entry.value.str().as_str().map(str::to_owned)
-        } else {
-            None
-        };
-        credentials.push((key.to_owned(), shown.filter(|shown| !shown.is_empty())));
+        let value = entry.value.str();
+        let shown = value
+            .as_str()
+            .filter(|value| !value.is_empty() && is_public(key, value));
+        credentials.push((key.to_owned(), shown.map(str::to_owned)));
     }
     if credentials.is_empty() {
         let keys = connector_keys(&binding.normalized_provider);

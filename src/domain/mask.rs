@@ -3,7 +3,7 @@
 
 use super::inputs::FileInput;
 use super::node::{Node, Span, Value};
-use super::secret::{Secret, is_public_key};
+use super::secret::{Secret, is_public};
 
 /// What stands for text that is not shown.
 pub const BULLETS: &str = "••••••••";
@@ -93,7 +93,7 @@ fn collect_parts(node: &Node, parts: &mut Vec<Part>) {
             .key
             .text()
             .and_then(|key| key.as_str())
-            .is_some_and(is_public_key);
+            .is_some_and(|key| is_public(key, &entry.value.str().to_display()));
         collect_value(&entry.value, public, parts);
     }
 }

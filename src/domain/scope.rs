@@ -3,13 +3,15 @@
 use sha2::{Digest, Sha256};
 
 use super::python::PyStr;
+use super::secret::without_user_info;
 
 /// The name of a store and what it was made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     /// 16 hexadecimal digits; the store is `<name>.db`.
     pub name: String,
-    /// The text that is hashed: `provider|workspace|server|user|team`, in lower case. `|` is not escaped.
+    /// The text that is hashed: `provider|workspace|server|user|team`, in lower case. `|` is not escaped. A password
+    /// in the server URL is hashed, but not kept here.
     pub preimage: String,
 }
 
@@ -46,8 +48,9 @@ pub fn scope(
             text.as_str().ok_or(NotEncodable { part })?.to_owned()
         });
     }
-    let preimage = folded.join("|");
-    let digest = Sha256::digest(preimage.as_bytes());
+    let digest = Sha256::digest(folded.join("|").as_bytes());
+    let shown: Vec<_> = folded.iter().map(|part| without_user_info(part)).collect();
+    let preimage = shown.join("|");
     let mut first = [0; 8];
     first.copy_from_slice(&digest[..8]);
     let name = format!("{:016x}", u64::from_be_bytes(first));

@@ -1,6 +1,7 @@
 //! Text that must not be seen, and which credential keys are not of that kind (design rule 5: no secret leaves its
 //! file, and a key is secret unless it is known not to be).
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A secret text. It cannot print itself: no `Display`, no `Serialize`, no `Deref`, and `Debug` shows nothing of it.
@@ -38,9 +39,8 @@ impl fmt::Debug for Secret {
 }
 
 /// Keys of a provider table whose values are shown. Matched exactly: a misspelled key stays secret.
-const PUBLIC_KEYS: [&str; 16] = [
+const PUBLIC_KEYS: [&str; 15] = [
     "base_url",
-    "command",
     "cwd",
     "email",
     "graphql_url",
@@ -57,9 +57,20 @@ const PUBLIC_KEYS: [&str; 16] = [
     "workspace",
 ];
 
-/// Whether the value under this credential key may be shown.
-pub fn is_public_key(key: &str) -> bool {
-    PUBLIC_KEYS.contains(&key)
+/// Whether this value under this credential key may be shown: not when a URL carries a password.
+pub fn is_public(key: &str, value: &str) -> bool {
+    PUBLIC_KEYS.contains(&key) && without_user_info(value) == value
+}
+
+/// The text with whatever stands between `://` and the last `@` left out.
+pub fn without_user_info(text: &str) -> Cow<'_, str> {
+    match text.split_once("://") {
+        Some((scheme, rest)) => match rest.rsplit_once('@') {
+            Some((_, host)) => Cow::Owned(format!("{scheme}://...@{host}")),
+            None => Cow::Borrowed(text),
+        },
+        None => Cow::Borrowed(text),
+    }
 }
 
 #[cfg(test)]
@@ -90,9 +101,19 @@ mod tests {
 
     #[test]
     fn keeps_every_key_secret_that_is_not_listed() {
-        assert!(is_public_key("project_key"));
-        for key in ["api_token", "token", "access_token", "pat", "Email", "base_url "] {
-            assert!(!is_public_key(key), "{key}");
+        assert!(is_public("project_key", "ACME"));
+        assert!(is_public("base_url", "https://acme.example"));
+        assert!(!is_public("base_url", "https://bot:pw@acme.example"));
+        for key in [
+            "api_token",
+            "token",
+            "access_token",
+            "pat",
+            "Email",
+            "base_url ",
+            "command",
+        ] {
+            assert!(!is_public(key, "x"), "{key}");
         }
     }
 }

@@ -278,3 +278,26 @@ fn without_a_terminal_the_inspector_is_check_and_a_broken_pipe_is_success() {
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn a_secret_under_a_public_key_stays_secret() {
+    let world = World::new();
+    let url = format!("https://bot:{}@acme.example", CANARIES[0]);
+    let fields = format!("base_url = \"{url}\"\ncommand = \"fp --token {}\"\n", CANARIES[0]);
+    world.write(
+        "home/.spec-kitty/credentials",
+        &format!("[tracker.providers.jira]\n{fields}"),
+    );
+    for arguments in [
+        &["check"][..],
+        &["check", "--json"],
+        &["publish", "--yes"],
+        &["paths"],
+        &["frame"],
+        &["frame", "--keys", "6jj"],
+    ] {
+        // World::run looks for the canary in everything that is printed.
+        world.run(arguments);
+    }
+    assert!(out(&world.run(&["check"])).contains("routing-key-missing"));
+}
