@@ -338,3 +338,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn line_breaks_of_other_kinds_at_the_end_of_a_line_are_no_value() {
+    // As ruamel.yaml 0.19.1 reads them.
+    for text in [
+        "x: \u{85}\ny: 1\n",
+        "x: \u{85} \ny: 1\n",
+        "x: \u{2028}\ny: 1\n",
+        "x: \u{85}\u{85}\n# c\ny: 1\n",
+    ] {
+        let root = yaml::parse(text.as_bytes()).unwrap();
+        assert!(root.get("x").unwrap().value.is_null(), "{text:?}");
+        assert_eq!(root.get("y").unwrap().value.str(), "1", "{text:?}");
+    }
+    // Where the value goes on, or in a flow collection, it is not modelled.
+    for text in ["x: \u{85}\n  z\n", "x: [\u{85}]\n"] {
+        assert!(yaml::parse(text.as_bytes()).is_err(), "{text:?}");
+    }
+}

@@ -103,6 +103,11 @@ impl<'a> Layout<'a> {
             return Ok((value.to_owned(), range.start..end));
         }
         let is_simple = token != Token::Block && !place.is_key && !written.contains(['\n', '\t', '\\']);
+        let is_gap = |c: char| c == ' ' || SPECIAL_BREAKS.contains(&c);
+        if is_simple && token == Token::Plain && !place.in_flow && written.chars().all(is_gap) {
+            // Line breaks at the end of a line and nothing else: the value is absent.
+            return Ok((String::new(), range.start..range.start));
+        }
         let folded = if is_simple {
             fold_special_breaks(value, token == Token::Plain)
         } else {
