@@ -94,6 +94,14 @@ pub fn run(session: &Session, table: Table, json: bool) -> io::Result<u8> {
     if bad > 0 {
         return Ok(exit::NO_BODY);
     }
+    if table == Table::Mappings {
+        // An issue that cannot be published stands against the body, mappings and all.
+        let picture = session.picture(false);
+        if picture.evaluation.plan.is_none() {
+            say_findings(picture.blockers());
+            return Ok(exit::NO_BODY);
+        }
+    }
     Ok(0)
 }
 

@@ -191,14 +191,19 @@ fn rows_come_as_ndjson_and_bad_ones_are_told() {
             .any(|value| value["stored"] == "In Review")
     };
     assert!(status(&rows[2]) && rows[2]["published"]["status"] == "todo");
-    world.issue("d", "[]");
-    let bad = world.run(&["issues", "--json"]);
-    assert_eq!(code(&bad), 2);
-    let last: Value = serde_json::from_str(out(&bad).lines().last().unwrap()).unwrap();
-    assert!(last["error"].is_string() && last["published"].is_null());
     let mappings = world.run(&["mappings"]);
     assert!(out(&mappings).contains("WP01") && out(&mappings).contains("(by id)"));
     assert_eq!(code(&mappings), 0);
+    world.issue("d", "[]");
+    let bad = world.run(&["issues", "--json"]);
+    assert_eq!(code(&bad), 2);
+    let mappings = world.run(&["mappings"]);
+    assert_eq!(
+        (code(&mappings), err(&mappings).contains("issue-row-invalid")),
+        (2, true)
+    );
+    let last: Value = serde_json::from_str(out(&bad).lines().last().unwrap()).unwrap();
+    assert!(last["error"].is_string() && last["published"].is_null());
 }
 
 #[test]
