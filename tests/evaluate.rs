@@ -402,3 +402,45 @@ fn an_edit_that_is_offered_mends_its_finding() {
         );
     }
 }
+
+#[test]
+fn a_newer_project_is_never_told_to_bind() {
+    let config = format!("{CONFIG}  egress: permitted\n");
+    for credentials in ["", "[tokens]\nx = 1\n", "[tracker.providers.jira]\nx = 1\n"] {
+        let evaluation = evaluated(&world(&config, credentials));
+        let commands = evaluation
+            .findings
+            .iter()
+            .flat_map(|finding| &finding.fixes)
+            .filter_map(|fix| fix.command.as_ref());
+        assert!(
+            commands
+                .into_iter()
+                .all(|command| !command.contains("tracker bind")),
+            "{credentials}"
+        );
+    }
+    let typed = world(
+        "tracker: {provider: jira, workspace: 12345, binding_ref: b}\n",
+        CREDENTIALS,
+    );
+    let evaluation = evaluated(&typed);
+    let missing = evaluation
+        .findings
+        .iter()
+        .find(|finding| finding.name == Name::WorkspaceMissing)
+        .unwrap();
+    assert_eq!(
+        missing.explained_by, None,
+        "the newer spec-kitty did not write the number"
+    );
+}
+
+#[test]
+fn more_key_prefixes_than_are_counted_prove_nothing() {
+    let mut inputs = world(CONFIG, &CREDENTIALS.replace("ACME", "BETA"));
+    let rows = inputs.store.as_mut().unwrap().rows.as_mut().unwrap();
+    rows.key_prefixes = (0..64).map(|number| (format!("P{number}"), 1)).collect();
+    rows.other_keys = 1;
+    assert_eq!(evaluated(&inputs).findings.len(), 0);
+}

@@ -212,6 +212,10 @@ fn required<'b>(
             "A newer spec-kitty keeps its binding elsewhere; add `{key}:` by hand only to publish the old way"
         ))
     };
+    if matches!(value, Required::Absent) && !binding.newer.keys.is_empty() && key == WORKSPACE.key {
+        // A newer spec-kitty keeps no workspace in the file (reference 2.4).
+        finding.explained_by = Some(FindingName::BoundByNewerSpecKitty);
+    }
     report.add(finding.fix(fix));
     None
 }

@@ -5,7 +5,6 @@ use crate::domain::catalogue::FindingName;
 use crate::domain::credentials::{Absence, ProviderTable, Step, provider_table};
 use crate::domain::evaluation::BindingFacts;
 use crate::domain::finding::{Edit, Evidence, Finding, Fix, Place, Range};
-use crate::domain::fixes;
 use crate::domain::inputs::{FileInput, FileState};
 use crate::domain::node::{Node, Span, SyntaxErrorKind};
 use crate::domain::routing::{self, NullCause};
@@ -137,7 +136,7 @@ fn not_in_map(report: &Report<'_>, null: &NullRoute<'_, '_>) -> Finding {
 
 fn no_table(report: &Report<'_>, null: &NullRoute<'_, '_>) -> Finding {
     let file = &report.inputs.credentials;
-    let bind = || fixes::bind(null.binding, None, routing_key(null.binding));
+    let bind = || report.bind(null.binding, None, routing_key(null.binding));
     match null.table {
         None => {
             let detail = "The credentials file does not exist, so the provider has no credentials";
@@ -219,7 +218,7 @@ fn absent(report: &Report<'_>, null: &NullRoute<'_, '_>, absence: &Absence) -> F
             Finding::new(Name::ProviderCredentialsMissing, detail).at(should_be(*providers))
         }
     };
-    finding.fix(fixes::bind(null.binding, None, routing_key(null.binding)))
+    finding.fix(report.bind(null.binding, None, routing_key(null.binding)))
 }
 
 fn spelling_mismatch(report: &Report<'_>, null: &NullRoute<'_, '_>, written: &str, span: Span) -> Finding {
@@ -268,7 +267,7 @@ fn key_missing(report: &Report<'_>, null: &NullRoute<'_, '_>, key: &'static str)
         });
         finding = finding.fix(report.edit_credentials_key(near.key.span, key));
     }
-    finding.fix(fixes::bind(null.binding, Some(*table), Some((key, None))))
+    finding.fix(report.bind(null.binding, Some(*table), Some((key, None))))
 }
 
 /// Names that people write for `project_key` and `team_id` (reference A2).
@@ -298,7 +297,7 @@ fn key_blank(report: &Report<'_>, null: &NullRoute<'_, '_>, key: &'static str) -
         place: report.credentials_place(span),
         label: "blank".into(),
     })
-    .fix(fixes::bind(null.binding, table, Some((key, None))))
+    .fix(report.bind(null.binding, table, Some((key, None))))
 }
 
 /// The routing key that the provider needs, value unknown.

@@ -17,6 +17,7 @@ use super::evaluation::{
     StoreFacts, Verdict,
 };
 use super::finding::{Evidence, Finding, Fix, Place, Range, Severity};
+use super::fixes;
 use super::inputs::Inputs;
 use super::node::Span;
 use super::routing::{self, RoutingInputs};
@@ -114,6 +115,27 @@ impl Report<'_> {
     fn provider_table(&self, provider: &str) -> Option<ProviderTable<'_>> {
         let root = self.inputs.credentials.root()?;
         super::credentials::provider_table(root, &provider.into()).ok()
+    }
+
+    /// The `bind` command; for a project of a newer spec-kitty only advice, since the command would erase its keys
+    /// (reference 2.3).
+    fn bind(
+        &self,
+        binding: &BindingFacts,
+        table: Option<ProviderTable<'_>>,
+        routing_key: Option<(&str, Option<&str>)>,
+    ) -> Fix {
+        if self
+            .findings
+            .iter()
+            .any(|finding| finding.name == FindingName::BoundByNewerSpecKitty)
+        {
+            let table = format!("[tracker.providers.{}]", binding.provider);
+            return Fix::text(format!(
+                "Write {table} into the credentials file by hand: 3.0.0's `bind` would erase the newer keys of config.yaml"
+            ));
+        }
+        fixes::bind(binding, table, routing_key)
     }
 
     fn has(&self, severity: Severity) -> bool {

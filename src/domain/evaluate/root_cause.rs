@@ -3,7 +3,7 @@
 use crate::domain::catalogue::FindingName as Name;
 use crate::domain::finding::Finding;
 
-/// The findings that a finding explains when both hold.
+/// The findings that a finding explains whenever both hold; a step that knows more says so itself.
 fn explains(root: Name) -> &'static [Name] {
     match root {
         // Without the credentials the scope loses server, user and team, so the store has another name (reference A5).
@@ -13,7 +13,6 @@ fn explains(root: Name) -> &'static [Name] {
         | Name::CredentialsTableMissing
         | Name::ProviderCredentialsMissing
         | Name::ProviderSpellingMismatch => &[Name::StoreMissing, Name::StoreElsewhere],
-        Name::BoundByNewerSpecKitty => &[Name::WorkspaceMissing],
         _ => &[],
     }
 }
@@ -22,10 +21,11 @@ fn explains(root: Name) -> &'static [Name] {
 pub(super) fn order(mut findings: Vec<Finding>) -> Vec<Finding> {
     let names: Vec<Name> = findings.iter().map(|finding| finding.name).collect();
     for finding in &mut findings {
-        finding.explained_by = names
+        let root = names
             .iter()
             .copied()
             .find(|root| explains(*root).contains(&finding.name));
+        finding.explained_by = finding.explained_by.or(root);
     }
     let (mut roots, explained): (Vec<Finding>, Vec<Finding>) = findings
         .into_iter()

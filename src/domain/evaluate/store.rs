@@ -4,9 +4,8 @@ use super::{Prepared, Report};
 use crate::domain::catalogue::FindingName;
 use crate::domain::evaluation::{BindingFacts, Route, StoreState};
 use crate::domain::finding::{Evidence, Finding, Fix, MAX_EVIDENCE, Place};
-use crate::domain::fixes;
 use crate::domain::inputs::StoreInput;
-use crate::domain::row_facts::{InvalidRow, RowFacts, SiblingStore};
+use crate::domain::row_facts::{InvalidRow, MAX_KEY_PREFIXES, RowFacts, SiblingStore};
 use crate::domain::scope::Scope;
 use crate::domain::shell;
 
@@ -217,7 +216,9 @@ pub(super) fn routing_id_disagrees(
             .chars()
             .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
     let some_issue_has_it = rows.key_prefixes.iter().any(|(prefix, _)| prefix == id);
-    if route.resource_type != "jira_project" || !shaped_like_key || some_issue_has_it {
+    // With more prefixes than are counted apart nobody knows that the key is not among the others.
+    let all_counted = rows.key_prefixes.len() < MAX_KEY_PREFIXES;
+    if route.resource_type != "jira_project" || !shaped_like_key || some_issue_has_it || !all_counted {
         return;
     }
     let Some((prefix, count)) = rows.key_prefixes.iter().max_by_key(|(_, count)| *count) else {
@@ -235,5 +236,6 @@ pub(super) fn routing_id_disagrees(
         });
     }
     let table = report.provider_table(&binding.provider);
-    report.add(finding.fix(fixes::bind(binding, table, Some(("project_key", Some(prefix))))));
+    let bind = report.bind(binding, table, Some(("project_key", Some(prefix))));
+    report.add(finding.fix(bind));
 }
