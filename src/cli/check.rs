@@ -37,7 +37,7 @@ pub fn run(evaluation: &Evaluation, bases: &Bases, options: Options) -> io::Resu
 }
 
 fn exit_code(evaluation: &Evaluation, strict: bool) -> u8 {
-    let stands = |finding: &Finding| matches!(finding.severity(), Severity::SendBlocker | Severity::Consent);
+    let stands = |finding: &Finding| finding.severity() != Severity::Note;
     match evaluation.verdict {
         Verdict::Routed if strict && evaluation.findings.iter().any(stands) => 3,
         Verdict::Routed => 0,

@@ -81,6 +81,8 @@ impl Paint {
         let code = match severity {
             Severity::Blocker | Severity::NullRoute => "31",
             Severity::SendBlocker | Severity::Consent => "33",
+            Severity::Warning => "35",
+            Severity::Note => "2",
         };
         self.with(code, text)
     }

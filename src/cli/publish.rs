@@ -253,7 +253,7 @@ fn holds_back(finding: &Finding, consents: &Consents) -> bool {
     match finding.severity() {
         Severity::SendBlocker => true,
         Severity::Consent => concerns_transport(finding) && !consents.covers(finding.name),
-        Severity::Blocker | Severity::NullRoute => false,
+        Severity::Blocker | Severity::NullRoute | Severity::Warning | Severity::Note => false,
     }
 }
 

@@ -2,7 +2,7 @@
 //! (design section 4; the causes are paragraphs of the reference).
 
 use super::finding::Severity;
-use Severity::{Blocker, Consent, NullRoute, SendBlocker};
+use Severity::{Blocker, Consent, Note, NullRoute, SendBlocker, Warning};
 
 /// What `explain` tells about a finding.
 pub struct Entry {
@@ -259,6 +259,138 @@ catalogue! {
         "One step failed in a way that it should not. The other parts are shown; do not trust the picture to be \
          complete."
         "Please report it with the text that is shown."
+    RoutingKeyNotText "routing-key-not-text" Warning
+        "the routing key is not text"
+        "The value in the credentials is a number, boolean, list, table or date. spec-kitty publishes what Python's \
+         str() makes of it: true becomes \"True\", 1e3 becomes \"1000.0\", an empty list \"[]\" (reference B7)."
+        "Write the value in quotes, as the tracker spells it."
+    RoutingKeyTrimmed "routing-key-trimmed" Warning
+        "the routing key has blanks around it"
+        "spec-kitty strips the value for the route, but the connector uses it as it is written when it pulls, so the \
+         two may speak of different projects."
+        "Take the blanks out of the credentials."
+    RoutingKeyUnusual "routing-key-unusual" Warning
+        "the routing key does not look like one"
+        "Jira project keys are upper-case letters, digits and underscores; Linear team ids are UUIDs. Pulling also \
+         works with a lower-case key, a numeric id or a project's name, but the route sends exactly what is written \
+         (reference B8, B9)."
+        "Write the key as the tracker shows it, without invisible characters."
+    WorkspaceHostMismatch "workspace-host-mismatch" Warning
+        "workspace and base_url name different hosts"
+        "The workspace is part of the routing key that the server resolves, but it is free text: nothing compares it \
+         with the site that the issues are pulled from (reference B10)."
+        "Bind with the host of base_url as workspace, or correct base_url."
+    StoreEmpty "store-empty" Warning
+        "the store holds no issues"
+        "An empty snapshot goes out, with a route. With spec-kitty-tracker 0.3.0 and older every pull from Jira Cloud \
+         ends with HTTP 410, since Atlassian removed the endpoint, so \"0 issues\" is common (reference 0.4). A server \
+         may read an empty snapshot as \"all issues gone\"."
+        "Pull first: `spec-kitty tracker sync pull`; for Jira Cloud with spec-kitty-tracker 0.4.3 or newer."
+    IssuesOtherWorkspace "issues-other-workspace" Warning
+        "issues name another workspace"
+        "Each issue carries the workspace that its connector wrote: base_url for jira, owner/repo for github, the \
+         project id for gitlab, organization/project for azure_devops, the binding's workspace for linear, beads and \
+         fp. Some stored issues carry neither that nor the binding's workspace (reference B11)."
+        "Pull again with today's credentials; a store keeps what earlier bindings pulled."
+    IssuesOfAnotherProject "issues-of-another-project" Warning
+        "some issues belong to another project"
+        "The store is shared by all bindings of one site, user and team, whatever their project, and a pull never \
+         removes rows: issues of other projects go out under this route (reference B2, B12)."
+        "Move the store away and pull again, or publish knowing that they go along."
+    CheckpointMissing "checkpoint-missing" Warning
+        "issues without a checkpoint"
+        "The store holds issues, but no checkpoint for this binding, so cursor and updated_since go out as null: the \
+         server cannot tell how fresh the snapshot is."
+        "Pull once more: it writes the checkpoint."
+    CheckpointUnderOtherKey "checkpoint-under-other-key" Warning
+        "the checkpoint was written under another key"
+        "`sync pull` writes the checkpoint under the provider as it is spelled in config.yaml, publish looks for the \
+         lower-case name, and the workspace counts by its case: Jira:acme, jira:acme and jira:ACME are three keys of \
+         one store (reference B6, 26)."
+        "Spell provider and workspace as the checkpoint does, or pull again."
+    MappingForeignSystem "mapping-foreign-system" Warning
+        "mappings of another system go along"
+        "Publish sends every mapping of the store, whatever its system; after a corrected spelling the old rows stay \
+         (reference B13)."
+        "Delete the rows that are not of this provider from the store."
+    MappingUnmatched "mapping-unmatched" Warning
+        "mappings that match no issue"
+        "A mapping names its issue by id, key or URL. None of the snapshot's issues has one of these: a typo in \
+         `map add --external-id`, or the issue has not been pulled (reference B11)."
+        "Map the work package again with the issue's id or key, or pull the issue."
+    ValueCoerced "value-coerced" Warning
+        "values change on their way out"
+        "spec-kitty replaces what it does not know without a word: any status but todo, in_progress, in_review, \
+         blocked, done and canceled becomes todo, an unknown type task, an odd priority null, a missing title \
+         \"Untitled\" (reference 33-35)."
+        "Correct the values in the tracker or its connector and pull again."
+    CredentialsPermissions "credentials-permissions" Warning
+        "other users can read the credentials"
+        "spec-kitty makes the file readable for its owner only when it saves it; a file made by hand keeps what the \
+         umask gave it (reference D6)."
+        "chmod 600 the file."
+    DoctrineModeUnknown "doctrine-mode-unknown" Warning
+        "the doctrine mode is not one that spec-kitty knows"
+        "Publish sends any text. The engine knows external_authoritative, spec_kitty_authoritative and \
+         split_ownership, and takes everything else for split with shared fields, \"split\" too (reference B15)."
+        "Write one of the three."
+    TokenMissing "token-missing" Warning
+        "no token goes along"
+        "Without --auth-token, SAAS_AUTH_TOKEN and a token in the provider's credentials the request has no \
+         Authorization header. The session of `auth login` is never used (reference D2): expect a 401, which \
+         spec-kitty reports as complete."
+        "Give the server's token with SAAS_AUTH_TOKEN or --auth-token -."
+    ProjectIdentityMissing "project-identity-missing" Warning
+        "the project has no uuid or slug"
+        "The server resolves a project before anything else; project_uuid or project_slug goes out as null \
+         (reference B16)."
+        "Add `project:` with `uuid:` and `slug:` to config.yaml; `spec-kitty init` writes them."
+    HomeIsProject "home-is-project" Warning
+        "the home folder was taken for the project"
+        "spec-kitty keeps its global files in ~/.kittify, so every folder below home without a project of its own \
+         counts as inside that one. `bind` there would write ~/.kittify/config.yaml (reference C6)."
+        "Change into the project, or run `spec-kitty init` where it should be."
+    WorktreeConfigIgnored "worktree-config-ignored" Warning
+        "the worktree's own config.yaml is not read"
+        "In a git worktree the main repository's .kittify is used. A relative gitdir is resolved against the current \
+         directory, so the answer can differ between the worktree's root and its folders (reference C2, C3)."
+        "Make the change in the config.yaml that is read, or run from where the other one is read."
+    HiddenCharacters "hidden-characters" Warning
+        "text with characters that cannot be seen"
+        "Zero-width and bidirectional characters, tags and controls are published as they are; two texts that look \
+         alike may differ, and one may read backwards."
+        "Look at the escaped text, and take the characters out where they were put in."
+    LeftoverSecrets "leftover-secrets" Warning
+        "provider secrets that nothing uses are left in plain text"
+        "Since 3.0.1 no spec-kitty reads the provider tables of the credentials file, and none removes them \
+         (reference D6)."
+        "Delete the tables once no project here is published with 2.1.0-3.0.0, and revoke the tokens."
+    NothingChanged "nothing-changed" Note
+        "nothing changed since the last delivered publish"
+        "The body is byte for byte the one that the server accepted last."
+        "Nothing to do."
+    IssueUnmapped "issue-unmapped" Note
+        "issues without a work package"
+        "No mapping names these issues. They are published all the same."
+        "Map them with `spec-kitty tracker map add` if they belong to a work package."
+    SpecKittyHomeSet "spec-kitty-home-set" Note
+        "SPEC_KITTY_HOME is set, and 2.1.0-3.0.0 ignore it for this"
+        "Credentials and stores are read from ~/.spec-kitty up to 3.2.2; from 3.2.3 on from SPEC_KITTY_HOME, so the \
+         versions see different files (reference A14, 2.2)."
+        "Nothing to mend; `catseye --home DIR` looks at another home."
+    SessionTokenUnused "session-token-unused" Note
+        "the login's session token is not used"
+        "[tokens] of `auth login` is in the credentials file, but publish never sends it (reference D2)."
+        "Give a token with SAAS_AUTH_TOKEN if the server wants one."
+    ProxyInUse "proxy-in-use" Note
+        "the request goes through a proxy"
+        "A proxy variable of the environment applies to this server. catseye goes direct to loopback addresses; \
+         spec-kitty goes through the proxy there too, unless NO_PROXY names them (reference D5)."
+        "Unset the variable, or name the host in NO_PROXY, to go direct."
+    ServerHostNew "server-host-new" Note
+        "first publish of this binding to this server"
+        "The journal holds a delivered publish of this binding, to another server."
+        "Compare the host with the one that you mean."
 }
 
 #[cfg(test)]

@@ -18,6 +18,10 @@ pub enum Severity {
     SendBlocker,
     /// Publishing needs this accepted.
     Consent,
+    /// What would be sent is probably not what was meant.
+    Warning,
+    /// Good to know.
+    Note,
 }
 
 impl Severity {
@@ -28,6 +32,8 @@ impl Severity {
             Self::SendBlocker => "send-blocker",
             Self::NullRoute => "null-route",
             Self::Consent => "consent",
+            Self::Warning => "warning",
+            Self::Note => "note",
         }
     }
 

@@ -67,6 +67,8 @@ impl Theme {
             Severity::Blocker | Severity::NullRoute => ("✗", self.bad()),
             Severity::SendBlocker => ("⊘", self.bad()),
             Severity::Consent => ("!", self.warn()),
+            Severity::Warning => ("▲", self.warn()),
+            Severity::Note => ("·", self.dim()),
         }
     }
 }
