@@ -17,11 +17,12 @@ use catseye::domain::inputs::{
 };
 use catseye::domain::node::{Node, SyntaxError};
 use catseye::domain::position::SourceText;
-use catseye::domain::row_facts::RowFacts;
+use catseye::domain::row_facts::{Group, RowFacts, Sighting};
 use catseye::domain::secret::Secret;
 use catseye::sources::{toml, yaml};
 
-const CONFIG: &str = "tracker:\n  provider: jira\n  workspace: acme.example\n";
+const CONFIG: &str =
+    "tracker:\n  provider: jira\n  workspace: acme.example\nproject: {uuid: 550e8400, slug: demo}\n";
 const CREDENTIALS: &str = "[tracker.providers.jira]\nbase_url = \"https://acme.example\"\napi_token = \"s3cret\"\nproject_key = \"ACME\"\n";
 
 fn file(path: &str, text: &str, parse: fn(&[u8]) -> Result<Node, SyntaxError>) -> FileInput {
@@ -34,12 +35,20 @@ fn file(path: &str, text: &str, parse: fn(&[u8]) -> Result<Node, SyntaxError>) -
     }
 }
 
+fn group(value: &str, count: u64) -> Group {
+    Group {
+        value: value.to_owned(),
+        count,
+        first: Sighting::default(),
+    }
+}
+
 /// A world in which nothing is wrong but what the two files say.
 fn world(config: &str, credentials: &str) -> Inputs {
     let rows = RowFacts {
         issues: 2,
         mappings: 1,
-        key_prefixes: vec![("ACME".into(), 2)],
+        key_prefixes: vec![group("ACME", 2)],
         body: Some(BodyFacts {
             bytes: 9,
             blake3: [7; 32],
@@ -329,13 +338,16 @@ fn environment_and_store_have_their_findings() {
 fn healthy_worlds_have_no_finding() {
     for (config, credentials) in [
         (CONFIG, CREDENTIALS),
-        ("tracker: {provider: ' jira ', workspace: w}\n", CREDENTIALS),
         (
-            "tracker: {provider: linear, workspace: w}\n",
+            "tracker: {provider: ' jira ', workspace: ' https://ACME.example/ '}\nproject: {uuid: 1, slug: 2}\n",
+            CREDENTIALS,
+        ),
+        (
+            "tracker: {provider: linear, workspace: w}\nproject: {uuid: 1, slug: 2}\n",
             "[tracker.providers.linear]\nteam_id = \"9cfb482a\"\n",
         ),
         (
-            "tracker: {provider: jira, workspace: yes}\n",
+            "tracker: {provider: jira, workspace: yes}\nproject: {uuid: 1, slug: 2}\n",
             "tracker.providers.jira.project_key = 'ACME'\n",
         ),
     ] {
@@ -440,7 +452,7 @@ fn a_newer_project_is_never_told_to_bind() {
 fn more_key_prefixes_than_are_counted_prove_nothing() {
     let mut inputs = world(CONFIG, &CREDENTIALS.replace("ACME", "BETA"));
     let rows = inputs.store.as_mut().unwrap().rows.as_mut().unwrap();
-    rows.key_prefixes = (0..64).map(|number| (format!("P{number}"), 1)).collect();
+    rows.key_prefixes = (0..64).map(|number| group(&format!("P{number}"), 1)).collect();
     rows.other_keys = 1;
     assert_eq!(evaluated(&inputs).findings.len(), 0);
 }

@@ -74,6 +74,39 @@ fn null_routes_with_their_cause() {
     }
 }
 
+/// The rows that are odd in `spelling` show once the spelling is mended.
+#[test]
+fn values_that_change_and_text_that_hides() {
+    let scene = catseye::scene::Scene::enter("spelling").unwrap();
+    let config = scene.project().join(".kittify/config.yaml");
+    let mended = std::fs::read_to_string(&config).unwrap().replace("Jira", "jira");
+    std::fs::write(&config, mended).unwrap();
+    let (project, home) = (scene.project(), scene.home());
+    let folders = [
+        "--project",
+        project.to_str().unwrap(),
+        "--home",
+        home.to_str().unwrap(),
+    ];
+    for (name, keys) in [
+        ("odd-findings", ""),
+        ("odd-coerced", "2j<enter>"),
+        ("odd-hostile", "2G<enter>"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_catseye"))
+            .args(["frame", "--size", "120x36", "--keys", keys])
+            .args(folders)
+            .env_clear()
+            .env("HOME", home.parent().unwrap())
+            .env("SPEC_KITTY_ENABLE_SAAS_SYNC", "1")
+            .env("SAAS_API_URL", "https://h.example")
+            .env("SAAS_AUTH_TOKEN", "t")
+            .output()
+            .unwrap();
+        insta::assert_snapshot!(name, settle(&String::from_utf8(output.stdout).unwrap()));
+    }
+}
+
 #[test]
 fn plan_consent_and_outcome() {
     for (name, scene, keys) in [

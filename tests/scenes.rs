@@ -59,7 +59,7 @@ fn healthy_scenes_are_routed_without_a_finding() {
         );
         assert_eq!(check["routing"]["external_resource_type"], resource_type);
         assert_eq!(check["routing"]["external_resource_id"], id);
-        assert_eq!(names(&check), [], "{scene}");
+        assert_eq!(names(&check), [("issue-unmapped".to_owned(), None)], "{scene}");
     }
 }
 

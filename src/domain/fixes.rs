@@ -6,8 +6,8 @@ use super::finding::Fix;
 use super::secret::is_public;
 use super::shell;
 
-/// The doctrine modes that `tracker bind` accepts (reference B15).
-const DOCTRINE_MODES: [&str; 3] = [
+/// The doctrine modes that `tracker bind` accepts and the engine knows (reference B15); the first is the default.
+pub const DOCTRINE_MODES: [&str; 3] = [
     "external_authoritative",
     "spec_kitty_authoritative",
     "split_ownership",

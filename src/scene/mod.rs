@@ -38,11 +38,13 @@ macro_rules! bundle {
     };
 }
 
-const BUNDLES: [Bundle; 4] = [
+const BUNDLES: [Bundle; 6] = [
     bundle!("healthy-jira"),
     bundle!("healthy-linear"),
     bundle!("spelling"),
     bundle!("login-wiped"),
+    bundle!("key-missing"),
+    bundle!("unsupported-provider"),
 ];
 
 /// The names of all scenes.
@@ -60,6 +62,9 @@ pub struct Description {
     pub press: String,
     /// The inputs of the scope under which the issues were pulled.
     pulled_as: PulledAs,
+    /// Whether some rows hold what spec-kitty changes, or what hides.
+    #[serde(default)]
+    odd_rows: bool,
 }
 
 /// What a store is named by.
@@ -123,7 +128,10 @@ impl Scene {
         fs::create_dir_all(scene.home().join("trackers"))?;
         write(&scene.project().join(".kittify/config.yaml"), bundle.config)?;
         write(&scene.home().join("credentials"), bundle.credentials)?;
-        store::make(&scene.home().join("trackers"), &scene.description.pulled_as)?;
+        let Description {
+            pulled_as, odd_rows, ..
+        } = &scene.description;
+        store::make(&scene.home().join("trackers"), pulled_as, *odd_rows)?;
         Ok(scene)
     }
 

@@ -37,6 +37,30 @@ struct SceneIssue {
     assignees: Vec<String>,
     labels: Vec<String>,
     updated_at: String,
+    /// What stands in the store instead, in scenes with odd rows.
+    #[serde(default)]
+    odd: Odd,
+}
+
+/// Values that spec-kitty changes, or that hide something.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Odd {
+    title: Option<String>,
+    status: Option<String>,
+    priority: Option<Value>,
+    labels: Option<Vec<String>>,
+}
+
+impl SceneIssue {
+    fn made_odd(mut self) -> Self {
+        let odd = std::mem::take(&mut self.odd);
+        self.title = odd.title.unwrap_or(self.title);
+        self.status = odd.status.unwrap_or(self.status);
+        self.priority = odd.priority.unwrap_or(self.priority);
+        self.labels = odd.labels.unwrap_or(self.labels);
+        self
+    }
 }
 
 /// A stored payload, its keys in the order in which spec-kitty writes them.
@@ -68,8 +92,9 @@ struct Reference<'a> {
     url: String,
 }
 
-/// Makes the store that the scene's issues were pulled into.
-pub(super) fn make(trackers: &Path, pulled_as: &PulledAs) -> Result<(), SceneError> {
+/// Makes the store that the scene's issues were pulled into; odd rows have values that change on their way out, and
+/// a mapping without an issue.
+pub(super) fn make(trackers: &Path, pulled_as: &PulledAs, odd_rows: bool) -> Result<(), SceneError> {
     let PulledAs {
         provider,
         workspace,
@@ -80,8 +105,11 @@ pub(super) fn make(trackers: &Path, pulled_as: &PulledAs) -> Result<(), SceneErr
     let [provider_text, workspace_text, server_text, user_text] = &texts;
     let scope = scope::scope(provider_text, workspace_text, server_text, user_text, &"".into())
         .map_err(|error| SceneError::Bundle(error.to_string()))?;
-    let issues: Vec<SceneIssue> =
+    let mut issues: Vec<SceneIssue> =
         serde_json::from_str(ISSUES).map_err(|error| SceneError::Bundle(error.to_string()))?;
+    if odd_rows {
+        issues = issues.into_iter().map(SceneIssue::made_odd).collect();
+    }
     let mut connection = Connection::open(trackers.join(format!("{}.db", scope.name)))?;
     let transaction = connection.transaction()?;
     transaction.execute_batch(SCHEMA)?;
@@ -89,7 +117,8 @@ pub(super) fn make(trackers: &Path, pulled_as: &PulledAs) -> Result<(), SceneErr
     for (index, issue) in issues.iter().enumerate() {
         insert_issue(&transaction, &place, index, issue)?;
     }
-    insert_mappings(&transaction, &place, workspace)?;
+    let last = if odd_rows { ABSENT } else { 10 };
+    insert_mappings(&transaction, &place, workspace, last)?;
     transaction.execute(
         "INSERT INTO tracker_checkpoints VALUES (?1, ?2, ?3)",
         params![
@@ -105,28 +134,31 @@ pub(super) fn make(trackers: &Path, pulled_as: &PulledAs) -> Result<(), SceneErr
 /// How the provider's connector names its issues.
 struct Place {
     system: String,
-    /// jira: the site's URL; linear: the workspace (reference B11).
+    /// jira: the site's URL; else as the workspace is bound here (reference B11).
     workspace: String,
     prefix: &'static str,
     browse: &'static str,
 }
 
+/// The place of an issue that is not there.
+const ABSENT: usize = 998;
+
 impl Place {
     fn new(pulled_as: &PulledAs) -> Self {
-        let is_jira = pulled_as.provider == "jira";
+        let (prefix, browse) = match pulled_as.provider.as_str() {
+            "jira" => ("ACME-", "https://acme.atlassian.net/browse"),
+            "github" => ("#", "https://github.com/acme/payments/issues"),
+            _ => ("ENG-", "https://linear.app/acme/issue"),
+        };
         Self {
             system: pulled_as.provider.clone(),
-            workspace: if is_jira {
+            workspace: if pulled_as.provider == "jira" {
                 pulled_as.server.clone()
             } else {
                 pulled_as.workspace.clone()
             },
-            prefix: if is_jira { "ACME" } else { "ENG" },
-            browse: if is_jira {
-                "https://acme.atlassian.net/browse"
-            } else {
-                "https://linear.app/acme/issue"
-            },
+            prefix,
+            browse,
         }
     }
 
@@ -135,7 +167,7 @@ impl Place {
     }
 
     fn key(&self, index: usize) -> String {
-        format!("{}-{}", self.prefix, index + 1)
+        format!("{}{}", self.prefix, index + 1)
     }
 }
 
@@ -152,7 +184,7 @@ fn insert_issue(
             workspace: &place.workspace,
             id: &id,
             key: &key,
-            url: format!("{}/{key}", place.browse),
+            url: format!("{}/{}", place.browse, key.trim_start_matches('#')),
         },
         title: &issue.title,
         body: issue.body.as_deref(),
@@ -183,14 +215,19 @@ fn insert_issue(
     Ok(())
 }
 
-/// Work packages mapped by id, by key, and to an issue that is not there.
-fn insert_mappings(connection: &Connection, place: &Place, workspace: &str) -> rusqlite::Result<()> {
+/// Work packages mapped by id and by key.
+fn insert_mappings(
+    connection: &Connection,
+    place: &Place,
+    workspace: &str,
+    last: usize,
+) -> rusqlite::Result<()> {
     let mappings = [
         ("WP01", Place::id(0), Some(place.key(0))),
         ("WP02", Place::id(1), Some(place.key(1))),
         ("WP03", place.key(4), None),
         ("WP04", Place::id(8), None),
-        ("WP05", "10999".to_owned(), Some(format!("{}-999", place.prefix))),
+        ("WP05", Place::id(last), Some(place.key(last))),
     ];
     for (wp_id, external_id, external_key) in mappings {
         connection.execute(

@@ -22,7 +22,7 @@ impl World {
         };
         world.write(
             "project/.kittify/config.yaml",
-            "tracker:\n  provider: jira\n  workspace: acme.example\n",
+            "tracker:\n  provider: jira\n  workspace: acme.example\nproject: {uuid: 550e8400, slug: demo}\n",
         );
         world.write(
             "home/.spec-kitty/credentials",
@@ -68,7 +68,7 @@ impl World {
         Connection::open(self.store_path())
             .unwrap()
             .execute(
-                "INSERT INTO tracker_issues VALUES (?1, 'jira', 'w', 'i', ?2, 'u')",
+                "INSERT OR REPLACE INTO tracker_issues VALUES (?1, 'jira', 'w', 'i', ?2, 'u')",
                 params![identity, payload],
             )
             .unwrap();
@@ -142,7 +142,7 @@ fn walk(folder: &Path, tree: &mut BTreeMap<PathBuf, (Vec<u8>, SystemTime)>) {
 /// A stored payload; `title` stands in it as it is, escapes included.
 pub fn payload(id: &str, key: &str, title: &str) -> String {
     format!(
-        "{{\"ref\":{{\"system\":\"jira\",\"workspace\":\"w\",\"id\":\"{id}\",\"key\":\"{key}\",\"url\":null}},\
+        "{{\"ref\":{{\"system\":\"jira\",\"workspace\":\"acme.example\",\"id\":\"{id}\",\"key\":\"{key}\",\"url\":null}},\
          \"title\":\"{title}\",\"status\":\"todo\"}}"
     )
 }

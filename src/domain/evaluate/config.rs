@@ -13,12 +13,23 @@ use crate::domain::routing;
 
 const BIND: &str = "spec-kitty tracker bind --provider PROVIDER --workspace WORKSPACE";
 
-/// The binding with the places of its two parts.
+/// The binding with the places of its parts.
 pub(super) struct Bound {
     /// The binding as spec-kitty uses it.
     pub facts: BindingFacts,
-    /// Where `tracker.provider` stands.
-    pub provider_span: Span,
+    /// Where they stand.
+    pub spans: BindingSpans,
+}
+
+/// Where the parts of a binding stand in config.yaml.
+#[derive(Clone, Copy)]
+pub(super) struct BindingSpans {
+    /// `tracker.provider`.
+    pub provider: Span,
+    /// `tracker.workspace`.
+    pub workspace: Span,
+    /// `tracker.doctrine.mode`; `None` for the default.
+    pub doctrine_mode: Option<Span>,
 }
 
 /// Reads project and config as far as they go.
@@ -142,7 +153,12 @@ pub(super) fn bound(report: &mut Report<'_>, binding: &Binding) -> Option<Bound>
         doctrine_mode: mode,
         doctrine_field_owners: owners,
     };
-    Some(Bound { facts, provider_span })
+    let spans = BindingSpans {
+        provider: provider_span,
+        workspace: workspace_span,
+        doctrine_mode: binding.doctrine_mode.as_ref().map(|(_, span)| *span),
+    };
+    Some(Bound { facts, spans })
 }
 
 fn section_missing(report: &mut Report<'_>, span: Span, detail: &str, label: &str) {

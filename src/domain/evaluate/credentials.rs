@@ -344,7 +344,7 @@ impl Report<'_> {
 
 /// Replaces a span within one line. Only the text of the span itself is repeated, since the rest of the line may be
 /// secret; where the same text stands earlier on the line there is no edit.
-fn edit(file: &FileInput, span: Span, new: &str) -> Option<Edit> {
+pub(super) fn edit(file: &FileInput, span: Span, new: &str) -> Option<Edit> {
     let line = file.text.start_of(span).line;
     let bounds = file.text.line_span(line)?;
     let whole = file.text.bytes().get(bounds.start..bounds.end)?;
@@ -362,8 +362,8 @@ fn edit(file: &FileInput, span: Span, new: &str) -> Option<Edit> {
     })
 }
 
-/// A provider name as YAML: plain where that reads as text, else in double quotes.
-fn yaml_scalar(text: &str) -> String {
+/// A text as YAML: plain where that reads as text, else in double quotes.
+pub(super) fn yaml_scalar(text: &str) -> String {
     let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text
             .chars()

@@ -5,9 +5,11 @@
 
 mod config;
 mod credentials;
+mod hazards;
 mod request;
 mod root_cause;
 mod store;
+mod values;
 
 use super::body::Head;
 use super::catalogue::FindingName;
@@ -40,6 +42,9 @@ pub struct Prepared {
     project_slug: Option<String>,
     credentials: CredentialFacts,
     routing_place: Option<Place>,
+    spans: Option<config::BindingSpans>,
+    /// Where `project.uuid` and `project.slug` stand.
+    identity_spans: [Option<Span>; 2],
     findings: Vec<Finding>,
 }
 
@@ -173,6 +178,8 @@ pub fn prepare(inputs: &Inputs) -> Prepared {
         project_uuid: None,
         project_slug: None,
         routing_place: None,
+        spans: None,
+        identity_spans: [None, None],
         bearer,
         findings: Vec::new(),
     };
@@ -188,6 +195,9 @@ pub fn prepare(inputs: &Inputs) -> Prepared {
         };
         prepared.project_uuid = identity("project.uuid", &binding.project_uuid);
         prepared.project_slug = identity("project.slug", &binding.project_slug);
+        prepared.identity_spans =
+            [&binding.project_uuid, &binding.project_slug].map(|value| value.as_ref().map(|(_, span)| *span));
+        prepared.spans = Some(bound.spans);
         prepared.binding = Some(bound.facts);
         prepared.buildable = prepared.scope.is_some() && !report.has(Severity::Blocker);
     }
@@ -249,7 +259,7 @@ fn route(
     };
     let derivation = routing::derive(&RoutingInputs {
         provider: &bound.facts.provider,
-        provider_place: report.config_place(Some(bound.provider_span)),
+        provider_place: report.config_place(Some(bound.spans.provider)),
         table,
         table_place,
         place_of: &|span| report.credentials_place(span),
@@ -259,7 +269,7 @@ fn route(
         Err(cause) => {
             let null = credentials::NullRoute {
                 binding: &bound.facts,
-                provider_span: bound.provider_span,
+                provider_span: bound.spans.provider,
                 table: lookup,
             };
             credentials::null_cause(report, &null, *cause);
@@ -304,6 +314,7 @@ pub fn evaluate(inputs: &Inputs) -> Evaluation {
         .as_ref()
         .and_then(|routing| routing.route.clone());
     store_findings(&mut report, &prepared, route.as_ref());
+    values::check(&mut report, &prepared);
     let plan = plan(&mut report, &prepared, route.as_ref());
     let verdict = match (&plan, &route) {
         (None, _) => Verdict::Blocked,
@@ -366,6 +377,7 @@ fn store_findings(report: &mut Report<'_>, prepared: &Prepared, route: Option<&R
     if let Some(route) = route {
         store::routing_id_disagrees(report, prepared, binding, route, rows);
     }
+    hazards::check(report, binding, route, store, rows);
 }
 
 /// The request without its body; `None` when no body can be built.

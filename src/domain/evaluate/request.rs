@@ -101,7 +101,11 @@ fn place_of(by: GivenBy) -> Place {
 /// The proxy that the request goes through, as its URL without user info.
 pub(super) fn proxy(report: &mut Report<'_>, endpoint: &Endpoint) -> Option<String> {
     match proxy::choose(&report.inputs.environment.proxies, endpoint) {
-        Ok(chosen) => chosen.map(|proxy| proxy.origin()),
+        Ok(chosen) => {
+            let proxy = chosen?.origin();
+            report.add(proxy_in_use(&proxy, endpoint));
+            Some(proxy)
+        }
         Err(error) => {
             report.add(
                 Finding::new(FindingName::ProxyUnusable, error.to_string())
@@ -128,6 +132,9 @@ pub(super) fn token(
         (None, Some(given)) => place_of(given.by),
         (None, None) => Place::Variable("SAAS_AUTH_TOKEN"),
     };
+    if token.source == TokenSource::None {
+        report.add(token_missing());
+    }
     if !token.fits_a_header() {
         let finding = Finding::new(
             FindingName::TokenNotEncodable,
@@ -182,6 +189,27 @@ pub(super) fn token(
                 .fix(Fix::text("Use https in the server URL")),
         );
     }
+}
+
+fn token_missing() -> Finding {
+    let detail = "The request would have no Authorization header; a server that wants one answers 401";
+    Finding::new(FindingName::TokenMissing, detail)
+        .at(Evidence {
+            place: Place::Variable("SAAS_AUTH_TOKEN"),
+            label: "not set, and no --auth-token given".into(),
+        })
+        .fix(Fix::command(
+            "Type or paste the server's token, unseen by the shell's history",
+            "IFS= read -r SAAS_AUTH_TOKEN && export SAAS_AUTH_TOKEN",
+        ))
+}
+
+/// Tells that the request goes through a proxy (reference D5).
+fn proxy_in_use(proxy: &str, endpoint: &Endpoint) -> Finding {
+    Finding::new(
+        FindingName::ProxyInUse,
+        format!("The request to {} goes through {proxy}", endpoint.origin()),
+    )
 }
 
 /// What the idempotency key is hashed from (reference 43): content is no part of it.

@@ -5,11 +5,11 @@ use crate::domain::catalogue::FindingName;
 use crate::domain::evaluation::{BindingFacts, Route, StoreState};
 use crate::domain::finding::{Evidence, Finding, Fix, MAX_EVIDENCE, Place};
 use crate::domain::inputs::StoreInput;
-use crate::domain::row_facts::{InvalidRow, MAX_KEY_PREFIXES, RowFacts, SiblingStore};
+use crate::domain::row_facts::{Group, InvalidRow, MAX_DISTINCT, RowFacts, SiblingStore};
 use crate::domain::scope::Scope;
 use crate::domain::shell;
 
-const PULL: &str = "spec-kitty tracker sync pull";
+pub(super) const PULL: &str = "spec-kitty tracker sync pull";
 
 /// Findings about the store's state.
 pub(super) fn state(report: &mut Report<'_>, store: &StoreInput, binding: &BindingFacts, scope: &Scope) {
@@ -91,7 +91,7 @@ fn elsewhere<'a>(store: &'a StoreInput, binding: &BindingFacts) -> Option<&'a Si
 }
 
 /// A workspace as a bare lower-case host: `https://Acme.atlassian.net/` and `acme.atlassian.net` are one.
-fn host_of(workspace: &str) -> String {
+pub(super) fn host_of(workspace: &str) -> String {
     let lowered = workspace.trim().to_lowercase();
     let bare = lowered
         .split_once("://")
@@ -215,13 +215,16 @@ pub(super) fn routing_id_disagrees(
         && id
             .chars()
             .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-    let some_issue_has_it = rows.key_prefixes.iter().any(|(prefix, _)| prefix == id);
+    let some_issue_has_it = rows.key_prefixes.iter().any(|group| group.value == id);
     // With more prefixes than are counted apart nobody knows that the key is not among the others.
-    let all_counted = rows.key_prefixes.len() < MAX_KEY_PREFIXES;
+    let all_counted = rows.key_prefixes.len() < MAX_DISTINCT;
     if route.resource_type != "jira_project" || !shaped_like_key || some_issue_has_it || !all_counted {
         return;
     }
-    let Some((prefix, count)) = rows.key_prefixes.iter().max_by_key(|(_, count)| *count) else {
+    let Some(Group {
+        value: prefix, count, ..
+    }) = rows.key_prefixes.first()
+    else {
         return;
     };
     let detail = format!(

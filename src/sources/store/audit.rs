@@ -5,13 +5,13 @@
 //! one state of the store, and all bad rows are counted. The pass reads in short transactions, so a writer may come
 //! between: then it starts over.
 
-use std::collections::HashMap;
 use std::io;
-use std::mem;
 use std::sync::atomic::AtomicBool;
 
 use super::convert::shown;
+use super::hazards::Hazards;
 use super::issue_walk::{self, StoredIssue};
+use super::join::Matching;
 use super::mapping_walk::{self, StoredMapping};
 use super::rows::{go_on, stored_checkpoint};
 use super::spool::{Body, Spool};
@@ -21,7 +21,7 @@ use crate::domain::body::{BETWEEN, Head, write_head, write_issue, write_mapping,
 use crate::domain::checkpoint::Checkpoint;
 use crate::domain::evaluation::BodyFacts;
 use crate::domain::row::{RowError, RowErrorKind};
-use crate::domain::row_facts::{InvalidRow, MAX_KEY_PREFIXES, RowFacts};
+use crate::domain::row_facts::{InvalidRow, MAX_NAMED, RowFacts};
 use crate::domain::{issue, mapping};
 
 /// What to audit.
@@ -77,8 +77,6 @@ pub fn audit(
 
 /// How often the store may change under the pass.
 const MAX_PASSES: u32 = 3;
-/// Invalid rows that are named; all are counted.
-const MAX_INVALID: usize = 20;
 
 const ISSUES: &str = super::schema::ISSUES;
 const MAPPINGS: &str = super::schema::MAPPINGS;
@@ -106,7 +104,7 @@ pub fn audit_nothing(request: &AuditRequest) -> Result<Audit, AuditError> {
 struct Pass<'a> {
     request: &'a AuditRequest<'a>,
     facts: RowFacts,
-    prefixes: HashMap<String, u64>,
+    hazards: Hazards,
     checkpoint: Option<Checkpoint>,
     /// Dropped at the first invalid row.
     spool: Option<Spool>,
@@ -123,7 +121,7 @@ impl<'a> Pass<'a> {
         Ok(Self {
             request,
             facts: RowFacts::default(),
-            prefixes: HashMap::new(),
+            hazards: Hazards::new(None),
             checkpoint: None,
             spool,
             version: None,
@@ -137,6 +135,9 @@ impl<'a> Pass<'a> {
         progress: &mut dyn FnMut(u64),
     ) -> Result<Outcome, AuditError> {
         let forward = Direction::Forward;
+        if self.learn_mappings(store, cancel, progress)? == Outcome::Changed {
+            return Ok(Outcome::Changed);
+        }
         let mut mark = issue_walk::Mark::new(Anchor::Edge, forward);
         while !matches!(mark, issue_walk::Mark::Done) {
             go_on(cancel)?;
@@ -165,6 +166,36 @@ impl<'a> Pass<'a> {
         self.chunk(store, progress, Self::checkpoint)
     }
 
+    /// Reads what mappings are joined by before the issues go past, as long as there are not too many.
+    fn learn_mappings(
+        &mut self,
+        store: &Store,
+        cancel: &AtomicBool,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Outcome, AuditError> {
+        let system = self.request.system;
+        let mut matching = Some(Matching::default());
+        let mut mark = mapping_walk::Mark::Edge;
+        while !matches!(mark, mapping_walk::Mark::Done) {
+            go_on(cancel)?;
+            let chunk = |_: &mut Self, snapshot: &Snapshot| {
+                mapping_walk::mappings(snapshot, Direction::Forward, &mut mark, |row| {
+                    matching = matching.take().and_then(|matching| matching.learn(row, system));
+                    if matching.is_some() {
+                        Step::Next
+                    } else {
+                        Step::Stop
+                    }
+                })
+            };
+            if self.chunk(store, progress, chunk)? == Outcome::Changed {
+                return Ok(Outcome::Changed);
+            }
+        }
+        self.hazards = Hazards::new(matching);
+        Ok(Outcome::Complete)
+    }
+
     /// Reads a chunk in a transaction of its own, then passes on what it wrote.
     fn chunk(
         &mut self,
@@ -191,7 +222,7 @@ impl<'a> Pass<'a> {
         self.facts.issues += 1;
         match issue::publish(row.payload) {
             Ok(issue) => {
-                self.count_key(issue.reference.key.as_deref());
+                self.hazards.issue(row, &issue);
                 self.write(|out| {
                     separate(first, out);
                     write_issue(&issue, out)
@@ -205,10 +236,13 @@ impl<'a> Pass<'a> {
         let first = self.facts.mappings == 0;
         self.facts.mappings += 1;
         match mapping::publish(row.columns) {
-            Ok(mapping) => self.write(|out| {
-                separate(first, out);
-                write_mapping(&mapping, out)
-            }),
+            Ok(mapping) => {
+                self.hazards.mapping(row, self.request.system, &mapping);
+                self.write(|out| {
+                    separate(first, out);
+                    write_mapping(&mapping, out)
+                })
+            }
             Err(error) => {
                 let [wp_id, system, ..] = row.columns;
                 let identity = || format!("{} {}", shown(wp_id), shown(system));
@@ -254,7 +288,7 @@ impl<'a> Pass<'a> {
     ) -> Step {
         self.spool = None;
         self.facts.invalid_rows += 1;
-        if self.facts.invalid.len() < MAX_INVALID {
+        if self.facts.invalid.len() < MAX_NAMED {
             self.facts.invalid.push(InvalidRow {
                 table,
                 rowid,
@@ -267,24 +301,8 @@ impl<'a> Pass<'a> {
         Step::Next
     }
 
-    fn count_key(&mut self, key: Option<&str>) {
-        let Some(prefix) = key.and_then(prefix) else {
-            self.facts.other_keys += 1;
-            return;
-        };
-        if let Some(count) = self.prefixes.get_mut(prefix) {
-            *count += 1;
-        } else if self.prefixes.len() < MAX_KEY_PREFIXES {
-            self.prefixes.insert(prefix.to_owned(), 1);
-        } else {
-            self.facts.other_keys += 1;
-        }
-    }
-
     fn finish(mut self) -> Result<Audit, AuditError> {
-        let mut prefixes: Vec<_> = mem::take(&mut self.prefixes).into_iter().collect();
-        prefixes.sort_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then(a.cmp(b)));
-        self.facts.key_prefixes = prefixes;
+        self.hazards.finish(&mut self.facts);
         let mut body = None;
         if let Some(spool) = self.spool {
             let (bytes, blake3, kept) = spool.finish()?;
@@ -303,11 +321,4 @@ fn separate(first: bool, out: &mut Vec<u8>) {
     if !first {
         out.push(b',');
     }
-}
-
-/// `ACME` of `ACME-12`.
-fn prefix(key: &str) -> Option<&str> {
-    let (prefix, number) = key.rsplit_once('-')?;
-    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    (is_number && !prefix.is_empty()).then_some(prefix)
 }

@@ -13,6 +13,7 @@ use super::walk::{Anchor, Direction, Step};
 use super::{Store, StoreError};
 use crate::domain::issue::{self, Issue};
 use crate::domain::row::RowError;
+use crate::domain::row_facts::{JoinFacts, Sighting, Sightings};
 use crate::domain::window::{IssueMatch, IssueRow, MappingRow, RowKey};
 
 /// Mappings by what they may be joined on. Numbers are places in the list that it was made from.
@@ -107,6 +108,55 @@ impl Index {
         under(&self.ids, Some(id), By::Id)
             .chain(under(&self.keys, key, By::Key))
             .chain(under(&self.urls, url, By::Url))
+    }
+}
+
+/// Matches issues with all mappings of a system while they go past, to find those that stay alone.
+#[derive(Debug, Default)]
+pub(super) struct Matching {
+    index: Index,
+    rowids: Vec<i64>,
+    matched: Vec<bool>,
+    unmapped: u64,
+}
+
+impl Matching {
+    /// Takes a mapping in; `None` when there are too many. One that cannot be published counts as matched.
+    pub(super) fn learn(mut self, row: &StoredMapping, system: &str) -> Option<Self> {
+        if let Ok(Some(names)) = Names::of(row, system) {
+            self.index.add(&names);
+            self.rowids.push(row.rowid);
+            self.matched.push(false);
+        }
+        (self.rowids.len() < MAX_INDEXED).then_some(self)
+    }
+
+    /// Marks the mappings that match an issue.
+    pub(super) fn issue(&mut self, id: &str, key: Option<&str>, url: Option<&str>) {
+        let mut is_mapped = false;
+        for (place, _) in self.index.matching(id, key, url) {
+            self.matched[place] = true;
+            is_mapped = true;
+        }
+        self.unmapped += u64::from(!is_mapped);
+    }
+
+    /// What stayed alone.
+    pub(super) fn facts(self) -> JoinFacts {
+        let mut unmatched = Sightings::default();
+        for (place, _) in self.matched.iter().enumerate().filter(|(_, matched)| !**matched) {
+            unmatched.add(|| Sighting {
+                table: super::schema::MAPPINGS,
+                rowid: self.rowids[place],
+                identity: self.index.wp_ids[place].clone(),
+                json_path: "external_id".to_owned(),
+                what: "no issue has its id, key or URL".to_owned(),
+            });
+        }
+        JoinFacts {
+            unmatched_mappings: unmatched,
+            unmapped_issues: self.unmapped,
+        }
     }
 }
 

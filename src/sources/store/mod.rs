@@ -7,6 +7,7 @@ mod audit;
 mod convert;
 mod files;
 mod find;
+mod hazards;
 mod issue_walk;
 mod join;
 mod mapping_walk;

@@ -26,11 +26,14 @@ pub fn blocks(
     for (index, evidence) in finding.evidence.iter().take(MAX_BLOCKS).enumerate() {
         block(view, snapshot, evidence, index == 0, cells, lines);
     }
-    let more = usize::try_from(finding.count)
-        .unwrap_or(usize::MAX)
-        .max(finding.evidence.len())
-        .saturating_sub(MAX_BLOCKS);
-    if more > 0 && !finding.evidence.is_empty() {
+    let shown = finding.evidence.len().min(MAX_BLOCKS);
+    // Fewer places than the count, but more than one, are the first of so many.
+    let all = match finding.evidence.len() {
+        1 => 1,
+        places => places.max(usize::try_from(finding.count).unwrap_or(usize::MAX)),
+    };
+    let more = all.saturating_sub(shown);
+    if more > 0 && shown > 0 {
         lines.push(Line::styled(format!("  … and {more} more"), view.theme.dim()));
     }
 }

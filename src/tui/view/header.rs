@@ -8,6 +8,7 @@ use super::View;
 use super::text::{Run, Runs, compact, line, plain, run, runs_width, width};
 use crate::app::model::Section;
 use crate::domain::evaluation::{Evaluation, Verdict};
+use crate::domain::finding::{Finding, Severity};
 
 /// Project and binding on the left, the verdict on the right: it is never cut for the left.
 pub fn title(view: View<'_>, area: Rect, buf: &mut Buffer) {
@@ -131,7 +132,10 @@ fn count(view: View<'_>, section: Section) -> Option<String> {
     let snapshot = view.model.snapshot.as_ref()?;
     let evaluation = &snapshot.evaluation;
     let count = match section {
-        Section::Route => Some(evaluation.findings.len() as u64).filter(|count| *count > 0),
+        Section::Route => {
+            let matters = |finding: &&Finding| finding.severity() < Severity::Note;
+            Some(evaluation.findings.iter().filter(matters).count() as u64).filter(|count| *count > 0)
+        }
         Section::Issues => evaluation.store.issues,
         Section::Mappings => evaluation.store.mappings,
         Section::Journal => Some(snapshot.attempts.len() as u64).filter(|count| *count > 0),

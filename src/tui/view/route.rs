@@ -9,7 +9,7 @@ use super::text::{Runs, draw_lines, plain, run, wrap};
 use super::{View, pane};
 use crate::app::snapshot::Snapshot;
 use crate::domain::evaluation::{Routing, TraceStep};
-use crate::domain::finding::{Finding, Fix};
+use crate::domain::finding::{Finding, Fix, Severity};
 
 const LIST_CELLS: u16 = 42;
 
@@ -18,9 +18,15 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let model = view.model;
     let split = view.split(area, LIST_CELLS, model.findings().len().max(1));
     if let Some(area) = split.list {
+        let only_notes = model.findings().iter().all(is_note);
         let title = match model.findings().len() {
             0 => "Findings".to_owned(),
             count => format!("Findings {} of {count}", model.cursor() + 1),
+        };
+        let title = if only_notes && !model.findings().is_empty() {
+            format!("{title} · ✓ only notes")
+        } else {
+            title
         };
         let inner = pane::frame(view, &title, !model.detail, area, buf);
         let lines = list(view);
@@ -94,22 +100,37 @@ fn list(view: View<'_>) -> Vec<Runs> {
     view.model.findings().iter().map(line).collect()
 }
 
+/// The finding under the cursor, then the derivation; a note comes behind it.
 fn detail(view: View<'_>, cells: usize) -> Vec<Line<'static>> {
     let Some(snapshot) = &view.model.snapshot else {
         return vec![Line::raw("…")];
     };
-    let mut lines = Vec::new();
-    if let Some(finding) = view.model.finding() {
-        headline(view, finding, cells, &mut lines);
-        evidence::blocks(view, snapshot, finding, cells, &mut lines);
-        relations(view, finding, cells, &mut lines);
-        fixes(view, snapshot, finding, cells, &mut lines);
-        lines.push(Line::default());
-    }
+    let mut route = Vec::new();
     if let Some(routing) = &snapshot.evaluation.routing {
-        derivation(view, snapshot, routing, cells, &mut lines);
+        derivation(view, snapshot, routing, cells, &mut route);
     }
-    lines
+    let Some(finding) = view.model.finding() else {
+        return route;
+    };
+    let mut lines = Vec::new();
+    headline(view, finding, cells, &mut lines);
+    evidence::blocks(view, snapshot, finding, cells, &mut lines);
+    relations(view, finding, cells, &mut lines);
+    fixes(view, snapshot, finding, cells, &mut lines);
+    let (mut first, second) = if is_note(finding) {
+        (route, lines)
+    } else {
+        (lines, route)
+    };
+    if !first.is_empty() {
+        first.push(Line::default());
+    }
+    first.extend(second);
+    first
+}
+
+fn is_note(finding: &Finding) -> bool {
+    finding.severity() == Severity::Note
 }
 
 fn headline(view: View<'_>, finding: &Finding, cells: usize, lines: &mut Vec<Line<'static>>) {

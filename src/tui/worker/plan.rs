@@ -213,7 +213,12 @@ fn facts(setup: &Setup, frozen: &Frozen, attempts: &[Attempt]) -> PlanFacts {
         body: plan.body,
         held: setup.held.map(str::to_owned),
         since_last: since_last(plan, attempts),
-        findings: plan.findings.clone(),
+        findings: plan
+            .findings
+            .iter()
+            .filter(|finding| finding.severity() <= Severity::Consent)
+            .cloned()
+            .collect(),
     }
 }
 
