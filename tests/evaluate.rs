@@ -22,7 +22,7 @@ use catseye::domain::secret::Secret;
 use catseye::sources::{toml, yaml};
 
 const CONFIG: &str =
-    "tracker:\n  provider: jira\n  workspace: acme.example\nproject: {uuid: 550e8400, slug: demo}\n";
+    "project: {uuid: 550e8400, slug: demo}\ntracker:\n  provider: jira\n  workspace: acme.example\n";
 const CREDENTIALS: &str = "[tracker.providers.jira]\nbase_url = \"https://acme.example\"\napi_token = \"s3cret\"\nproject_key = \"ACME\"\n";
 
 fn file(path: &str, text: &str, parse: fn(&[u8]) -> Result<Node, SyntaxError>) -> FileInput {

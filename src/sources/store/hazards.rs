@@ -92,11 +92,7 @@ impl Hazards {
         self.workspaces.count(workspace, || {
             sighting("ref.workspace", format!("workspace {workspace}"))
         });
-        if issue
-            .coerced
-            .iter()
-            .any(|coercion| changes_meaning(coercion.rule))
-        {
+        if issue.coerced.iter().any(changes_meaning) {
             self.coercions(row, issue, &sighting);
         }
         for (path, text) in texts(issue) {
