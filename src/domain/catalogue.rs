@@ -48,6 +48,7 @@ impl FindingName {
 macro_rules! catalogue {
     ($($variant:ident $text:literal $severity:ident $title:literal $meaning:literal $remedy:literal)*) => {
         /// The stable names of findings.
+        #[expect(clippy::doc_markdown, reason = "titles are text for people")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum FindingName {
             $(#[doc = $title] $variant,)*

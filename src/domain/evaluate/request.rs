@@ -166,9 +166,13 @@ pub(super) fn token(
                 )),
         );
     }
-    let Some(endpoint) = endpoint.filter(|_| token.secret.is_some()) else {
-        return;
-    };
+    if let Some(endpoint) = endpoint.filter(|_| token.secret.is_some()) {
+        transport(report, endpoint, proxy);
+    }
+}
+
+/// Whether the token travels unencrypted (reference D3).
+fn transport(report: &mut Report<'_>, endpoint: &Endpoint, proxy: Option<&str>) {
     let exposed = !endpoint.tls && (!endpoint.is_loopback() || proxy.is_some());
     if exposed {
         let way = proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
