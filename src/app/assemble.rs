@@ -1,19 +1,15 @@
-//! Makes the snapshot that the inspector shows out of inputs and evaluation: sources with their values, the lines
+//! Makes the snapshot that the inspector shows out of inputs and evaluation: sources with their values, the text
 //! around evidence, marks that tell when an input changed. Secrets are masked here and never get further.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-
-use super::snapshot::{InputMark, Snapshot, SourceExcerpt, SourceFile, SourceValue};
+use super::snapshot::{InputMark, Snapshot, SourceFile, SourceValue};
 use crate::domain::evaluation::{Evaluation, StoreState};
-use crate::domain::finding::{Bases, Place};
+use crate::domain::finding::Bases;
 use crate::domain::inputs::{FileInput, FileState, GivenBy, Inputs};
-use crate::domain::mask::{Masker, masked_line};
+use crate::domain::mask::Masker;
 use crate::domain::node::{Node, Value};
 use crate::domain::secret::{Secret, is_public, without_user_info};
+use crate::domain::snippet::Snippet;
 
-/// Lines shown before and behind a place.
-const CONTEXT: usize = 2;
 /// Most values listed of one file.
 const MAX_VALUES: usize = 200;
 
@@ -30,7 +26,7 @@ pub fn assemble(inputs: &Inputs, evaluation: Evaluation, masker: &Masker, as_of:
     sources.push(environment(inputs, masker));
     Snapshot {
         inputs: marks(inputs, masker),
-        excerpts: excerpts(inputs, &evaluation),
+        snippets: snippets(inputs, &evaluation),
         sources,
         attempts: inputs.journal.iter().rev().cloned().collect(),
         rows_checked: inputs
@@ -241,45 +237,10 @@ fn value(name: impl Into<String>, value: impl Into<String>) -> SourceValue {
     }
 }
 
-/// The lines around every place that findings and trace name.
-fn excerpts(inputs: &Inputs, evaluation: &Evaluation) -> Vec<SourceExcerpt> {
-    let evidence = evaluation
-        .findings
-        .iter()
-        .flat_map(|finding| &finding.evidence)
-        .map(|evidence| &evidence.place);
-    let trace = evaluation
-        .routing
-        .iter()
-        .flat_map(|routing| &routing.trace)
-        .filter_map(|step| step.source.as_ref());
-    let places: BTreeSet<(PathBuf, usize)> = evidence
-        .chain(trace)
-        .filter_map(|place| match place {
-            Place::File {
-                path,
-                range: Some(range),
-            } => Some((path.clone(), range.line)),
-            _ => None,
-        })
-        .collect();
-    places
-        .iter()
-        .filter_map(|(path, line)| excerpt(inputs, path, *line))
+/// The text around every place that findings name.
+fn snippets(inputs: &Inputs, evaluation: &Evaluation) -> Vec<Snippet> {
+    let evidence = evaluation.findings.iter().flat_map(|finding| &finding.evidence);
+    evidence
+        .filter_map(|evidence| Snippet::of(inputs, &evidence.place))
         .collect()
-}
-
-fn excerpt(inputs: &Inputs, path: &Path, line: usize) -> Option<SourceExcerpt> {
-    let config = inputs.config.as_ref().filter(|config| config.path == path);
-    let lines = line.saturating_sub(CONTEXT).max(1)..=line + CONTEXT;
-    let first_line = *lines.start();
-    let text_of = |line| match config {
-        Some(config) => config.text.line(line),
-        None => masked_line(&inputs.credentials, line),
-    };
-    (config.is_some() || inputs.credentials.path == path).then(|| SourceExcerpt {
-        path: path.to_owned(),
-        first_line,
-        lines: lines.map_while(text_of).collect(),
-    })
 }

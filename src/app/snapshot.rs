@@ -1,12 +1,13 @@
-//! What one load shows: the evaluation with the lines of text around its evidence, the sources, the journal.
+//! What one load shows: the evaluation with the text around its evidence, the sources, the journal.
 //!
 //! The loader masks every secret before it gets here.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::domain::evaluation::Evaluation;
-use crate::domain::finding::Bases;
+use crate::domain::finding::{Bases, Place};
 use crate::domain::journal::Attempt;
+use crate::domain::snippet::Snippet;
 
 /// One load of everything.
 #[derive(Clone, Debug)]
@@ -15,8 +16,8 @@ pub struct Snapshot {
     pub evaluation: Evaluation,
     /// Marks of the inputs' content, to notice a change after the plan was frozen.
     pub inputs: Vec<InputMark>,
-    /// Lines of text around the places that the evaluation names.
-    pub excerpts: Vec<SourceExcerpt>,
+    /// The text around the places that findings name.
+    pub snippets: Vec<Snippet>,
     /// Every file that takes part, or could.
     pub sources: Vec<SourceFile>,
     /// The journal's attempts, newest first.
@@ -45,12 +46,18 @@ pub struct SceneFacts {
 }
 
 impl Snapshot {
-    /// The excerpt that holds a line.
-    pub fn excerpt(&self, path: &Path, line: usize) -> Option<&SourceExcerpt> {
-        self.excerpts.iter().find(|excerpt| {
-            let behind = excerpt.first_line + excerpt.lines.len();
-            excerpt.path == path && (excerpt.first_line..behind).contains(&line)
-        })
+    /// The snippet of a place.
+    pub fn snippet(&self, place: &Place) -> Option<&Snippet> {
+        let Place::File {
+            path,
+            range: Some(range),
+        } = place
+        else {
+            return None;
+        };
+        self.snippets
+            .iter()
+            .find(|snippet| snippet.range == *range && snippet.path == *path)
     }
 }
 
@@ -61,17 +68,6 @@ pub struct InputMark {
     pub name: String,
     /// A digest, or the store's data version.
     pub mark: String,
-}
-
-/// Some lines of a file, secrets masked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceExcerpt {
-    /// The file.
-    pub path: PathBuf,
-    /// The number of the first line, from 1.
-    pub first_line: usize,
-    /// The lines, without their line breaks.
-    pub lines: Vec<String>,
 }
 
 /// A file or place that values come from.

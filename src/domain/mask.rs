@@ -42,21 +42,23 @@ impl Masker {
     }
 }
 
-/// A line (from 1) of the credentials file for showing. Keys, table headers and public values stay; secret values,
+/// Bytes of one line of the credentials file for showing. Keys, table headers and public values stay; secret values,
 /// comments and whatever else holds text become [`BULLETS`]. Of a file that could not be parsed only punctuation
 /// stays.
-pub fn masked_line(file: &FileInput, line: usize) -> Option<String> {
-    let bounds = file.text.line_span(line)?;
+pub fn masked(file: &FileInput, span: Span) -> String {
+    let line = file.text.start_of(span).line;
+    let start = file.text.line_span(line).map_or(span.start, |line| line.start);
     let mut parts = Vec::new();
     if let Some(root) = file.root() {
         collect_parts(root, &mut parts);
     }
-    let text = String::from_utf8_lossy(&file.text.bytes()[bounds.start..bounds.end]).into_owned();
+    let bytes = file.text.bytes().get(start..span.end).unwrap_or_default();
     let mut shown = String::new();
     let mut hiding = false;
     let mut comment = false;
-    for (at, c) in text.char_indices() {
-        let offset = bounds.start + at;
+    // From the line's start on: a comment before the span goes on in it.
+    for (at, c) in String::from_utf8_lossy(bytes).char_indices() {
+        let offset = start + at;
         let part = parts
             .iter()
             .find(|part| (part.span.start..part.span.end).contains(&offset));
@@ -65,6 +67,9 @@ pub fn masked_line(file: &FileInput, line: usize) -> Option<String> {
             Some(part) => part.open,
             None => !comment && (c.is_whitespace() || "=[]{}.,\"'".contains(c)),
         };
+        if offset < span.start {
+            continue;
+        }
         if keep {
             shown.push(c);
         } else if !hiding {
@@ -72,7 +77,7 @@ pub fn masked_line(file: &FileInput, line: usize) -> Option<String> {
         }
         hiding = !keep;
     }
-    Some(shown)
+    shown
 }
 
 /// Bytes that are a key, a header or a value.
@@ -142,11 +147,19 @@ mod tests {
             state: FileState::Loaded(root),
             text: Arc::new(SourceText::new(text.as_bytes().to_vec())),
         };
+        let line = |number| masked(&file, file.text.line_span(number).unwrap());
+        assert_eq!(line(1), format!("email = \"a@b\" {BULLETS}"));
+        assert_eq!(line(2), format!("token = {BULLETS}"));
         assert_eq!(
-            masked_line(&file, 1).unwrap(),
-            format!("email = \"a@b\" {BULLETS}")
+            masked(&file, Span { start: 17, end: 24 }),
+            BULLETS,
+            "within the comment"
         );
-        assert_eq!(masked_line(&file, 2).unwrap(), format!("token = {BULLETS}"));
+        assert_eq!(
+            masked(&file, Span { start: 35, end: 38 }),
+            BULLETS,
+            "within the secret"
+        );
     }
 
     #[test]

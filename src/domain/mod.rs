@@ -33,6 +33,7 @@ pub mod safe;
 pub mod scope;
 pub mod secret;
 pub mod shell;
+pub mod snippet;
 pub mod stored;
 pub mod token;
 pub mod window;
