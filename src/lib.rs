@@ -250,7 +250,7 @@ fn time_of_day() -> String {
 fn check(session: &Session, options: cli::check::Options) -> io::Result<u8> {
     let picture = session.picture(false);
     let bases = session.bases(&picture.evaluation);
-    cli::check::run(&picture.evaluation, &bases, options)
+    cli::check::run(&picture.inputs, &picture.evaluation, &bases, options)
 }
 
 fn session(global: &Global, scene: Option<&Scene>) -> io::Result<Session> {

@@ -3,10 +3,12 @@
 use std::io::{self, Write};
 
 use super::check_json::Check;
+use super::evidence::Printer;
 use super::output::{Paint, exit, say, write_out};
 use crate::domain::ascii_json::ascii_json;
 use crate::domain::evaluation::{Evaluation, Verdict};
-use crate::domain::finding::{Bases, Finding, Fix, Severity};
+use crate::domain::finding::{Bases, Finding, Severity};
+use crate::domain::inputs::Inputs;
 use crate::domain::safe::Safe;
 
 /// How `check` prints and judges.
@@ -21,7 +23,7 @@ pub struct Options {
 }
 
 /// Prints the evaluation; returns the exit code.
-pub fn run(evaluation: &Evaluation, bases: &Bases, options: Options) -> io::Result<u8> {
+pub fn run(inputs: &Inputs, evaluation: &Evaluation, bases: &Bases, options: Options) -> io::Result<u8> {
     if options.json {
         match ascii_json(&Check::new(evaluation), true) {
             Ok(json) => write_out(|out| writeln!(out, "{json}"))?,
@@ -31,7 +33,12 @@ pub fn run(evaluation: &Evaluation, bases: &Bases, options: Options) -> io::Resu
             }
         }
     } else {
-        write_out(|out| print(out, evaluation, bases, options.paint))?;
+        let printer = Printer {
+            inputs,
+            bases,
+            paint: options.paint,
+        };
+        write_out(|out| print(out, evaluation, &printer))?;
     }
     Ok(exit_code(evaluation, options.strict))
 }
@@ -46,11 +53,16 @@ fn exit_code(evaluation: &Evaluation, strict: bool) -> u8 {
     }
 }
 
-fn print(out: &mut dyn Write, evaluation: &Evaluation, bases: &Bases, paint: Paint) -> io::Result<()> {
-    summary(out, evaluation, bases, paint)?;
+fn print(out: &mut dyn Write, evaluation: &Evaluation, printer: &Printer<'_>) -> io::Result<()> {
+    summary(out, evaluation, printer.bases, printer.paint)?;
     for finding in &evaluation.findings {
+        let explained = evaluation
+            .findings
+            .iter()
+            .filter(|other| other.explained_by == Some(finding.name));
+        let names: Vec<_> = explained.map(|other| other.name.as_str()).collect();
         writeln!(out)?;
-        print_finding(out, finding, bases, paint)?;
+        printer.finding(out, finding, &names)?;
     }
     writeln!(out)?;
     let fix = evaluation
@@ -58,7 +70,7 @@ fn print(out: &mut dyn Write, evaluation: &Evaluation, bases: &Bases, paint: Pai
         .iter()
         .find_map(|finding| finding.fixes.first());
     match fix {
-        Some(fix) => writeln!(out, "next: {}", fix_line(fix, bases)),
+        Some(fix) => writeln!(out, "next: {}", printer.fix_line(fix)),
         None => writeln!(out, "next: catseye publish --yes"),
     }
 }
@@ -120,47 +132,4 @@ fn summary(out: &mut dyn Write, evaluation: &Evaluation, bases: &Bases, paint: P
         row("token", evaluation.credentials.token_source.name().to_owned())?;
     }
     Ok(())
-}
-
-fn print_finding(out: &mut dyn Write, finding: &Finding, bases: &Bases, paint: Paint) -> io::Result<()> {
-    let head = format!("{}: {}", finding.severity().name(), finding.name.as_str());
-    writeln!(
-        out,
-        "{}  {}",
-        paint.severity(finding.severity(), &head),
-        paint.bold(finding.title())
-    )?;
-    writeln!(out, "  {}", Safe::line(&finding.detail))?;
-    if let Some(root) = finding.explained_by {
-        writeln!(out, "  {}", paint.dim(&format!("explained by {}", root.as_str())))?;
-    }
-    for evidence in &finding.evidence {
-        let place = Safe::line(&evidence.place.shown(bases));
-        writeln!(out, "  --> {place}  {}", Safe::line(&evidence.label))?;
-    }
-    if finding.count > finding.evidence.len() as u64 && finding.evidence.len() > 1 {
-        writeln!(
-            out,
-            "  ... and {} more",
-            finding.count - finding.evidence.len() as u64
-        )?;
-    }
-    for fix in &finding.fixes {
-        writeln!(out, "  fix: {}", fix_line(fix, bases))?;
-    }
-    Ok(())
-}
-
-/// A fix on one line: what to do, then the command or the edit.
-fn fix_line(fix: &Fix, bases: &Bases) -> String {
-    let mut line = fix.text.clone();
-    if let Some(command) = &fix.command {
-        line.push_str(": ");
-        line.push_str(command);
-    }
-    if let Some(edit) = &fix.edit {
-        let place = format!("{}:{}", bases.shorten(&edit.file), edit.line);
-        line += &format!(": {place}: {} -> {}", edit.old, edit.new);
-    }
-    Safe::line(&line).into_string()
 }

@@ -3,6 +3,7 @@
 pub mod args;
 pub mod check;
 mod check_json;
+pub mod evidence;
 pub mod explain;
 pub mod journal;
 pub mod output;

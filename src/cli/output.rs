@@ -97,6 +97,11 @@ impl Paint {
         self.with("32", text)
     }
 
+    /// A place's arrow, bar or carets in blue.
+    pub fn place(self, text: &str) -> String {
+        self.with("34", text)
+    }
+
     /// The text dimmed.
     pub fn dim(self, text: &str) -> String {
         self.with("2", text)

@@ -8,6 +8,7 @@ use super::evidence;
 use super::text::{Runs, draw_lines, plain, run, wrap};
 use super::{View, pane};
 use crate::app::snapshot::Snapshot;
+use crate::domain::catalogue;
 use crate::domain::evaluation::{Routing, TraceStep};
 use crate::domain::finding::{Finding, Fix, Severity};
 
@@ -126,7 +127,18 @@ fn detail(view: View<'_>, cells: usize) -> Vec<Line<'static>> {
         first.push(Line::default());
     }
     first.extend(second);
+    explanation(view, finding, cells, &mut first);
     first
+}
+
+/// What `catseye explain` says of the finding.
+fn explanation(view: View<'_>, finding: &Finding, cells: usize, lines: &mut Vec<Line<'static>>) {
+    let entry = catalogue::entry(finding.name);
+    lines.push(Line::default());
+    lines.push(Line::styled("What it means", view.theme.strong()));
+    lines.extend(wrap(&[plain(entry.meaning)], cells, 0));
+    lines.push(Line::styled("How to mend it", view.theme.strong()));
+    lines.extend(wrap(&[plain(entry.remedy)], cells, 0));
 }
 
 fn is_note(finding: &Finding) -> bool {

@@ -1,0 +1,128 @@
+//! A finding as a good compiler prints it: what is wrong, the lines with carets and labels, what it explains, fixes.
+
+use std::io::{self, Write};
+
+use super::output::Paint;
+use crate::domain::finding::{Bases, Evidence, Finding, Fix, Severity};
+use crate::domain::inputs::Inputs;
+use crate::domain::safe::Safe;
+use crate::domain::snippet::Snippet;
+
+/// Places printed of one finding; the rest is counted.
+const MAX_PRINTED: usize = 5;
+/// Columns that a source line may take.
+const ROOM: usize = 110;
+
+/// What printing findings needs besides them.
+#[derive(Clone, Copy)]
+pub struct Printer<'a> {
+    /// For the lines around a place.
+    pub inputs: &'a Inputs,
+    /// What paths are shown relative to.
+    pub bases: &'a Bases,
+    /// Colours, or none.
+    pub paint: Paint,
+}
+
+impl Printer<'_> {
+    /// Prints a finding; `explains` names those that it explains.
+    pub fn finding(&self, out: &mut dyn Write, finding: &Finding, explains: &[&str]) -> io::Result<()> {
+        let head = format!("{}: {}", finding.severity().name(), finding.name.as_str());
+        let head = self.paint.severity(finding.severity(), &head);
+        writeln!(out, "{head}  {}", self.paint.bold(finding.title()))?;
+        writeln!(out, "  {}", Safe::line(&finding.detail))?;
+        for (index, evidence) in finding.evidence.iter().take(MAX_PRINTED).enumerate() {
+            self.evidence(out, finding.severity(), evidence, index == 0)?;
+        }
+        let places = finding.evidence.len() as u64;
+        let all = if places == 1 { 1 } else { finding.count.max(places) };
+        let more = all.saturating_sub(MAX_PRINTED as u64);
+        if more > 0 && places > 0 {
+            writeln!(out, "  ... and {more} more")?;
+        }
+        let mut relation = |text: String| writeln!(out, "   {}", self.paint.dim(&format!("= {text}")));
+        if let Some(root) = finding.explained_by {
+            relation(format!("explained by {}: mend that first", root.as_str()))?;
+        }
+        if !explains.is_empty() {
+            relation(format!("explains {}", explains.join(", ")))?;
+        }
+        for fix in &finding.fixes {
+            self.fix(out, fix)?;
+        }
+        Ok(())
+    }
+
+    fn fix(&self, out: &mut dyn Write, fix: &Fix) -> io::Result<()> {
+        writeln!(out, "  {} {}", self.paint.good("fix:"), Safe::line(&fix.text))?;
+        if let Some(command) = &fix.command {
+            writeln!(
+                out,
+                "       {}",
+                self.paint.bold(&format!("$ {}", Safe::line(command)))
+            )?;
+        }
+        let Some(edit) = &fix.edit else { return Ok(()) };
+        let place = format!("{}:{}", self.bases.shorten(&edit.file), edit.line);
+        writeln!(out, "       {}", Safe::line(&place))?;
+        if !edit.old.is_empty() {
+            writeln!(out, "       - {}", Safe::line(&edit.old))?;
+        }
+        for line in Safe::lines(&edit.new) {
+            writeln!(out, "       + {line}")?;
+        }
+        Ok(())
+    }
+
+    fn evidence(
+        &self,
+        out: &mut dyn Write,
+        severity: Severity,
+        evidence: &Evidence,
+        first: bool,
+    ) -> io::Result<()> {
+        let arrow = self.paint.place(if first { "-->" } else { ":::" });
+        let place = Safe::line(&evidence.place.shown(self.bases));
+        let Some(snippet) = Snippet::of(self.inputs, &evidence.place) else {
+            return writeln!(out, "  {arrow} {place}  {}", Safe::line(&evidence.label));
+        };
+        writeln!(out, "  {arrow} {place}")?;
+        let gutter = snippet.range.line.to_string().len().max(3);
+        let bar = |number: Option<usize>| {
+            let number = number.map_or(String::new(), |number| number.to_string());
+            self.paint.place(&format!("{number:>gutter$} |"))
+        };
+        for (number, text) in &snippet.lines_before {
+            let text: String = Safe::line(text).into_string().chars().take(ROOM).collect();
+            writeln!(out, "{} {}", bar(Some(*number)), self.paint.dim(&text))?;
+        }
+        let line = snippet.laid_out(ROOM, |text| Safe::line(text).into_string());
+        let shown: String = line.text.chars().take(ROOM).collect();
+        writeln!(out, "{} {shown}", bar(Some(snippet.range.line)))?;
+        let caret = if first { "^" } else { "-" };
+        let marks = format!("{} {}", caret.repeat(line.cells), Safe::line(&evidence.label));
+        let marks = if first {
+            self.paint.severity(severity, &marks)
+        } else {
+            self.paint.place(&marks)
+        };
+        writeln!(out, "{} {}{marks}", bar(None), " ".repeat(line.before))
+    }
+
+    /// A fix on one line: what to do, then the command or the edit.
+    pub fn fix_line(&self, fix: &Fix) -> String {
+        let mut line = fix.text.clone();
+        if let Some(command) = &fix.command {
+            line += &format!(": {command}");
+        }
+        if let Some(edit) = &fix.edit {
+            let place = format!("{}:{}", self.bases.shorten(&edit.file), edit.line);
+            line += &if edit.old.is_empty() {
+                format!(": {place}: insert {}", edit.new)
+            } else {
+                format!(": {place}: {} -> {}", edit.old, edit.new)
+            };
+        }
+        Safe::line(&line).into_string()
+    }
+}
