@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::output::{exit, say, say_findings, write_out};
 use super::session::{Picture, Session};
+use crate::domain::catalogue::FindingName;
 use crate::domain::endpoint::{Endpoint, SNAPSHOTS_PATH};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::inputs::{Given, GivenBy};
@@ -55,7 +56,7 @@ pub fn run(session: &Session, options: &Options<'_>) -> io::Result<u8> {
 }
 
 fn send(session: &Session, consents: &Consents) -> io::Result<u8> {
-    let picture = session.picture(true);
+    let picture = session.picture_to_send();
     let (Ok(plan), Some(body)) = (Plan::freeze(&picture.inputs, &picture.evaluation), &picture.body) else {
         say_findings(picture.blockers());
         return Ok(exit::NO_BODY);
@@ -110,7 +111,8 @@ fn ship<R: io::Read>(
             Ok(exit_code(published.report.outcome))
         }
         Err(NotSent::Journal(error)) => {
-            say(&format!("journal-unwritable: {error}; nothing was sent"));
+            let name = FindingName::JournalUnwritable.as_str();
+            say(&format!("{name}: {error}; nothing was sent"));
             Ok(HELD_BACK)
         }
         Err(error @ NotSent::Body(_)) => {
@@ -259,7 +261,7 @@ fn holds_back(finding: &Finding, consents: &Consents) -> bool {
 
 /// Findings about the way and the token; those about the content were decided when the bytes were first sent.
 fn concerns_transport(finding: &Finding) -> bool {
-    use crate::domain::catalogue::FindingName as Name;
+    use FindingName as Name;
     matches!(
         finding.name,
         Name::ProviderTokenAsBearer | Name::InsecureTransport | Name::BoundByNewerSpecKitty

@@ -48,6 +48,14 @@ impl Session {
         })
     }
 
+    /// [`Self::picture`] with the body, and whether the journal could take an attempt.
+    pub fn picture_to_send(&self) -> Picture {
+        let mut picture = self.picture(true);
+        picture.inputs.journal_trouble = self.journal.trouble().map(|error| error.to_string());
+        picture.evaluation = evaluate(&picture.inputs);
+        picture
+    }
+
     /// Loads and evaluates.
     pub fn load(&self, rows: Rows<'_>) -> Picture {
         let history = self.journal.read().unwrap_or_else(|error| {

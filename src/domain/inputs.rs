@@ -29,6 +29,8 @@ pub struct Inputs {
     pub journal: Vec<Attempt>,
     /// The journal's file, for evidence.
     pub journal_path: PathBuf,
+    /// Why an attempt could not be written down; looked at only when a publish is planned.
+    pub journal_trouble: Option<String>,
     /// Text of steps that broke (they become `internal-error`).
     pub broken: Vec<String>,
 }

@@ -111,6 +111,7 @@ fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
         store: None,
         journal: journal.attempts,
         journal_path: journal.path,
+        journal_trouble: None,
         broken: Vec::new(),
     }
 }

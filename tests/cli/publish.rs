@@ -252,3 +252,22 @@ fn the_token_may_come_from_standard_input() {
             .contains("authorization: bearer from-stdin\r\n")
     );
 }
+
+#[test]
+fn a_journal_that_cannot_be_written_stops_the_publish_and_not_the_look() {
+    let world = World::new();
+    world.write("state/catseye", "a file where the folder should be");
+    let (listener, url) = listener();
+    listener.set_nonblocking(true).unwrap();
+    let flags = ["--server-url", &url, "--auth-token", "t"];
+    let publish = world.run(&[&["publish", "--yes"], &flags[..]].concat());
+    assert_eq!(code(&publish), 3);
+    assert!(
+        err(&publish).contains("journal-unwritable") && err(&publish).contains("fix: "),
+        "{}",
+        err(&publish)
+    );
+    assert!(listener.accept().is_err(), "nobody connects");
+    let check = out(&world.run(&[&["check", "--json"], &flags[..]].concat()));
+    assert!(!check.contains("journal-unwritable"), "only planning asks");
+}

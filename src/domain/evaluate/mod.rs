@@ -388,6 +388,7 @@ fn plan(report: &mut Report<'_>, prepared: &Prepared, route: Option<&Route>) -> 
         .as_ref()
         .and_then(|endpoint| request::proxy(report, endpoint));
     request::token(report, &prepared.bearer, endpoint.as_ref(), proxy.as_deref());
+    request::journal(report);
     let head = prepared.head().filter(|_| !report.has(Severity::Blocker))?;
     let store = report.inputs.store.as_ref()?;
     let rows = store.rows.as_ref();

@@ -10,6 +10,7 @@ use crate::domain::finding::{Evidence, Finding, Fix, Place};
 use crate::domain::inputs::GivenBy;
 use crate::domain::journal;
 use crate::domain::proxy;
+use crate::domain::shell;
 use crate::domain::token::Bearer;
 
 const FLAG: &str = "SPEC_KITTY_ENABLE_SAAS_SYNC";
@@ -214,6 +215,33 @@ fn proxy_in_use(proxy: &str, endpoint: &Endpoint) -> Finding {
         FindingName::ProxyInUse,
         format!("The request to {} goes through {proxy}", endpoint.origin()),
     )
+}
+
+/// Whether the attempt could be written down before it is made.
+pub(super) fn journal(report: &mut Report<'_>) {
+    let Some(trouble) = &report.inputs.journal_trouble else {
+        return;
+    };
+    let path = &report.inputs.journal_path;
+    let folder = path.parent().unwrap_or(path).to_string_lossy().into_owned();
+    let finding = Finding::new(
+        FindingName::JournalUnwritable,
+        format!("The attempt could not be written down: {trouble}"),
+    );
+    report.add(
+        finding
+            .at(Evidence {
+                place: Place::File {
+                    path: path.clone(),
+                    range: None,
+                },
+                label: "would be written here".into(),
+            })
+            .fix(Fix::command(
+                "Give your user the folder",
+                format!("mkdir -p {0} && chmod -R u+rwX {0}", shell::quote(&folder)),
+            )),
+    );
 }
 
 /// What the idempotency key is hashed from (reference 43): content is no part of it.

@@ -126,6 +126,28 @@ impl Journal {
         Ok(history)
     }
 
+    /// Why an attempt could not be written down, as far as that can be told without leaving anything: the files that
+    /// are there are opened, and an unnamed file is made where new ones would go.
+    pub fn trouble(&self) -> Option<JournalError> {
+        self.read().err().or_else(|| self.try_files().err())
+    }
+
+    fn try_files(&self) -> Result<(), JournalError> {
+        for name in [CURRENT, LOCK] {
+            let path = self.folder.join(name);
+            match OpenOptions::new().append(true).open(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(error).at(&path);
+                }
+                Ok(_) | Err(_) => {}
+            }
+        }
+        // `exists` follows links; a broken one has no say in where the folder would be made.
+        let existing = self.folder.ancestors().find(|folder| folder.exists());
+        let folder = existing.unwrap_or(&self.folder);
+        tempfile::tempfile_in(folder).map(drop).at(folder)
+    }
+
     /// Writes down what is about to be sent, the body first, and syncs it to disk. Only then may a connection be opened.
     pub fn begin(&self, record: &AttemptRecord, body: impl Read) -> Result<Pending, JournalError> {
         if !record.has_valid_id() {

@@ -40,10 +40,12 @@ pub(super) struct Frozen {
 impl Shared {
     pub(super) fn build_plan(&self, generation: Generation, send: &mut dyn FnMut(Message)) {
         let cancel = self.jobs.get(generation).cancel;
-        let loaded = self.audit(generation, true, &cancel, send);
+        let mut loaded = self.audit(generation, true, &cancel, send);
         if cancel.load(Ordering::SeqCst) {
             return;
         }
+        let trouble = self.setup.journal.trouble();
+        loaded.inputs.journal_trouble = trouble.map(|error| error.to_string());
         let evaluation = evaluate(&loaded.inputs);
         let result = match (Plan::freeze(&loaded.inputs, &evaluation), loaded.body) {
             (Ok(plan), Some(body)) => {
