@@ -97,7 +97,7 @@ fn snapshot(mark_text: &str) -> Box<Snapshot> {
             findings: vec![null_route()],
         },
         inputs: mark(mark_text),
-        excerpts: Vec::new(),
+        snippets: Vec::new(),
         sources: Vec::new(),
         attempts: Vec::new(),
         rows_checked: true,
