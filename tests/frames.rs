@@ -68,7 +68,13 @@ fn sections_of_a_healthy_project() {
 #[test]
 fn null_routes_with_their_cause() {
     for size in ["120x36", "80x24"] {
-        for scene in ["spelling", "login-wiped"] {
+        for scene in [
+            "spelling",
+            "login-wiped",
+            "key-missing",
+            "unsupported-provider",
+            "store-moved",
+        ] {
             insta::assert_snapshot!(format!("{scene}-{size}"), frame(scene, size, ""));
         }
     }

@@ -92,6 +92,7 @@ fn snapshot(mark_text: &str) -> Box<Snapshot> {
                 issues: Some(ROWS),
                 mappings: Some(ROWS),
             },
+            stores: Vec::new(),
             checkpoint: None,
             plan: None,
             findings: vec![null_route()],

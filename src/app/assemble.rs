@@ -2,13 +2,14 @@
 //! around evidence, marks that tell when an input changed. Secrets are masked here and never get further.
 
 use super::snapshot::{InputMark, Snapshot, SourceFile, SourceValue};
-use crate::domain::evaluation::{Evaluation, StoreState};
+use crate::domain::evaluation::{Evaluation, KnownStore, StoreState};
 use crate::domain::finding::Bases;
 use crate::domain::inputs::{FileInput, FileState, GivenBy, Inputs};
 use crate::domain::mask::Masker;
 use crate::domain::node::{Node, Value};
 use crate::domain::secret::{Secret, is_public, without_user_info};
 use crate::domain::snippet::Snippet;
+use crate::domain::store_listing::{self, StoreListing};
 
 /// Most values listed of one file.
 const MAX_VALUES: usize = 200;
@@ -167,6 +168,9 @@ fn store(inputs: &Inputs, evaluation: &Evaluation) -> Vec<SourceFile> {
         values.push(value("issues", rows.issues.to_string()));
         values.push(value("mappings", rows.mappings.to_string()));
     }
+    if let Some(known) = evaluation.stores.iter().find(|known| known.in_use) {
+        values.extend(held(&known.listing));
+    }
     let state = match &store.trouble {
         Some(trouble) => format!("{}: {trouble}", store.state.name()),
         None => store.state.name().to_owned(),
@@ -179,26 +183,57 @@ fn store(inputs: &Inputs, evaluation: &Evaluation) -> Vec<SourceFile> {
         good,
         values,
     }];
-    files.extend(store.siblings.iter().map(|sibling| {
-        SourceFile {
-            role: "other store",
-            path: Some(sibling.path.clone()),
-            state: "not in use".to_owned(),
-            good: true,
-            values: sibling
-                .systems
-                .iter()
-                .map(|(system, issues)| value(format!("{system} issues"), issues.to_string()))
-                .chain(
-                    sibling
-                        .workspaces
-                        .iter()
-                        .map(|workspace| value("workspace", workspace.clone())),
-                )
-                .collect(),
-        }
-    }));
+    let others = evaluation.stores.iter().filter(|known| !known.in_use);
+    files.extend(others.map(other_store));
     files
+}
+
+/// A store beside the one in use, with what would lead to it.
+fn other_store(known: &KnownStore) -> SourceFile {
+    let listing = &known.listing;
+    let mut values: Vec<SourceValue> = listing
+        .systems
+        .iter()
+        .map(|(system, issues)| value(format!("{system} issues"), store_listing::counted(*issues)))
+        .collect();
+    values.push(value("mappings", store_listing::counted(listing.mappings)));
+    values.extend(held(listing));
+    if let Some(texts) = &known.texts {
+        values.push(value("hashed from", texts.preimage()));
+    }
+    for difference in &known.differs {
+        values.push(value(
+            format!("{} was", difference.part.name()),
+            difference.shown_there(),
+        ));
+    }
+    SourceFile {
+        role: "other store",
+        path: Some(listing.path.clone()),
+        state: match &listing.trouble {
+            Some(trouble) => format!("not in use, {}: {trouble}", listing.state.name()),
+            None => "not in use".to_owned(),
+        },
+        good: true,
+        values,
+    }
+}
+
+/// Workspaces, checkpoints and age of a store.
+fn held(listing: &StoreListing) -> impl Iterator<Item = SourceValue> {
+    let workspaces = listing
+        .workspaces
+        .iter()
+        .map(|workspace| value("workspace", workspace));
+    let checkpoints = listing
+        .checkpoints
+        .iter()
+        .map(|row| value("checkpoint", &row.key));
+    let newest = listing
+        .newest_update
+        .iter()
+        .map(|time| value("newest update", time));
+    workspaces.chain(checkpoints).chain(newest)
 }
 
 fn environment(inputs: &Inputs, masker: &Masker) -> SourceFile {

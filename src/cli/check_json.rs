@@ -1,8 +1,10 @@
 //! `check --json`, schema 1 (design section 3): a contract. Keys are only ever added.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
-use crate::domain::evaluation::{Evaluation, PlanHead, StoreState, TraceStep};
+use crate::domain::evaluation::{Evaluation, KnownStore, PlanHead, StoreState, TraceStep};
 use crate::domain::finding::{Evidence, Finding, Fix, Place};
 
 /// The whole object.
@@ -15,6 +17,7 @@ pub struct Check<'a> {
     routing: Option<Routing<'a>>,
     credentials: Credentials<'a>,
     store: Option<Store<'a>>,
+    stores: Vec<KnownStoreJson<'a>>,
     checkpoint: Option<Checkpoint<'a>>,
     plan: Option<Plan<'a>>,
     findings: Vec<FindingJson<'a>>,
@@ -78,7 +81,35 @@ struct Store<'a> {
 #[derive(Serialize)]
 struct ScopeInputs<'a> {
     scope: &'a str,
-    preimage: &'a str,
+    preimage: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+struct KnownStoreJson<'a> {
+    path: String,
+    in_use: bool,
+    state: &'static str,
+    trouble: Option<&'a str>,
+    systems: Vec<SystemJson<'a>>,
+    workspaces: &'a [String],
+    mappings: u64,
+    checkpoints: Vec<&'a str>,
+    newest_update: Option<&'a str>,
+    scope_inputs: Option<ScopeInputs<'a>>,
+    differs: Vec<DifferenceJson>,
+}
+
+#[derive(Serialize)]
+struct SystemJson<'a> {
+    system: &'a str,
+    issues: u64,
+}
+
+#[derive(Serialize)]
+struct DifferenceJson {
+    input: &'static str,
+    today: String,
+    there: String,
 }
 
 #[derive(Serialize)]
@@ -170,6 +201,7 @@ impl<'a> Check<'a> {
                 token_source: evaluation.credentials.token_source.name(),
             },
             store: store(evaluation),
+            stores: evaluation.stores.iter().map(known_store).collect(),
             checkpoint: evaluation.checkpoint.as_ref().map(|checkpoint| Checkpoint {
                 key: &checkpoint.key,
                 cursor: checkpoint.cursor.as_deref(),
@@ -219,11 +251,43 @@ fn store(evaluation: &Evaluation) -> Option<Store<'_>> {
         state: store.state.map_or("unreadable", StoreState::name),
         scope_inputs: store.scope.as_ref().map(|scope| ScopeInputs {
             scope: &scope.name,
-            preimage: &scope.preimage,
+            preimage: Cow::Borrowed(&scope.preimage),
         }),
         issues: store.issues,
         mappings: store.mappings,
     })
+}
+
+fn known_store(known: &KnownStore) -> KnownStoreJson<'_> {
+    let listing = &known.listing;
+    let differs = known.differs.iter().map(|difference| DifferenceJson {
+        input: difference.part.name(),
+        today: difference.shown_today(),
+        there: difference.shown_there(),
+    });
+    let scope = listing.scope().zip(known.texts.as_ref());
+    let systems = listing.systems.iter();
+    KnownStoreJson {
+        path: listing.path.display().to_string(),
+        in_use: known.in_use,
+        state: listing.state.name(),
+        trouble: listing.trouble.as_deref(),
+        systems: systems
+            .map(|(system, issues)| SystemJson {
+                system,
+                issues: *issues,
+            })
+            .collect(),
+        workspaces: &listing.workspaces,
+        mappings: listing.mappings,
+        checkpoints: listing.checkpoints.iter().map(|row| row.key.as_str()).collect(),
+        newest_update: listing.newest_update.as_deref(),
+        scope_inputs: scope.map(|(scope, texts)| ScopeInputs {
+            scope,
+            preimage: Cow::Owned(texts.preimage()),
+        }),
+        differs: differs.collect(),
+    }
 }
 
 fn plan(plan: &PlanHead) -> Plan<'_> {

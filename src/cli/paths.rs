@@ -3,9 +3,10 @@
 use std::io;
 
 use super::output::write_out;
-use super::session::Session;
+use super::session::{Picture, Session};
+use crate::domain::evaluation::KnownStore;
 use crate::domain::safe::Safe;
-use crate::sources::load::Rows;
+use crate::domain::store_listing::counted;
 
 /// The environment variables that catseye looks at, with what they do.
 pub const VARIABLES: [(&str, &str); 10] = [
@@ -30,9 +31,39 @@ pub const VARIABLES: [(&str, &str); 10] = [
     ("TMPDIR", "where a large body is built, in a file without a name"),
 ];
 
+/// Every store of the folder: whether it is used, what it holds, what leads to it.
+fn store_listings(picture: &Picture) -> Vec<String> {
+    let line = |known: &KnownStore| {
+        let listing = &known.listing;
+        let mut held: Vec<String> = listing
+            .systems
+            .iter()
+            .map(|(system, issues)| format!("{} {system} issues", counted(*issues)))
+            .collect();
+        held.push(format!("{} mappings", counted(listing.mappings)));
+        held.extend(listing.newest_update.iter().map(|time| format!("newest {time}")));
+        if let Some(trouble) = &listing.trouble {
+            held = vec![format!("{}: {trouble}", listing.state.name())];
+        }
+        let made_when = known
+            .differs
+            .iter()
+            .map(|difference| format!("{} was {}", difference.part.name(), difference.shown_there()));
+        held.extend(made_when);
+        let use_word = if known.in_use { "in use" } else { "other" };
+        format!(
+            "{:<6} {:<12} {}",
+            "",
+            format!("  {use_word}"),
+            format_args!("{}: {}", listing.path.display(), held.join(", "))
+        )
+    };
+    picture.evaluation.stores.iter().map(line).collect()
+}
+
 /// Prints the paths and variables; returns the exit code.
 pub fn run(session: &Session) -> io::Result<u8> {
-    let picture = session.load(Rows::Skip);
+    let picture = session.picture(false);
     let evaluation = &picture.evaluation;
     let config = picture
         .inputs
@@ -67,9 +98,13 @@ pub fn run(session: &Session) -> io::Result<u8> {
             session.surroundings.state.join("snapshots").display().to_string(),
         ),
     ];
+    let stores = store_listings(&picture);
     write_out(|out| {
         for (does, name, path) in &rows {
             writeln!(out, "{does:<6} {name:<12} {}", Safe::line(path))?;
+        }
+        for line in &stores {
+            writeln!(out, "{}", Safe::line(line))?;
         }
         writeln!(out)?;
         for (variable, meaning) in VARIABLES {

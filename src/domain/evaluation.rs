@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use super::endpoint::Endpoint;
 use super::finding::{Finding, Place};
 use super::scope::Scope;
+use super::scope_guess::{Difference, ScopeTexts};
+use super::store_listing::StoreListing;
 
 /// Whether a snapshot would be routed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +49,8 @@ pub struct Evaluation {
     pub credentials: CredentialFacts,
     /// The store's scope and state.
     pub store: StoreFacts,
+    /// All stores of the folder; empty before the rows are checked.
+    pub stores: Vec<KnownStore>,
     /// The checkpoint as it is published.
     pub checkpoint: Option<CheckpointFacts>,
     /// The request, when a body can be built. Its body facts are `None` while rows are being checked.
@@ -186,6 +190,19 @@ pub struct StoreFacts {
     pub issues: Option<u64>,
     /// All mappings; `None` while rows are being checked.
     pub mappings: Option<u64>,
+}
+
+/// A store of the folder with what leads to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KnownStore {
+    /// What it holds.
+    pub listing: StoreListing,
+    /// Whether this binding uses it.
+    pub in_use: bool,
+    /// The texts that its name is hashed from, when they could be guessed.
+    pub texts: Option<ScopeTexts>,
+    /// Which of them are others today; empty when they are unknown, too.
+    pub differs: Vec<Difference>,
 }
 
 /// The checkpoint as it is published.

@@ -26,13 +26,24 @@ fn connector_keys(normalized_provider: &str) -> &'static [&'static str] {
     }
 }
 
+/// What a `bind` does to a credential key beside repeating it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyChange<'a> {
+    /// Gives it this value, which may be shown.
+    Set(&'a str),
+    /// Asks for the value by a variable.
+    Ask,
+    /// Leaves the key out.
+    Drop,
+}
+
 /// `spec-kitty tracker bind` for this binding. It replaces the provider's whole table (reference A17), so every key that
-/// is present is repeated; `routing_key` is added when it is not. Public values stand as they are, secrets and
+/// is present is repeated, and `changes` are made to some or added. Public values stand as they are, secrets and
 /// unknown values as variables.
 pub fn bind(
     binding: &BindingFacts,
     table: Option<ProviderTable<'_>>,
-    routing_key: Option<(&str, Option<&str>)>,
+    changes: &[(&str, KeyChange<'_>)],
 ) -> Fix {
     let mut words = vec![
         "spec-kitty tracker bind".to_owned(),
@@ -46,7 +57,7 @@ pub fn bind(
         words.push(shell::option("--field-owner", &format!("{field}={owner}")));
     }
     let mut variables = Vec::new();
-    for (key, value) in credentials(binding, table, routing_key) {
+    for (key, value) in credentials(binding, table, changes) {
         if let Some(value) = value {
             words.push(shell::option("--credential", &format!("{key}={value}")));
         } else {
@@ -68,7 +79,7 @@ pub fn bind(
 fn credentials(
     binding: &BindingFacts,
     table: Option<ProviderTable<'_>>,
-    routing_key: Option<(&str, Option<&str>)>,
+    changes: &[(&str, KeyChange<'_>)],
 ) -> Vec<(String, Option<String>)> {
     let mut credentials: Vec<(String, Option<String>)> = Vec::new();
     for entry in table.map(|table| table.entries()).unwrap_or_default() {
@@ -85,9 +96,19 @@ fn credentials(
         let keys = connector_keys(&binding.normalized_provider);
         credentials.extend(keys.iter().map(|key| ((*key).to_owned(), None)));
     }
-    if let Some((key, value)) = routing_key {
-        credentials.retain(|(present, _)| present != key);
-        credentials.push((key.to_owned(), value.map(str::to_owned)));
+    for (key, change) in changes {
+        let value = match change {
+            KeyChange::Set(value) => Some((*value).to_owned()),
+            KeyChange::Ask => None,
+            KeyChange::Drop => {
+                credentials.retain(|(present, _)| present != key);
+                continue;
+            }
+        };
+        match credentials.iter_mut().find(|(present, _)| present == key) {
+            Some((_, present)) => *present = value,
+            None => credentials.push(((*key).to_owned(), value)),
+        }
     }
     credentials
 }
@@ -122,7 +143,9 @@ mod tests {
             doctrine_mode: "split_ownership".into(),
             doctrine_field_owners: vec![("status".into(), "local".into())],
         };
-        let command = bind(&binding, None, Some(("project_key", None))).command.unwrap();
+        let command = bind(&binding, None, &[("project_key", KeyChange::Ask)])
+            .command
+            .unwrap();
         assert_eq!(
             command,
             "spec-kitty tracker bind --provider jira --workspace 'acme'\\''s site' --doctrine-mode split_ownership \

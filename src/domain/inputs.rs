@@ -9,8 +9,9 @@ use super::journal::Attempt;
 use super::node::{Node, SyntaxError};
 use super::position::SourceText;
 use super::proxy::ProxyEnvironment;
-use super::row_facts::{RowFacts, SiblingStore};
+use super::row_facts::RowFacts;
 use super::secret::Secret;
+use super::store_listing::StoreListing;
 
 /// One reading of the outside.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub struct Inputs {
     pub credentials: FileInput,
     /// The store; `None` while the binding gives no scope.
     pub store: Option<StoreInput>,
+    /// All stores of the folder, this one too; before the rows are checked only when this one holds nothing.
+    pub stores: Vec<StoreListing>,
     /// Earlier publishes from this machine, oldest first.
     pub journal: Vec<Attempt>,
     /// The journal's file, for evidence.
@@ -128,6 +131,4 @@ pub struct StoreInput {
     pub checkpoint: Option<Checkpoint>,
     /// What the audit pass found; `None` while it is under way.
     pub rows: Option<RowFacts>,
-    /// Other stores in the folder; only looked at when this one is missing or has no issues.
-    pub siblings: Vec<SiblingStore>,
 }

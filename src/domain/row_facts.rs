@@ -1,6 +1,4 @@
-//! What one pass over the store's rows tells, and what other stores hold.
-
-use std::path::PathBuf;
+//! What one pass over the store's rows tells.
 
 use super::evaluation::BodyFacts;
 
@@ -110,17 +108,3 @@ pub struct InvalidRow {
     /// A lone surrogate in a sent field: `payload-not-encodable` and not `issue-row-invalid`.
     pub unencodable: bool,
 }
-
-/// Another store beside the one that the scope names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SiblingStore {
-    /// Its file.
-    pub path: PathBuf,
-    /// The systems of its issues with their counts, counted up to [`MAX_SIBLING_COUNT`].
-    pub systems: Vec<(String, u64)>,
-    /// Some of the workspaces that its mappings and issues name.
-    pub workspaces: Vec<String>,
-}
-
-/// Counting in other stores stops here.
-pub const MAX_SIBLING_COUNT: u64 = 10_000;

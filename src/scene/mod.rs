@@ -38,13 +38,14 @@ macro_rules! bundle {
     };
 }
 
-const BUNDLES: [Bundle; 6] = [
+const BUNDLES: [Bundle; 7] = [
     bundle!("healthy-jira"),
     bundle!("healthy-linear"),
     bundle!("spelling"),
     bundle!("login-wiped"),
     bundle!("key-missing"),
     bundle!("unsupported-provider"),
+    bundle!("store-moved"),
 ];
 
 /// The names of all scenes.

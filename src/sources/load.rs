@@ -58,12 +58,26 @@ pub struct Loaded {
 pub fn load(surroundings: &Surroundings, journal: Journal, rows: Rows<'_>) -> Loaded {
     let mut inputs = read_files(surroundings, journal);
     let mut body = None;
-    let read = catch_unwind(AssertUnwindSafe(|| read_store(surroundings, &inputs, rows)));
+    let checks_rows = matches!(rows, Rows::Audit { .. });
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        let read = read_store(surroundings, &inputs, rows);
+        let holds_nothing = read
+            .as_ref()
+            .is_some_and(|(store, _)| matches!(store.state, StoreState::Missing | StoreState::Empty));
+        let stores = if checks_rows || holds_nothing {
+            store::stores(&surroundings.home.join("trackers"))
+        } else {
+            Vec::new()
+        };
+        (read, stores)
+    }));
     match read {
-        Ok(None) => {}
-        Ok(Some((store, kept))) => {
-            inputs.store = Some(store);
-            body = kept;
+        Ok((read, stores)) => {
+            inputs.stores = stores;
+            if let Some((store, kept)) = read {
+                inputs.store = Some(store);
+                body = kept;
+            }
         }
         Err(panic) => inputs
             .broken
@@ -109,6 +123,7 @@ fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
         config,
         credentials,
         store: None,
+        stores: Vec::new(),
         journal: journal.attempts,
         journal_path: journal.path,
         journal_trouble: None,
@@ -166,7 +181,6 @@ fn read_store(
         trouble: None,
         checkpoint: None,
         rows: None,
-        siblings: Vec::new(),
     };
     let mut body = None;
     match read_rows(&prepared, &surroundings.home, &path, rows) {
@@ -185,13 +199,6 @@ fn read_store(
             };
             store.trouble = Some(error.to_string());
         }
-    }
-    let has_no_issues = match &store.rows {
-        Some(rows) => rows.issues == 0,
-        None => matches!(store.state, StoreState::Missing | StoreState::Empty),
-    };
-    if has_no_issues {
-        store.siblings = store::siblings(&folder, &path);
     }
     Some((store, body))
 }

@@ -43,6 +43,7 @@ impl World {
                  CREATE TABLE tracker_mappings (wp_id TEXT NOT NULL, system TEXT NOT NULL, workspace TEXT NOT NULL,
                      external_id TEXT NOT NULL, external_key TEXT, external_url TEXT, created_at TEXT NOT NULL,
                      updated_at TEXT NOT NULL, PRIMARY KEY (wp_id, system));
+                 INSERT INTO tracker_checkpoints VALUES ('jira:acme.example', NULL, NULL);
                  INSERT INTO tracker_mappings VALUES ('WP01', 'jira', 'acme.example', '1', NULL, NULL, 'c', 'u');",
             )
             .unwrap();

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use catseye::domain::evaluation::StoreState;
 use catseye::domain::window::PageFrom;
-use catseye::sources::store::{Opened, Store, StoreError, open, siblings};
+use catseye::sources::store::{Opened, Store, StoreError, open, stores};
 
 use crate::support::{SCHEMA, World, Writer, issue, mapping, payload};
 
@@ -369,26 +369,59 @@ fn a_replaced_store_is_noticed() {
 }
 
 #[test]
-fn siblings_are_counted_and_left_alone() {
+fn stores_are_listed_and_left_alone() {
     let world = World::new();
     one_issue(&world);
     for name in ["b.db", "c.db"] {
         fs::copy(world.path(), world.folder().join(name)).unwrap();
     }
-    let sibling = rusqlite::Connection::open(world.folder().join("b.db")).unwrap();
-    issue(&sibling, "z", "linear", "{}");
-    issue(&sibling, "y", "linear", "{}");
-    mapping(&sibling, "WP01", "linear", "1", None, None);
-    drop(sibling);
+    let other = rusqlite::Connection::open(world.folder().join("b.db")).unwrap();
+    issue(&other, "z", "linear", "{}");
+    issue(&other, "y", "linear", "{}");
+    mapping(&other, "WP01", "linear", "1", None, None);
+    other
+        .execute_batch("INSERT INTO tracker_checkpoints VALUES ('Linear:w', NULL, NULL)")
+        .unwrap();
+    drop(other);
     fs::write(world.folder().join("d.db"), "garbage").unwrap();
+    fs::write(world.folder().join("e.db"), "").unwrap();
+    fs::create_dir(world.folder().join("f.db")).unwrap();
     let before = world.traces();
-    let found = siblings(world.folder(), &world.path());
+    let found = stores(world.folder());
     assert_eq!(before, world.traces());
-    let systems: Vec<_> = found.iter().map(|store| store.systems.clone()).collect();
-    let jira = ("jira".to_owned(), 1);
+    let mine = world.path().file_name().unwrap().to_owned();
+    let others: Vec<_> = found
+        .iter()
+        .filter(|store| store.path.file_name().unwrap() != mine)
+        .collect();
+    assert_eq!(others.len() + 1, found.len());
+    let states: Vec<_> = others
+        .iter()
+        .map(|store| {
+            (
+                store.path.file_stem().unwrap().to_str().unwrap(),
+                store.state.name(),
+            )
+        })
+        .collect();
     assert_eq!(
-        systems,
-        [vec![("linear".to_owned(), 2), jira.clone()], vec![jira]]
+        states,
+        [
+            ("b", "ok"),
+            ("c", "ok"),
+            ("d", "invalid"),
+            ("e", "empty"),
+            ("f", "unreadable")
+        ]
     );
-    assert_eq!(found[0].workspaces, ["w"]);
+    assert_eq!(
+        others[0].systems,
+        [("linear".to_owned(), 2), ("jira".to_owned(), 1)]
+    );
+    assert_eq!(
+        (others[0].workspaces.as_slice(), others[0].mappings),
+        (&["w".to_owned()][..], 1)
+    );
+    let checkpoints: Vec<_> = others[0].checkpoints.iter().map(|row| row.key.as_str()).collect();
+    assert_eq!(checkpoints, ["Linear:w"]);
 }

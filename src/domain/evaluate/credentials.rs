@@ -5,6 +5,7 @@ use crate::domain::catalogue::FindingName;
 use crate::domain::credentials::{Absence, ProviderTable, Step, provider_table};
 use crate::domain::evaluation::BindingFacts;
 use crate::domain::finding::{Edit, Evidence, Finding, Fix, Place, Range};
+use crate::domain::fixes::KeyChange;
 use crate::domain::inputs::{FileInput, FileState};
 use crate::domain::node::{Node, Span, SyntaxErrorKind};
 use crate::domain::routing::{self, NullCause};
@@ -136,7 +137,7 @@ fn not_in_map(report: &Report<'_>, null: &NullRoute<'_, '_>) -> Finding {
 
 fn no_table(report: &Report<'_>, null: &NullRoute<'_, '_>) -> Finding {
     let file = &report.inputs.credentials;
-    let bind = || report.bind(null.binding, None, routing_key(null.binding));
+    let bind = || report.bind(null.binding, None, &routing_key(null.binding));
     match null.table {
         None => {
             let detail = "The credentials file does not exist, so the provider has no credentials";
@@ -218,7 +219,7 @@ fn absent(report: &Report<'_>, null: &NullRoute<'_, '_>, absence: &Absence) -> F
             Finding::new(Name::ProviderCredentialsMissing, detail).at(should_be(*providers))
         }
     };
-    finding.fix(report.bind(null.binding, None, routing_key(null.binding)))
+    finding.fix(report.bind(null.binding, None, &routing_key(null.binding)))
 }
 
 fn spelling_mismatch(report: &Report<'_>, null: &NullRoute<'_, '_>, written: &str, span: Span) -> Finding {
@@ -267,7 +268,7 @@ fn key_missing(report: &Report<'_>, null: &NullRoute<'_, '_>, key: &'static str)
         });
         finding = finding.fix(report.edit_credentials_key(near.key.span, key));
     }
-    finding.fix(report.bind(null.binding, Some(*table), Some((key, None))))
+    finding.fix(report.bind(null.binding, Some(*table), &[(key, KeyChange::Ask)]))
 }
 
 /// Names that people write for `project_key` and `team_id` (reference A2).
@@ -297,12 +298,16 @@ fn key_blank(report: &Report<'_>, null: &NullRoute<'_, '_>, key: &'static str) -
         place: report.credentials_place(span),
         label: "blank".into(),
     })
-    .fix(report.bind(null.binding, table, Some((key, None))))
+    .fix(report.bind(null.binding, table, &[(key, KeyChange::Ask)]))
 }
 
 /// The routing key that the provider needs, value unknown.
-fn routing_key(binding: &BindingFacts) -> Option<(&'static str, Option<&'static str>)> {
-    routing::map_entry(&binding.normalized_provider).map(|entry| (entry.credential_key, None))
+fn routing_key(binding: &BindingFacts) -> Vec<(&'static str, KeyChange<'static>)> {
+    let entry = routing::map_entry(&binding.normalized_provider);
+    entry
+        .map(|entry| (entry.credential_key, KeyChange::Ask))
+        .into_iter()
+        .collect()
 }
 
 /// Whether the file parses to an empty table.

@@ -3,8 +3,10 @@
 //! Each step reports its own findings, so that an explanation comes from the step that decided. [`prepare`] goes as far
 //! as the files lead; `sources::load` uses it to find the store and to build the body, [`evaluate`] adds the store.
 
+mod checkpoint;
 mod config;
 mod credentials;
+mod elsewhere;
 mod hazards;
 mod request;
 mod root_cause;
@@ -15,11 +17,11 @@ use super::body::Head;
 use super::catalogue::FindingName;
 use super::credentials::{ProviderTable, scope_inputs};
 use super::evaluation::{
-    BindingFacts, BodyFacts, CheckpointFacts, CredentialFacts, Evaluation, PlanHead, Route, Routing,
-    StoreFacts, Verdict,
+    BindingFacts, BodyFacts, CheckpointFacts, CredentialFacts, Evaluation, KnownStore, PlanHead, Route,
+    Routing, StoreFacts, Verdict,
 };
 use super::finding::{Evidence, Finding, Fix, Place, Range, Severity};
-use super::fixes;
+use super::fixes::{self, KeyChange};
 use super::inputs::Inputs;
 use super::node::Span;
 use super::routing::{self, RoutingInputs};
@@ -45,6 +47,7 @@ pub struct Prepared {
     spans: Option<config::BindingSpans>,
     /// Where `project.uuid` and `project.slug` stand.
     identity_spans: [Option<Span>; 2],
+    stores: Vec<KnownStore>,
     findings: Vec<Finding>,
 }
 
@@ -75,6 +78,8 @@ impl Prepared {
 /// Findings as they are reported, with the inputs that places are made from.
 struct Report<'a> {
     inputs: &'a Inputs,
+    /// The stores of the folder, for what they remember of earlier bindings.
+    stores: Vec<KnownStore>,
     findings: Vec<Finding>,
 }
 
@@ -128,7 +133,7 @@ impl Report<'_> {
         &self,
         binding: &BindingFacts,
         table: Option<ProviderTable<'_>>,
-        routing_key: Option<(&str, Option<&str>)>,
+        changes: &[(&str, KeyChange<'_>)],
     ) -> Fix {
         if self
             .findings
@@ -140,7 +145,15 @@ impl Report<'_> {
                 "Write {table} into the credentials file by hand: 3.0.0's `bind` would erase the newer keys of config.yaml"
             ));
         }
-        fixes::bind(binding, table, routing_key)
+        let remembered = match table {
+            None => elsewhere::remembered(binding, &self.stores),
+            Some(_) => Vec::new(),
+        };
+        let remembered = remembered
+            .iter()
+            .map(|(key, value)| (*key, KeyChange::Set(value.as_str())));
+        let changes: Vec<_> = remembered.chain(changes.iter().copied()).collect();
+        fixes::bind(binding, table, &changes)
     }
 
     fn has(&self, severity: Severity) -> bool {
@@ -152,6 +165,7 @@ impl Report<'_> {
 pub fn prepare(inputs: &Inputs) -> Prepared {
     let mut report = Report {
         inputs,
+        stores: Vec::new(),
         findings: Vec::new(),
     };
     let binding = config::read(&mut report);
@@ -180,12 +194,18 @@ pub fn prepare(inputs: &Inputs) -> Prepared {
         routing_place: None,
         spans: None,
         identity_spans: [None, None],
+        stores: Vec::new(),
         bearer,
         findings: Vec::new(),
     };
+    let facts = bound.as_ref().map(|bound| &bound.facts);
+    if usable && let Some(facts) = facts {
+        prepared.scope = scope_of(&mut report, facts, table);
+    }
+    let scope = prepared.scope.as_ref().map(|scope| scope.name.as_str());
+    report.stores = elsewhere::known_stores(inputs, facts, table, scope);
     if let (Some(bound), Some(binding)) = (bound, &binding) {
         if usable {
-            prepared.scope = scope_of(&mut report, &bound.facts, table);
             route(&mut report, &mut prepared, &bound, lookup.as_ref(), table);
         }
         let mut identity = |what, value: &Option<(super::python::PyStr, Span)>| {
@@ -202,6 +222,7 @@ pub fn prepare(inputs: &Inputs) -> Prepared {
         prepared.buildable = prepared.scope.is_some() && !report.has(Severity::Blocker);
     }
     prepared.findings = report.findings;
+    prepared.stores = report.stores;
     prepared
 }
 
@@ -303,6 +324,7 @@ pub fn evaluate(inputs: &Inputs) -> Evaluation {
     let mut prepared = prepare(inputs);
     let mut report = Report {
         inputs,
+        stores: Vec::new(),
         findings: std::mem::take(&mut prepared.findings),
     };
     for text in &inputs.broken {
@@ -346,6 +368,7 @@ pub fn evaluate(inputs: &Inputs) -> Evaluation {
             issues: rows.map(|rows| rows.issues),
             mappings: rows.map(|rows| rows.mappings),
         },
+        stores: prepared.stores,
         checkpoint,
         plan,
         findings: root_cause::order(report.findings),
@@ -366,12 +389,11 @@ fn internal_error(inputs: &Inputs, text: &str) -> Finding {
 }
 
 fn store_findings(report: &mut Report<'_>, prepared: &Prepared, route: Option<&Route>) {
-    let (Some(binding), Some(scope), Some(store)) =
-        (&prepared.binding, &prepared.scope, &report.inputs.store)
-    else {
+    let (Some(binding), Some(store)) = (&prepared.binding, &report.inputs.store) else {
         return;
     };
-    store::state(report, store, binding, scope);
+    store::state(report, store, prepared);
+    checkpoint::check(report, store, prepared);
     let Some(rows) = &store.rows else { return };
     store::rows(report, store, rows);
     if let Some(route) = route {

@@ -12,7 +12,9 @@ fn explains(root: Name) -> &'static [Name] {
         | Name::CredentialsOverwrittenByLogin
         | Name::CredentialsTableMissing
         | Name::ProviderCredentialsMissing
-        | Name::ProviderSpellingMismatch => &[Name::StoreMissing, Name::StoreElsewhere],
+        | Name::ProviderSpellingMismatch => &[Name::StoreMissing, Name::StoreElsewhere, Name::StoreEmpty],
+        // A mapping can only match what is there.
+        Name::StoreEmpty | Name::StoreElsewhere => &[Name::MappingUnmatched],
         _ => &[],
     }
 }

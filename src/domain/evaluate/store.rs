@@ -1,18 +1,18 @@
 //! The store: its state, its rows, and whether the issues live elsewhere (reference 21-28, B1-B5).
 
-use super::{Prepared, Report};
+use super::{Prepared, Report, elsewhere};
 use crate::domain::catalogue::FindingName;
 use crate::domain::evaluation::{BindingFacts, Route, StoreState};
 use crate::domain::finding::{Evidence, Finding, Fix, MAX_EVIDENCE, Place};
+use crate::domain::fixes::KeyChange;
 use crate::domain::inputs::StoreInput;
-use crate::domain::row_facts::{Group, InvalidRow, MAX_DISTINCT, RowFacts, SiblingStore};
-use crate::domain::scope::Scope;
+use crate::domain::row_facts::{Group, InvalidRow, MAX_DISTINCT, RowFacts};
 use crate::domain::shell;
 
 pub(super) const PULL: &str = "spec-kitty tracker sync pull";
 
 /// Findings about the store's state.
-pub(super) fn state(report: &mut Report<'_>, store: &StoreInput, binding: &BindingFacts, scope: &Scope) {
+pub(super) fn state(report: &mut Report<'_>, store: &StoreInput, prepared: &Prepared) {
     let trouble = store.trouble.as_deref().unwrap_or_default();
     let (name, detail, fix) = match store.state {
         StoreState::Unreadable => (
@@ -37,11 +37,8 @@ pub(super) fn state(report: &mut Report<'_>, store: &StoreInput, binding: &Bindi
             Fix::text("Wait until the other spec-kitty command has ended, then reload"),
         ),
         StoreState::Missing | StoreState::Empty | StoreState::Ok => {
-            if let Some(sibling) = elsewhere(store, binding) {
-                report.add(store_elsewhere(store, sibling, binding, scope));
-                return;
-            }
-            if store.state != StoreState::Missing {
+            // Whether it is empty for good is told once the rows are checked.
+            if elsewhere::check(report, store, prepared) || store.state != StoreState::Missing {
                 return;
             }
             let name = file_name(&store.path);
@@ -71,25 +68,6 @@ pub(super) fn state(report: &mut Report<'_>, store: &StoreInput, binding: &Bindi
     );
 }
 
-/// The other store that holds this binding's issues, when its own has none: one with issues of the same system that
-/// names the same workspace, hosts compared as hosts.
-fn elsewhere<'a>(store: &'a StoreInput, binding: &BindingFacts) -> Option<&'a SiblingStore> {
-    if store.rows.as_ref().is_some_and(|rows| rows.issues > 0) {
-        return None;
-    }
-    let has_issues = |sibling: &&SiblingStore| {
-        sibling
-            .systems
-            .iter()
-            .any(|(system, _)| *system == binding.normalized_provider)
-    };
-    let candidates: Vec<_> = store.siblings.iter().filter(has_issues).collect();
-    let workspace = host_of(&binding.workspace);
-    let same_workspace =
-        |sibling: &&&SiblingStore| sibling.workspaces.iter().any(|named| host_of(named) == workspace);
-    candidates.iter().find(same_workspace).copied()
-}
-
 /// A workspace as a bare lower-case host: `https://Acme.atlassian.net/` and `acme.atlassian.net` are one.
 pub(super) fn host_of(workspace: &str) -> String {
     let lowered = workspace.trim().to_lowercase();
@@ -99,46 +77,7 @@ pub(super) fn host_of(workspace: &str) -> String {
     bare.trim_end_matches('/').to_owned()
 }
 
-fn store_elsewhere(
-    store: &StoreInput,
-    sibling: &SiblingStore,
-    binding: &BindingFacts,
-    scope: &Scope,
-) -> Finding {
-    let count = sibling
-        .systems
-        .iter()
-        .find(|(system, _)| *system == binding.normalized_provider)
-        .map_or(0, |(_, n)| *n);
-    let detail = format!(
-        "The scope {} names {}, which has no issues; {} holds {count} {} issues of this workspace",
-        scope.preimage,
-        file_name(&store.path),
-        file_name(&sibling.path),
-        binding.normalized_provider,
-    );
-    Finding::new(FindingName::StoreElsewhere, detail)
-        .at(Evidence {
-            place: Place::File {
-                path: sibling.path.clone(),
-                range: None,
-            },
-            label: "the issues are here".into(),
-        })
-        .at(Evidence {
-            place: Place::File {
-                path: store.path.clone(),
-                range: None,
-            },
-            label: "this one is in use".into(),
-        })
-        .fix(Fix::text(
-            "Put server, user and team back as they were when the issues were pulled",
-        ))
-        .fix(Fix::command("Or pull into the store that is in use now", PULL))
-}
-
-fn file_name(path: &std::path::Path) -> String {
+pub(super) fn file_name(path: &std::path::Path) -> String {
     path.file_name().map_or_else(
         || path.display().to_string(),
         |name| name.to_string_lossy().into_owned(),
@@ -239,6 +178,6 @@ pub(super) fn routing_id_disagrees(
         });
     }
     let table = report.provider_table(&binding.provider);
-    let bind = report.bind(binding, table, Some(("project_key", Some(prefix))));
+    let bind = report.bind(binding, table, &[("project_key", KeyChange::Set(prefix))]);
     report.add(finding.fix(bind));
 }

@@ -8,7 +8,7 @@ use crate::domain::catalogue::FindingName;
 use crate::domain::credentials::ProviderTable;
 use crate::domain::evaluation::{BindingFacts, Route};
 use crate::domain::finding::{Evidence, Finding, Fix};
-use crate::domain::fixes::DOCTRINE_MODES;
+use crate::domain::fixes::{DOCTRINE_MODES, KeyChange};
 use crate::domain::hidden::{first_hidden, without_hidden};
 use crate::domain::node::{Entry, Span, Value};
 use crate::domain::routing;
@@ -86,7 +86,7 @@ fn routing_key(report: &mut Report<'_>, binding: &BindingFacts, route: &Route) {
     let likely = likely_key(report, route);
     let better = |report: &Report<'_>, text: &str| match &likely {
         Some(likely) => report.credentials_value(span, likely, &format!("{text}: the issues say {likely}")),
-        None => report.bind(binding, Some(table), Some((&key, None))),
+        None => report.bind(binding, Some(table), &[(&key, KeyChange::Ask)]),
     };
     let at = |label: &str| Evidence {
         place: place.clone(),
@@ -204,7 +204,7 @@ fn workspace_host(report: &mut Report<'_>, binding: &BindingFacts, span: Span) {
         workspace: shown.to_owned(),
         ..binding.clone()
     };
-    let mut bind = report.bind(&bound, Some(table), None);
+    let mut bind = report.bind(&bound, Some(table), &[]);
     bind.command = bind.command.map(|command| format!("{command} && {PULL}"));
     let detail = format!(
         "The workspace is {}, but the issues are pulled from {shown}",
@@ -300,7 +300,7 @@ impl Report<'_> {
 }
 
 /// A text as a basic string of TOML.
-fn toml_text(text: &str) -> String {
+pub(super) fn toml_text(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {

@@ -10,11 +10,11 @@ mod find;
 mod hazards;
 mod issue_walk;
 mod join;
+mod listing;
 mod mapping_walk;
 mod open;
 mod rows;
 mod schema;
-mod siblings;
 mod spool;
 mod walk;
 
@@ -31,8 +31,8 @@ use schema::Tables;
 
 pub use audit::{Audit, AuditError, AuditRequest, audit, audit_nothing};
 pub use find::Find;
+pub use listing::stores;
 pub use open::{Opened, open};
-pub use siblings::siblings;
 pub use spool::{Body, BodyReader};
 pub use walk::Direction;
 

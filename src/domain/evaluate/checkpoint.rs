@@ -1,0 +1,108 @@
+//! Issues without a checkpoint, or with one that publish does not look for (reference B6, 26).
+
+use super::config::BindingSpans;
+use super::elsewhere::whole;
+use super::store::PULL;
+use super::{Prepared, Report};
+use crate::domain::catalogue::FindingName;
+use crate::domain::evaluation::BindingFacts;
+use crate::domain::finding::{Evidence, Finding, Fix, Place};
+use crate::domain::inputs::StoreInput;
+use crate::domain::routing::normalize_provider;
+use crate::domain::store_listing::{CheckpointRow, StoreListing};
+
+/// Reports a checkpoint that is missing or called otherwise; only where there are issues.
+pub(super) fn check(report: &mut Report<'_>, store: &StoreInput, prepared: &Prepared) {
+    let (Some(binding), Some(spans), Some(wanted)) =
+        (&prepared.binding, prepared.spans, prepared.checkpoint_key())
+    else {
+        return;
+    };
+    let in_use = prepared.stores.iter().find(|known| known.in_use);
+    let has_issues = store.rows.as_ref().is_some_and(|rows| rows.issues > 0);
+    let Some(listing) = in_use
+        .map(|known| &known.listing)
+        .filter(|listing| has_issues && listing.knows_checkpoints())
+    else {
+        return;
+    };
+    if listing.checkpoints.iter().any(|row| row.key == wanted) {
+        return;
+    }
+    let finding = match same_but_for_spelling(binding, listing) {
+        Some((row, workspace)) => {
+            let detail = format!(
+                "Publish looks for the checkpoint {wanted}; the pull wrote {}",
+                row.key
+            );
+            let finding = Finding::new(FindingName::CheckpointUnderOtherKey, detail).at(Evidence {
+                place: Place::Row {
+                    path: store.path.clone(),
+                    table: "tracker_checkpoints",
+                    rowid: row.rowid,
+                    json_path: "checkpoint_key".into(),
+                },
+                label: row.key.clone(),
+            });
+            respelled(report, finding, binding, spans, workspace)
+        }
+        None => Finding::new(
+            FindingName::CheckpointMissing,
+            format!("No checkpoint is called {wanted}: cursor and updated_since go out as null"),
+        )
+        .at(whole(store, "no checkpoint of this binding in here"))
+        .fix(Fix::command("Pull: it writes the checkpoint", PULL)),
+    };
+    report.add(finding);
+}
+
+/// A checkpoint of this provider and workspace in another spelling, with its workspace.
+fn same_but_for_spelling<'l>(
+    binding: &BindingFacts,
+    listing: &'l StoreListing,
+) -> Option<(&'l CheckpointRow, &'l str)> {
+    listing.checkpoints.iter().find_map(|row| {
+        let (provider, workspace) = row.key.split_once(':')?;
+        let same = normalize_provider(provider) == binding.normalized_provider
+            && workspace.to_lowercase() == binding.workspace.to_lowercase();
+        same.then_some((row, workspace))
+    })
+}
+
+/// The part of the binding that makes another key, and how to spell it.
+fn respelled(
+    report: &Report<'_>,
+    finding: Finding,
+    binding: &BindingFacts,
+    spans: BindingSpans,
+    workspace: &str,
+) -> Finding {
+    let same_workspace = workspace == binding.workspace;
+    let span = if same_workspace {
+        spans.provider
+    } else {
+        spans.workspace
+    };
+    let finding = finding.at(Evidence {
+        place: report.config_place(Some(span)),
+        label: "makes another key".into(),
+    });
+    let normal = &binding.normalized_provider;
+    if binding.provider != *normal {
+        let edit = report.edit_config(spans.provider, normal, "");
+        // A pull spells the key as config.yaml does, publish in lower case.
+        return finding.fix(Fix {
+            text: format!("Write the provider as {normal}, then pull"),
+            command: Some(PULL.to_owned()),
+            ..edit
+        });
+    }
+    let pull = Fix::command("Pull: it writes the checkpoint that publish looks for", PULL);
+    if same_workspace {
+        return finding.fix(pull);
+    }
+    let text = format!("Write the workspace as {workspace}, if that is the right spelling");
+    finding
+        .fix(report.edit_config(spans.workspace, workspace, &text))
+        .fix(pull)
+}
