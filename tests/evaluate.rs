@@ -32,6 +32,7 @@ fn file(path: &str, text: &str, parse: fn(&[u8]) -> Result<Node, SyntaxError>) -
         path: path.into(),
         state,
         text: Arc::new(SourceText::new(text.as_bytes().to_vec())),
+        mode: Some(0o600),
     }
 }
 
@@ -72,6 +73,8 @@ fn world(config: &str, credentials: &str) -> Inputs {
             start: "/p".into(),
             root: Some("/p".into()),
             steps: Vec::new(),
+            is_home: false,
+            ignored_config: None,
         },
         config: Some(file("config.yaml", config, yaml::parse)),
         credentials: file("credentials", credentials, toml::parse),

@@ -86,6 +86,43 @@ fn broken_scenes_name_their_root_and_what_it_explains() {
 }
 
 #[test]
+fn every_other_scene_has_one_cause() {
+    for (scene, verdict, expected) in [
+        (
+            "key-missing",
+            "null-route",
+            [("routing-key-missing", None)].as_slice(),
+        ),
+        (
+            "unsupported-provider",
+            "null-route",
+            &[("provider-not-routable", None)],
+        ),
+        ("store-moved", "routed", &[("store-elsewhere", None)]),
+        (
+            "newer-project",
+            "blocked",
+            &[
+                ("bound-by-newer-spec-kitty", None),
+                ("workspace-missing", Some("bound-by-newer-spec-kitty")),
+                ("leftover-secrets", None),
+            ],
+        ),
+    ] {
+        let (check, _) = check(scene);
+        assert_eq!(check["verdict"], verdict, "{scene}");
+        let mut names = names(&check);
+        names.retain(|(name, _)| name != "issue-unmapped");
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|(name, root)| ((*name).to_owned(), root.map(str::to_owned)))
+            .collect();
+        assert_eq!(names, expected, "{scene}");
+        assert!(catseye::scene::names().any(|name| name == scene));
+    }
+}
+
+#[test]
 fn a_healthy_scene_is_delivered_to_its_receiver() {
     let output = catseye(&["publish", "--yes", "--scene", "healthy-jira"]);
     let said = String::from_utf8_lossy(&output.stdout);

@@ -75,6 +75,7 @@ fn snapshot(mark_text: &str) -> Box<Snapshot> {
                 doctrine_mode: "split_ownership".to_owned(),
                 doctrine_field_owners: vec![("title".to_owned(), "external".to_owned())],
             }),
+            newer: None,
             routing: Some(Routing {
                 route: None,
                 trace: Vec::new(),

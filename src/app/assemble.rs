@@ -255,6 +255,18 @@ fn environment(inputs: &Inputs, masker: &Masker) -> SourceFile {
         Some(given) => value(by(given.by), masker.mask(&given.value)),
         None => value("$SAAS_AUTH_TOKEN", "not set"),
     });
+    let newer_home = environment.spec_kitty_home.clone();
+    values.push(value(
+        "$SPEC_KITTY_HOME",
+        match newer_home {
+            Some(home) => format!("{home} (read by 3.2.3 and newer)"),
+            None => "not set; 3.2.3 and newer read it".to_owned(),
+        },
+    ));
+    if let Some(sessions) = &environment.session_folder {
+        let text = format!("{} (3.1.2 and newer keep their login there)", sessions.display());
+        values.push(value("sessions", text));
+    }
     SourceFile {
         role: "environment",
         path: None,

@@ -261,7 +261,7 @@ impl Model {
         self.findings().get(self.cursors[Section::Route as usize])
     }
 
-    /// The findings that decide the verdict: what the header names.
+    /// The findings that decide the verdict, each by its root cause: what the header names.
     pub fn deciding_findings(&self) -> impl Iterator<Item = &Finding> {
         let verdict = self.snapshot.as_ref().map(|snapshot| snapshot.evaluation.verdict);
         let severity = match verdict {
@@ -269,8 +269,15 @@ impl Model {
             Some(Verdict::NullRoute) => Some(Severity::NullRoute),
             _ => None,
         };
-        let decides = move |finding: &&Finding| Some(finding.severity()) == severity;
-        self.findings().iter().filter(decides)
+        let findings = self.findings();
+        let roots: Vec<_> = findings
+            .iter()
+            .filter(|finding| Some(finding.severity()) == severity)
+            .map(|finding| finding.explained_by.unwrap_or(finding.name))
+            .collect();
+        findings
+            .iter()
+            .filter(move |finding| roots.contains(&finding.name))
     }
 
     /// How many lines a section's list shows at once.

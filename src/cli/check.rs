@@ -55,6 +55,12 @@ fn exit_code(evaluation: &Evaluation, strict: bool) -> u8 {
 
 fn print(out: &mut dyn Write, evaluation: &Evaluation, printer: &Printer<'_>) -> io::Result<()> {
     summary(out, evaluation, printer.bases, printer.paint)?;
+    if let Some(newer) = &evaluation.newer {
+        writeln!(out, "\n{}", printer.paint.bold("bound by a newer spec-kitty"))?;
+        for (label, text) in newer.lines() {
+            writeln!(out, "  {label:<16} {}", Safe::line(&text))?;
+        }
+    }
     for finding in &evaluation.findings {
         let explained = evaluation
             .findings

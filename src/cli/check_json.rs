@@ -14,6 +14,7 @@ pub struct Check<'a> {
     verdict: &'static str,
     project: Option<Project<'a>>,
     binding: Option<Binding<'a>>,
+    newer: Option<super::newer_json::Newer<'a>>,
     routing: Option<Routing<'a>>,
     credentials: Credentials<'a>,
     store: Option<Store<'a>>,
@@ -189,6 +190,7 @@ impl<'a> Check<'a> {
                 slug: evaluation.project_slug.as_deref(),
             }),
             binding: binding(evaluation),
+            newer: evaluation.newer.as_ref().map(super::newer_json::Newer::new),
             routing: evaluation.routing.as_ref().map(|routing| Routing {
                 external_resource_type: routing.route.as_ref().map(|route| route.resource_type),
                 external_resource_id: routing.route.as_ref().map(|route| route.resource_id.as_str()),

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::output::Paint;
-use crate::domain::finding::{Bases, Evidence, Finding, Fix, Severity};
+use crate::domain::finding::{Bases, Evidence, Finding, Fix, Place, Severity};
 use crate::domain::inputs::Inputs;
 use crate::domain::safe::Safe;
 use crate::domain::snippet::Snippet;
@@ -31,8 +31,10 @@ impl Printer<'_> {
         let head = self.paint.severity(finding.severity(), &head);
         writeln!(out, "{head}  {}", self.paint.bold(finding.title()))?;
         writeln!(out, "  {}", Safe::line(&finding.detail))?;
-        for (index, evidence) in finding.evidence.iter().take(MAX_PRINTED).enumerate() {
-            self.evidence(out, finding.severity(), evidence, index == 0)?;
+        let mut before = None;
+        for evidence in finding.evidence.iter().take(MAX_PRINTED) {
+            self.evidence(out, finding.severity(), evidence, before)?;
+            before = Some(&evidence.place);
         }
         let places = finding.evidence.len() as u64;
         let all = if places == 1 { 1 } else { finding.count.max(places) };
@@ -79,8 +81,9 @@ impl Printer<'_> {
         out: &mut dyn Write,
         severity: Severity,
         evidence: &Evidence,
-        first: bool,
+        before: Option<&Place>,
     ) -> io::Result<()> {
+        let first = before.is_none();
         let arrow = self.paint.place(if first { "-->" } else { ":::" });
         let place = Safe::line(&evidence.place.shown(self.bases));
         let Some(snippet) = Snippet::of(self.inputs, &evidence.place) else {
@@ -92,7 +95,12 @@ impl Printer<'_> {
             let number = number.map_or(String::new(), |number| number.to_string());
             self.paint.place(&format!("{number:>gutter$} |"))
         };
-        for (number, text) in &snippet.lines_before {
+        let lines_before = if before.is_some_and(|before| before.same_file(&evidence.place)) {
+            &[]
+        } else {
+            snippet.lines_before.as_slice()
+        };
+        for (number, text) in lines_before {
             let text: String = Safe::line(text).into_string().chars().take(ROOM).collect();
             writeln!(out, "{} {}", bar(Some(*number)), self.paint.dim(&text))?;
         }

@@ -6,6 +6,7 @@ mod check_json;
 pub mod evidence;
 pub mod explain;
 pub mod journal;
+mod newer_json;
 pub mod output;
 pub mod paths;
 pub mod payload;

@@ -9,7 +9,7 @@ use crate::domain::safe::Safe;
 use crate::domain::store_listing::counted;
 
 /// The environment variables that catseye looks at, with what they do.
-pub const VARIABLES: [(&str, &str); 10] = [
+pub const VARIABLES: [(&str, &str); 11] = [
     (
         "SPECIFY_REPO_ROOT",
         "the project, before any search; --project beats it",
@@ -25,6 +25,10 @@ pub const VARIABLES: [(&str, &str); 10] = [
         "proxies as httpx reads them; loopback goes direct",
     ),
     ("HOME", "the home folder: ~/.spec-kitty"),
+    (
+        "SPEC_KITTY_HOME",
+        "not read by 2.1.0-3.0.0 for this; told as what 3.2.3 and newer read",
+    ),
     ("NO_COLOR", "no colours when set"),
     ("EDITOR", "the editor that `e` opens"),
     ("XDG_STATE_HOME", "where the journal lives"),

@@ -3,6 +3,7 @@
 
 use super::node::{Node, Span, Value};
 use super::python::PyStr;
+use super::routing::normalize_provider;
 
 /// spec-kitty's default for `tracker.doctrine.mode`.
 pub const DEFAULT_DOCTRINE_MODE: &str = "external_authoritative";
@@ -114,6 +115,16 @@ impl Binding {
             project_uuid: project.and_then(|project| identity(project, "uuid")),
             project_slug: project.and_then(|project| identity(project, "slug")),
             newer: newer(root, tracker),
+        }
+    }
+}
+
+impl Binding {
+    /// The provider as it is published, also of a binding that is not complete.
+    pub fn provider_text(&self) -> Option<String> {
+        match &self.provider {
+            Required::Text(text, _) => Some(normalize_provider(&text.to_display())),
+            _ => None,
         }
     }
 }

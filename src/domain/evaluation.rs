@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::endpoint::Endpoint;
 use super::finding::{Finding, Place};
+use super::generation::NewerFacts;
 use super::scope::Scope;
 use super::scope_guess::{Difference, ScopeTexts};
 use super::store_listing::StoreListing;
@@ -43,6 +44,8 @@ pub struct Evaluation {
     pub project_slug: Option<String>,
     /// The binding, when config.yaml gives a complete one.
     pub binding: Option<BindingFacts>,
+    /// What a newer spec-kitty left in config.yaml; `None` when none did.
+    pub newer: Option<NewerFacts>,
     /// Both routing fields; `None` when no route could be derived because an earlier step failed.
     pub routing: Option<Routing>,
     /// What the credentials file gives.

@@ -165,6 +165,11 @@ impl Bases {
 }
 
 impl Place {
+    /// Whether both are in one file: its lines need not be shown twice.
+    pub fn same_file(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::File { path, .. }, Self::File { path: other, .. }) if path == other)
+    }
+
     /// The place for people: `.kittify/config.yaml:7:13`, `tracker_issues row 19 .ref.id`, `$SAAS_API_URL`.
     pub fn shown(&self, bases: &Bases) -> String {
         match self {

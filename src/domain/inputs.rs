@@ -51,6 +51,10 @@ pub struct Environment {
     pub proxies: ProxyEnvironment,
     /// The user's home folder, for showing paths short.
     pub home: Option<PathBuf>,
+    /// `SPEC_KITTY_HOME`, which only 3.2.3 and newer read for this (reference A14).
+    pub spec_kitty_home: Option<String>,
+    /// The folder of encrypted sessions, `~/.spec-kitty/auth`, when it is there: 3.1.2 or newer logged in.
+    pub session_folder: Option<PathBuf>,
 }
 
 /// A value with the place it was given at.
@@ -80,6 +84,10 @@ pub struct ProjectInput {
     pub root: Option<PathBuf>,
     /// What was looked at and decided on the way, for Sources and evidence.
     pub steps: Vec<String>,
+    /// Whether the root is the user's home folder (reference C6).
+    pub is_home: bool,
+    /// A worktree's own config.yaml that says something else than the one that is read (reference C2).
+    pub ignored_config: Option<PathBuf>,
 }
 
 /// A file and what reading it gave.
@@ -91,6 +99,8 @@ pub struct FileInput {
     pub state: FileState,
     /// The content, for positions and evidence; empty when it could not be read.
     pub text: Arc<SourceText>,
+    /// Its permission bits, when it was read.
+    pub mode: Option<u32>,
 }
 
 /// What reading a file gave.

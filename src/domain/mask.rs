@@ -146,6 +146,7 @@ mod tests {
             path: "credentials".into(),
             state: FileState::Loaded(root),
             text: Arc::new(SourceText::new(text.as_bytes().to_vec())),
+            mode: None,
         };
         let line = |number| masked(&file, file.text.line_span(number).unwrap());
         assert_eq!(line(1), format!("email = \"a@b\" {BULLETS}"));

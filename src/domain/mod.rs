@@ -13,6 +13,7 @@ pub mod evaluate;
 pub mod evaluation;
 pub mod finding;
 pub mod fixes;
+pub mod generation;
 pub mod hidden;
 pub mod inputs;
 pub mod issue;

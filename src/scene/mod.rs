@@ -38,7 +38,7 @@ macro_rules! bundle {
     };
 }
 
-const BUNDLES: [Bundle; 7] = [
+const BUNDLES: [Bundle; 8] = [
     bundle!("healthy-jira"),
     bundle!("healthy-linear"),
     bundle!("spelling"),
@@ -46,6 +46,7 @@ const BUNDLES: [Bundle; 7] = [
     bundle!("key-missing"),
     bundle!("unsupported-provider"),
     bundle!("store-moved"),
+    bundle!("newer-project"),
 ];
 
 /// The names of all scenes.
@@ -182,6 +183,8 @@ impl Scene {
                 }),
                 proxies: ProxyEnvironment::default(),
                 home: Some(self.user_home()),
+                spec_kitty_home: None,
+                session_folder: None,
             },
         }
     }

@@ -48,6 +48,7 @@ impl Surroundings {
         let user_home = user_home();
         let tilde = overrides.home.is_none() && user_home.as_os_str().as_encoded_bytes().starts_with(b"~");
         let user_home = absolute(&cwd, user_home);
+        let session_folder = Some(user_home.join(".spec-kitty/auth")).filter(|folder| folder.is_dir());
         let home = overrides.home.unwrap_or_else(|| user_home.join(".spec-kitty"));
         let state = std::env::var_os("XDG_STATE_HOME")
             .map(PathBuf::from)
@@ -69,6 +70,8 @@ impl Surroundings {
                 ),
                 proxies: proxies(),
                 home: Some(user_home.clone()),
+                spec_kitty_home: text_variable("SPEC_KITTY_HOME").filter(|home| !home.is_empty()),
+                session_folder,
             },
             no_home: tilde.then_some("Could not determine home directory: HOME begins with ~"),
             user_home,

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::environment::Surroundings;
 use super::files::{self, FileRead};
-use super::project::{self, Discovery};
+use super::project::{self, Discovery, Note};
 use super::store::{self, Audit, AuditError, AuditRequest, Body, Opened, StoreError};
 use super::{toml, yaml};
 use crate::domain::evaluate::{Prepared, prepare};
@@ -112,6 +112,7 @@ fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
             path,
             state,
             text: Arc::default(),
+            mode: None,
         }
     } else {
         let read = files::read_filled(&path, MAX_CREDENTIALS);
@@ -119,7 +120,7 @@ fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
     };
     Inputs {
         environment: surroundings.environment.clone(),
-        project: project_input(start, discovery),
+        project: project_input(start, discovery, config.as_ref()),
         config,
         credentials,
         store: None,
@@ -131,18 +132,38 @@ fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
     }
 }
 
-fn project_input(start: &Path, discovery: Discovery) -> ProjectInput {
+fn project_input(start: &Path, discovery: Discovery, config: Option<&FileInput>) -> ProjectInput {
+    let is_home = discovery
+        .notes
+        .iter()
+        .any(|note| matches!(note, Note::HomeIsProject));
+    let ignored_config = discovery.notes.iter().find_map(|note| match note {
+        Note::WorktreeConfigIgnored { ignored } => differing(ignored.join("config.yaml"), config),
+        Note::RelativeGitdir { .. } | Note::HomeIsProject => None,
+    });
     let steps = discovery.steps.iter().map(ToString::to_string);
     let notes = discovery.notes.iter().map(ToString::to_string);
     ProjectInput {
         start: start.to_owned(),
         steps: steps.chain(notes).collect(),
+        is_home,
+        ignored_config,
         root: discovery.root,
+    }
+}
+
+/// The path, when its file says something else than the one that is read.
+fn differing(path: PathBuf, config: Option<&FileInput>) -> Option<PathBuf> {
+    let read = config.map_or(&[][..], |config| config.text.bytes());
+    match files::read(&path, MAX_CONFIG) {
+        FileRead::Bytes(own) if own.bytes != read => Some(path),
+        _ => None,
     }
 }
 
 fn file_input(path: PathBuf, read: FileRead, parse: fn(&[u8]) -> Result<Node, SyntaxError>) -> FileInput {
     let unreadable = |reason: String| (FileState::Unreadable(reason), SourceText::default());
+    let mut mode = None;
     let (state, text) = match read {
         FileRead::Missing => (FileState::Missing, SourceText::default()),
         FileRead::NotRegular { what } => unreadable(format!("it is {what}, not a file")),
@@ -150,6 +171,7 @@ fn file_input(path: PathBuf, read: FileRead, parse: fn(&[u8]) -> Result<Node, Sy
         FileRead::Unreadable { message, .. } => unreadable(message),
         FileRead::Torn => unreadable("it kept changing while it was read".to_owned()),
         FileRead::Bytes(file) => {
+            mode = Some(file.mode);
             let state = match parse(&file.bytes) {
                 Ok(root) => FileState::Loaded(Arc::new(root)),
                 Err(error) => FileState::Invalid(error),
@@ -161,6 +183,7 @@ fn file_input(path: PathBuf, read: FileRead, parse: fn(&[u8]) -> Result<Node, Sy
         path,
         state,
         text: Arc::new(text),
+        mode,
     }
 }
 

@@ -269,8 +269,9 @@ pub(super) fn newer(report: &mut Report<'_>, binding: &Binding) {
     if let Some((name, span)) = newer.keys.first() {
         let names: Vec<_> = newer.keys.iter().map(|(name, _)| *name).collect();
         let detail = format!(
-            "tracker.{} was written by spec-kitty 3.0.1 or newer",
-            names.join(", tracker.")
+            "In `tracker`, {} {} written by spec-kitty 3.0.1 or newer",
+            names.join(", "),
+            if names.len() == 1 { "was" } else { "were" }
         );
         let mut finding = Finding::new(FindingName::BoundByNewerSpecKitty, detail).at(Evidence {
             place: report.config_place(Some(*span)),
@@ -301,15 +302,19 @@ pub(super) fn newer(report: &mut Report<'_>, binding: &Binding) {
     let refused = refused.or_else(|| newer.sync_disabled.map(|span| ("sync.enabled is false", span)));
     if let Some((detail, span)) = refused {
         let place = report.config_place(Some(span));
+        let new = if newer.sync_disabled == Some(span) {
+            "true"
+        } else {
+            "permitted"
+        };
+        let text = "The decision is the project owner's; if it is to publish";
         report.add(
             Finding::new(FindingName::EgressRefused, detail)
                 .at(Evidence {
                     place,
                     label: "this forbids sending".into(),
                 })
-                .fix(Fix::text(
-                    "Ask whoever set it; publishing needs `egress: permitted` and sync enabled",
-                )),
+                .fix(report.edit_config_raw(span, new, text)),
         );
     }
 }

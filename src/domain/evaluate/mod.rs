@@ -8,72 +8,23 @@ mod config;
 mod credentials;
 mod elsewhere;
 mod hazards;
+mod places;
+mod prepare;
 mod request;
 mod root_cause;
 mod store;
 mod values;
 
-use super::body::Head;
 use super::catalogue::FindingName;
-use super::credentials::{ProviderTable, scope_inputs};
+use super::credentials::ProviderTable;
 use super::evaluation::{
-    BindingFacts, BodyFacts, CheckpointFacts, CredentialFacts, Evaluation, KnownStore, PlanHead, Route,
-    Routing, StoreFacts, Verdict,
+    BindingFacts, BodyFacts, CheckpointFacts, Evaluation, KnownStore, PlanHead, Route, StoreFacts, Verdict,
 };
-use super::finding::{Evidence, Finding, Fix, Place, Range, Severity};
+use super::finding::{Evidence, Finding, Fix, MAX_EVIDENCE, Place, Range, Severity};
 use super::fixes::{self, KeyChange};
 use super::inputs::Inputs;
 use super::node::Span;
-use super::routing::{self, RoutingInputs};
-use super::scope::{self, Scope};
-use super::token::{self, Bearer};
-
-/// What the files lead to, before the store is looked at.
-pub struct Prepared {
-    /// The binding, when it is complete.
-    pub binding: Option<BindingFacts>,
-    /// The store's scope.
-    pub scope: Option<Scope>,
-    /// Both routing fields with their trace.
-    pub routing: Option<Routing>,
-    /// Whether nothing up to here stands against building a body.
-    pub buildable: bool,
-    /// The token that would be sent.
-    pub bearer: Bearer,
-    project_uuid: Option<String>,
-    project_slug: Option<String>,
-    credentials: CredentialFacts,
-    routing_place: Option<Place>,
-    spans: Option<config::BindingSpans>,
-    /// Where `project.uuid` and `project.slug` stand.
-    identity_spans: [Option<Span>; 2],
-    stores: Vec<KnownStore>,
-    findings: Vec<Finding>,
-}
-
-impl Prepared {
-    /// All payload fields before the rows; `None` when no body can be built.
-    pub fn head(&self) -> Option<Head<'_>> {
-        let binding = self.binding.as_ref().filter(|_| self.buildable)?;
-        let route = self.routing.as_ref()?.route.as_ref();
-        Some(Head {
-            provider: &binding.normalized_provider,
-            workspace: &binding.workspace,
-            route: route.map(|route| (route.resource_type, route.resource_id.as_str())),
-            doctrine_mode: &binding.doctrine_mode,
-            doctrine_field_owners: &binding.doctrine_field_owners,
-            project_uuid: self.project_uuid.as_deref(),
-            project_slug: self.project_slug.as_deref(),
-        })
-    }
-
-    /// The checkpoint's key in the store: `{normalised provider}:{workspace}` (reference 26).
-    pub fn checkpoint_key(&self) -> Option<String> {
-        self.binding
-            .as_ref()
-            .map(|binding| format!("{}:{}", binding.normalized_provider, binding.workspace))
-    }
-}
+pub use prepare::{Prepared, prepare};
 
 /// Findings as they are reported, with the inputs that places are made from.
 struct Report<'a> {
@@ -90,6 +41,7 @@ impl Report<'_> {
             Some(known) => {
                 known.count += finding.count;
                 known.evidence.extend(finding.evidence);
+                known.evidence.truncate(MAX_EVIDENCE);
             }
             None => self.findings.push(finding),
         }
@@ -161,164 +113,6 @@ impl Report<'_> {
     }
 }
 
-/// Goes as far as environment, project, config and credentials lead.
-pub fn prepare(inputs: &Inputs) -> Prepared {
-    let mut report = Report {
-        inputs,
-        stores: Vec::new(),
-        findings: Vec::new(),
-    };
-    let binding = config::read(&mut report);
-    if let Some(binding) = &binding {
-        config::newer(&mut report, binding);
-    }
-    let bound = binding
-        .as_ref()
-        .and_then(|binding| config::bound(&mut report, binding));
-    let credentials = credentials::read(&mut report);
-    let lookup = bound
-        .as_ref()
-        .and_then(|bound| credentials::table(&credentials, &bound.facts));
-    let table = lookup.as_ref().and_then(|lookup| lookup.as_ref().ok()).copied();
-    let bearer = token::choose(inputs.environment.auth_token.as_ref(), table);
-    let usable = matches!(credentials, credentials::Credentials::Usable(_));
-
-    let mut prepared = Prepared {
-        credentials: credential_facts(inputs, bound.as_ref().map(|bound| &bound.facts), table, &bearer),
-        binding: None,
-        scope: None,
-        routing: None,
-        buildable: false,
-        project_uuid: None,
-        project_slug: None,
-        routing_place: None,
-        spans: None,
-        identity_spans: [None, None],
-        stores: Vec::new(),
-        bearer,
-        findings: Vec::new(),
-    };
-    let facts = bound.as_ref().map(|bound| &bound.facts);
-    if usable && let Some(facts) = facts {
-        prepared.scope = scope_of(&mut report, facts, table);
-    }
-    let scope = prepared.scope.as_ref().map(|scope| scope.name.as_str());
-    report.stores = elsewhere::known_stores(inputs, facts, table, scope);
-    if let (Some(bound), Some(binding)) = (bound, &binding) {
-        if usable {
-            route(&mut report, &mut prepared, &bound, lookup.as_ref(), table);
-        }
-        let mut identity = |what, value: &Option<(super::python::PyStr, Span)>| {
-            value
-                .as_ref()
-                .and_then(|(text, span)| config::encodable(&mut report, what, text, *span))
-        };
-        prepared.project_uuid = identity("project.uuid", &binding.project_uuid);
-        prepared.project_slug = identity("project.slug", &binding.project_slug);
-        prepared.identity_spans =
-            [&binding.project_uuid, &binding.project_slug].map(|value| value.as_ref().map(|(_, span)| *span));
-        prepared.spans = Some(bound.spans);
-        prepared.binding = Some(bound.facts);
-        prepared.buildable = prepared.scope.is_some() && !report.has(Severity::Blocker);
-    }
-    prepared.findings = report.findings;
-    prepared.stores = report.stores;
-    prepared
-}
-
-/// The scope, or the finding that a part of it cannot be encoded (reference 12).
-fn scope_of(
-    report: &mut Report<'_>,
-    binding: &BindingFacts,
-    table: Option<ProviderTable<'_>>,
-) -> Option<Scope> {
-    let parts = scope_inputs(table);
-    let (provider, workspace) = (
-        binding.provider.as_str().into(),
-        binding.workspace.as_str().into(),
-    );
-    match scope::scope(
-        &provider,
-        &workspace,
-        &parts.server.value,
-        &parts.user.value,
-        &parts.team.value,
-    ) {
-        Ok(scope) => Some(scope),
-        Err(error) => {
-            let place = Place::File {
-                path: report.inputs.credentials.path.clone(),
-                range: None,
-            };
-            report.add(
-                Finding::new(FindingName::PayloadNotEncodable, error.to_string())
-                    .at(Evidence {
-                        place,
-                        label: "holds a lone surrogate".into(),
-                    })
-                    .fix(Fix::text("Write the character itself")),
-            );
-            None
-        }
-    }
-}
-
-/// Derives the route and reports the cause when it is null.
-fn route(
-    report: &mut Report<'_>,
-    prepared: &mut Prepared,
-    bound: &config::Bound,
-    lookup: Option<&Result<ProviderTable<'_>, super::credentials::Absence>>,
-    table: Option<ProviderTable<'_>>,
-) {
-    let table_place = match table {
-        Some(table) => report.credentials_place(table.span()),
-        None => Place::File {
-            path: report.inputs.credentials.path.clone(),
-            range: None,
-        },
-    };
-    let derivation = routing::derive(&RoutingInputs {
-        provider: &bound.facts.provider,
-        provider_place: report.config_place(Some(bound.spans.provider)),
-        table,
-        table_place,
-        place_of: &|span| report.credentials_place(span),
-    });
-    let route = match &derivation.route {
-        Ok(derived) => derived.encodable(),
-        Err(cause) => {
-            let null = credentials::NullRoute {
-                binding: &bound.facts,
-                provider_span: bound.spans.provider,
-                table: lookup,
-            };
-            credentials::null_cause(report, &null, *cause);
-            None
-        }
-    };
-    prepared.routing_place = derivation.trace.last().and_then(|step| step.source.clone());
-    prepared.routing = Some(Routing {
-        route,
-        trace: derivation.trace,
-    });
-}
-
-fn credential_facts(
-    inputs: &Inputs,
-    binding: Option<&BindingFacts>,
-    table: Option<ProviderTable<'_>>,
-    bearer: &Bearer,
-) -> CredentialFacts {
-    let keys = table.map(|table| table.entries()).unwrap_or_default();
-    CredentialFacts {
-        path: inputs.credentials.path.clone(),
-        table: binding.map(|binding| format!("tracker.providers.{}", binding.provider)),
-        keys: keys.iter().map(|entry| entry.key.str().to_display()).collect(),
-        token_source: bearer.source,
-    }
-}
-
 /// Evaluates everything.
 pub fn evaluate(inputs: &Inputs) -> Evaluation {
     let mut prepared = prepare(inputs);
@@ -337,6 +131,7 @@ pub fn evaluate(inputs: &Inputs) -> Evaluation {
         .and_then(|routing| routing.route.clone());
     store_findings(&mut report, &prepared, route.as_ref());
     values::check(&mut report, &prepared);
+    places::check(&mut report, &prepared.bearer);
     let plan = plan(&mut report, &prepared, route.as_ref());
     let verdict = match (&plan, &route) {
         (None, _) => Verdict::Blocked,
@@ -359,6 +154,7 @@ pub fn evaluate(inputs: &Inputs) -> Evaluation {
         project_uuid: prepared.project_uuid,
         project_slug: prepared.project_slug,
         binding: prepared.binding,
+        newer: prepared.newer,
         routing: prepared.routing,
         credentials: prepared.credentials,
         store: StoreFacts {

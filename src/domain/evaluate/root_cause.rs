@@ -13,6 +13,13 @@ fn explains(root: Name) -> &'static [Name] {
         | Name::CredentialsTableMissing
         | Name::ProviderCredentialsMissing
         | Name::ProviderSpellingMismatch => &[Name::StoreMissing, Name::StoreElsewhere, Name::StoreEmpty],
+        // The global files hold no binding.
+        Name::HomeIsProject => &[
+            Name::ConfigMissing,
+            Name::TrackerSectionMissing,
+            Name::ProviderMissing,
+            Name::WorkspaceMissing,
+        ],
         // A mapping can only match what is there.
         Name::StoreEmpty | Name::StoreElsewhere => &[Name::MappingUnmatched],
         _ => &[],

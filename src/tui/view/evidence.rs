@@ -5,7 +5,7 @@ use ratatui::text::Line;
 use super::View;
 use super::text::{clean, line, plain, run, width, wrap};
 use crate::app::snapshot::Snapshot;
-use crate::domain::finding::{Evidence, Finding};
+use crate::domain::finding::{Evidence, Finding, Place};
 
 /// Places that are shown; the rest is counted.
 const MAX_BLOCKS: usize = 5;
@@ -18,8 +18,10 @@ pub fn blocks(
     cells: usize,
     lines: &mut Vec<Line<'static>>,
 ) {
-    for (index, evidence) in finding.evidence.iter().take(MAX_BLOCKS).enumerate() {
-        block(view, snapshot, evidence, index == 0, cells, lines);
+    let mut before = None;
+    for evidence in finding.evidence.iter().take(MAX_BLOCKS) {
+        block(view, snapshot, evidence, before, cells, lines);
+        before = Some(&evidence.place);
     }
     let shown = finding.evidence.len().min(MAX_BLOCKS);
     // Fewer places than the count, but more than one, are the first of so many.
@@ -37,11 +39,12 @@ fn block(
     view: View<'_>,
     snapshot: &Snapshot,
     evidence: &Evidence,
-    first: bool,
+    before: Option<&Place>,
     cells: usize,
     lines: &mut Vec<Line<'static>>,
 ) {
     let theme = view.theme;
+    let first = before.is_none();
     let arrow = if first { "  --> " } else { "  ::: " };
     let place = evidence.place.shown(&snapshot.bases);
     lines.extend(wrap(&[run(arrow, theme.place()), plain(place)], cells, 6));
@@ -59,7 +62,12 @@ fn block(
         run(format!("{number:>gutter$} | "), theme.place())
     };
     let room = cells.saturating_sub(gutter + 3);
-    for (number, text) in &snippet.lines_before {
+    let lines_before = if before.is_some_and(|before| before.same_file(&evidence.place)) {
+        &[]
+    } else {
+        snippet.lines_before.as_slice()
+    };
+    for (number, text) in lines_before {
         lines.push(line(&[bar(Some(*number)), run(text, theme.dim())], cells));
     }
     let marked = snippet.laid_out(room, |text| clean(text).into_string());

@@ -11,6 +11,7 @@ use crate::app::snapshot::Snapshot;
 use crate::domain::catalogue;
 use crate::domain::evaluation::{Routing, TraceStep};
 use crate::domain::finding::{Finding, Fix, Severity};
+use crate::domain::generation::NewerFacts;
 
 const LIST_CELLS: u16 = 42;
 
@@ -107,6 +108,10 @@ fn detail(view: View<'_>, cells: usize) -> Vec<Line<'static>> {
         return vec![Line::raw("…")];
     };
     let mut route = Vec::new();
+    if let Some(facts) = &snapshot.evaluation.newer {
+        newer(view, facts, cells, &mut route);
+        route.push(Line::default());
+    }
     if let Some(routing) = &snapshot.evaluation.routing {
         derivation(view, snapshot, routing, cells, &mut route);
     }
@@ -129,6 +134,16 @@ fn detail(view: View<'_>, cells: usize) -> Vec<Line<'static>> {
     first.extend(second);
     explanation(view, finding, cells, &mut first);
     first
+}
+
+/// What a newer spec-kitty left, and what each version would answer.
+fn newer(view: View<'_>, facts: &NewerFacts, cells: usize, lines: &mut Vec<Line<'static>>) {
+    const LABEL: usize = 17;
+    lines.push(Line::styled("Bound by a newer spec-kitty", view.theme.strong()));
+    for (label, text) in facts.lines() {
+        let label = run(format!("{label:<LABEL$}"), view.theme.key());
+        lines.extend(wrap(&[label, plain(text)], cells, LABEL));
+    }
 }
 
 /// What `catseye explain` says of the finding.
