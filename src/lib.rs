@@ -42,6 +42,7 @@
 pub mod app;
 pub mod cli;
 pub mod domain;
+pub mod prove;
 pub mod scene;
 pub mod sinks;
 pub mod sources;
@@ -129,6 +130,7 @@ fn run_command(cli: Cli) -> io::Result<u8> {
         }
         Some(Command::Curl) => cli::publish::curl(&session),
         Some(Command::Journal { json }) => cli::journal::run(&session, json),
+        Some(Command::Prove { python }) => cli::prove::run(&session, python.as_deref()),
         Some(Command::Paths) => cli::paths::run(&session),
         Some(Command::Keys) => {
             cli::output::write_out(|out| out.write_all(tui::keymap::as_text().as_bytes()))?;

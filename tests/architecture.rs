@@ -11,13 +11,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sources", &["sources", "domain"]),
     ("sinks", &["sinks", "domain"]),
     ("scene", &["scene", "domain", "sources"]),
+    ("prove", &["prove", "domain", "sources", "scene"]),
     ("app", &["app", "domain"]),
     (
         "tui/worker",
         &["tui", "app", "domain", "sources", "sinks", "scene"],
     ),
     ("tui", &["tui", "app", "domain"]),
-    ("cli", &["cli", "domain", "sources", "sinks"]),
+    ("cli", &["cli", "domain", "sources", "sinks", "prove"]),
 ];
 
 /// Text that may stand only in these places.
@@ -26,7 +27,10 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("ureq::", &["sinks/wire"]),
     ("arboard::", &["sinks/clipboard"]),
     ("ratatui::", &["tui"]),
-    ("std::process::Command", &["tui/runtime.rs", "sinks/clipboard"]),
+    (
+        "std::process::Command",
+        &["tui/runtime.rs", "sinks/clipboard", "prove/run.rs"],
+    ),
     (
         "std::env::",
         &[
@@ -34,6 +38,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "sources/store",
             "sinks/clipboard",
             "cli/output.rs",
+            "cli/prove.rs",
+            "prove/run.rs",
             "tui/runtime.rs",
             "lib.rs",
         ],

@@ -35,6 +35,7 @@ const EXIT_CODES: &str = "Exit codes:
   check                            0 routed, 1 null route, 2 no body can be built; --strict: 3 routed, but something stands against sending
   payload, curl, issues, mappings  0, or 2 when no body can be built
   publish                          0 delivered, 2 no body, 3 consent missing or sending blocked, 4 refused by the server, 5 not sent, 6 unknown
+  prove                            0 the same request, 1 another one, 2 trouble
   all                              64 wrong usage, 70 internal error";
 
 /// Flags that every command takes.
@@ -134,6 +135,12 @@ pub enum Command {
         /// One JSON object a line
         #[arg(long)]
         json: bool,
+    },
+    /// Let your own spec-kitty 2.1.0-3.0.0 publish a private copy to loopback, and compare: exit 0 same, 1 different, 2 trouble
+    Prove {
+        /// The Python that has spec-kitty-cli installed [default: `spec-kitty` on PATH]
+        #[arg(long, value_name = "PYTHON")]
+        python: Option<PathBuf>,
     },
     /// Replay keys in the inspector and print one frame; needs no terminal
     Frame {

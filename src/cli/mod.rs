@@ -10,6 +10,7 @@ mod newer_json;
 pub mod output;
 pub mod paths;
 pub mod payload;
+pub mod prove;
 pub mod publish;
 pub mod rows;
 pub mod session;

@@ -11,6 +11,7 @@ pub mod credentials;
 pub mod endpoint;
 pub mod evaluate;
 pub mod evaluation;
+pub mod exchange;
 pub mod finding;
 pub mod fixes;
 pub mod generation;

@@ -19,6 +19,12 @@ impl Secret {
         &self.0
     }
 
+    /// The value of the request header that carries it.
+    #[must_use]
+    pub fn as_bearer(&self) -> Self {
+        Self(format!("Bearer {}", self.0))
+    }
+
     /// Roughly how long it is, which tells an empty or cut-off value without telling the value.
     pub fn length_class(&self) -> &'static str {
         match self.0.chars().count() {

@@ -8,6 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::domain::exchange::Message;
+use crate::domain::secret::Secret;
+
 /// Longest request head.
 const MAX_HEAD: u64 = 64 << 10;
 /// Longest body.
@@ -20,14 +23,31 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Received {
     /// Method and target.
     pub request_line: String,
-    /// `Idempotency-Key`.
-    pub idempotency_key: String,
-    /// Whether an `Authorization` header came along.
-    pub authorized: bool,
+    /// Every `Idempotency-Key`.
+    pub idempotency_key: Vec<String>,
+    /// Every `Content-Type`.
+    pub content_type: Vec<String>,
+    /// Every `Authorization`.
+    pub authorization: Vec<Secret>,
     /// Bytes of the body.
     pub body_bytes: u64,
     /// BLAKE3 of the body, in hex.
     pub body_blake3: String,
+    /// The body, when bodies are kept.
+    pub body: Vec<u8>,
+}
+
+impl Received {
+    /// For comparing with another request.
+    pub fn message(&self) -> Message<'_> {
+        Message {
+            request_line: self.request_line.clone(),
+            content_type: self.content_type.clone(),
+            idempotency_key: self.idempotency_key.clone(),
+            authorization: self.authorization.clone(),
+            body: &self.body,
+        }
+    }
 }
 
 /// The running receiver; stops when it is dropped.
@@ -39,8 +59,17 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Listens on a free port of 127.0.0.1.
+    /// Listens on a free port of 127.0.0.1; of bodies only length and digest are kept.
     pub fn start() -> io::Result<Self> {
+        Self::listen(false)
+    }
+
+    /// The same with the bodies.
+    pub fn recording() -> io::Result<Self> {
+        Self::listen(true)
+    }
+
+    fn listen(keep_bodies: bool) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let received = Arc::new(Mutex::new(Vec::new()));
@@ -53,7 +82,7 @@ impl Receiver {
                         return;
                     }
                     // A peer that breaks off or talks nonsense gets no answer; the next one does.
-                    let _ = stream.and_then(|stream| serve(&stream, &received));
+                    let _ = stream.and_then(|stream| serve(&stream, &received, keep_bodies));
                 }
             }
         })?;
@@ -82,13 +111,18 @@ impl Receiver {
             last.body_bytes,
             same(last.body_bytes == body_bytes),
             same(last.body_blake3 == body_blake3),
-            same(last.idempotency_key == idempotency_key),
-            if last.authorized {
-                "with a token"
-            } else {
+            same(last.idempotency_key == [idempotency_key]),
+            if last.authorization.is_empty() {
                 "without a token"
+            } else {
+                "with a token"
             },
         )
+    }
+
+    /// What came since the last time, oldest first.
+    pub fn take(&self) -> Vec<Received> {
+        std::mem::take(&mut self.received.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What came so far, oldest first.
@@ -111,7 +145,7 @@ impl Drop for Receiver {
     }
 }
 
-fn serve(stream: &TcpStream, received: &Mutex<Vec<Received>>) -> io::Result<()> {
+fn serve(stream: &TcpStream, received: &Mutex<Vec<Received>>, keep_bodies: bool) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut reader = BufReader::new(stream);
@@ -125,17 +159,22 @@ fn serve(stream: &TcpStream, received: &Mutex<Vec<Received>>) -> io::Result<()> 
             "{\"error\":\"a Content-Length is required\"}",
         );
     };
-    let mut hasher = blake3::Hasher::new();
-    let read = io::copy(&mut reader.take(length), &mut hasher)?;
+    let mut kept = Kept {
+        hasher: blake3::Hasher::new(),
+        body: keep_bodies.then(Vec::new),
+    };
+    let read = io::copy(&mut reader.take(length), &mut kept)?;
     if read < length {
         return Ok(());
     }
     let request = Received {
         request_line: head.request_line,
+        content_type: head.content_type,
         idempotency_key: head.idempotency_key,
-        authorized: head.authorized,
+        authorization: head.authorization,
         body_bytes: length,
-        body_blake3: hasher.finalize().to_hex().to_string(),
+        body_blake3: kept.hasher.finalize().to_hex().to_string(),
+        body: kept.body.unwrap_or_default(),
     };
     let (receipt, replayed) = {
         let mut received = received.lock().unwrap_or_else(PoisonError::into_inner);
@@ -150,15 +189,41 @@ fn serve(stream: &TcpStream, received: &Mutex<Vec<Received>>) -> io::Result<()> 
     answer(stream, "200 OK", &body)
 }
 
+/// What is kept of a body while it comes in.
+struct Kept {
+    hasher: blake3::Hasher,
+    body: Option<Vec<u8>>,
+}
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.hasher.update(bytes);
+        if let Some(body) = &mut self.body {
+            body.extend_from_slice(bytes);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 struct Head {
     request_line: String,
-    idempotency_key: String,
-    authorized: bool,
+    content_type: Vec<String>,
+    idempotency_key: Vec<String>,
+    authorization: Vec<Secret>,
     length: Option<u64>,
 }
 
-/// The request line and the headers that count; `None` when the peer says nothing.
+/// The request line and the headers that count; `None` when the peer says nothing, or no HTTP.
 fn read_head(reader: &mut impl BufRead) -> io::Result<Option<Head>> {
+    // A TLS greeting has no line to wait for.
+    let first = reader.fill_buf()?.first();
+    if first.is_none_or(|byte| !byte.is_ascii_uppercase()) {
+        return Ok(None);
+    }
     let mut lines = reader.take(MAX_HEAD).lines();
     let Some(request_line) = lines.next().transpose()? else {
         return Ok(None);
@@ -169,8 +234,9 @@ fn read_head(reader: &mut impl BufRead) -> io::Result<Option<Head>> {
         .to_owned();
     let mut head = Head {
         request_line,
-        idempotency_key: String::new(),
-        authorized: false,
+        content_type: Vec::new(),
+        idempotency_key: Vec::new(),
+        authorization: Vec::new(),
         length: None,
     };
     for line in lines {
@@ -183,8 +249,9 @@ fn read_head(reader: &mut impl BufRead) -> io::Result<Option<Head>> {
         };
         match name.to_ascii_lowercase().as_str() {
             "content-length" => head.length = value.trim().parse().ok(),
-            "idempotency-key" => value.trim().clone_into(&mut head.idempotency_key),
-            "authorization" => head.authorized = true,
+            "content-type" => head.content_type.push(value.trim().to_owned()),
+            "idempotency-key" => head.idempotency_key.push(value.trim().to_owned()),
+            "authorization" => head.authorization.push(Secret::new(value.trim().to_owned())),
             _ => {}
         }
     }

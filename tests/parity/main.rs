@@ -4,7 +4,6 @@
 //! request or two refusals, and not a byte, name or time changed under project and home.
 #![cfg(unix)]
 
-mod receiver;
 mod tree;
 mod verdict;
 mod world;
@@ -16,7 +15,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use receiver::Receiver;
+use catseye::scene::Receiver;
 use verdict::{Answer, Verdict};
 use world::World;
 
@@ -49,7 +48,7 @@ fn run_all(worlds: &[World]) -> Result<Vec<Verdict>, Box<dyn Error>> {
     let next = AtomicUsize::new(0);
     let verdicts = Mutex::new(BTreeMap::new());
     let work = || -> std::io::Result<()> {
-        let receiver = Receiver::start()?;
+        let receiver = Receiver::recording()?;
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(world) = worlds.get(index) else {
@@ -89,7 +88,7 @@ fn run(world: &World, receiver: &Receiver) -> std::io::Result<Verdict> {
     let before = tree::snapshot(&root)?;
     let filled = |text: &str| {
         text.replace("{root}", &root.to_string_lossy())
-            .replace("{port}", &receiver.port().to_string())
+            .replace("{port}", receiver.url().rsplit(':').next().unwrap_or_default())
     };
     let output = Command::new(env!("CARGO_BIN_EXE_catseye"))
         .args(["publish", "--yes", "--allow", CONSENTS])
@@ -102,7 +101,7 @@ fn run(world: &World, receiver: &Receiver) -> std::io::Result<Verdict> {
         .envs(world.env.iter().map(|(name, value)| (name, filled(value))))
         .current_dir(root.join(&world.cwd))
         .output()?;
-    let received = receiver.drain()?;
+    let received = receiver.take();
     let changed = tree::difference(&before, &tree::snapshot(&root)?);
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     Ok(verdict::judge(

@@ -9,6 +9,8 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use catseye::domain::exchange::Message;
+use catseye::domain::secret::Secret;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -60,6 +62,20 @@ pub struct Request {
     /// Those that are compared, in lower case, with every value they came with.
     pub headers: BTreeMap<String, Vec<String>>,
     pub body: String,
+}
+
+impl Request {
+    /// For comparing with what catseye sent.
+    pub fn message(&self) -> Message<'_> {
+        let values = |name: &str| self.headers.get(name).cloned().unwrap_or_default();
+        Message {
+            request_line: format!("{} {}", self.method, self.path),
+            content_type: values("content-type"),
+            idempotency_key: values("idempotency-key"),
+            authorization: values("authorization").into_iter().map(Secret::new).collect(),
+            body: self.body.as_bytes(),
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -32,7 +32,7 @@ use schema::Tables;
 pub use audit::{Audit, AuditError, AuditRequest, audit, audit_nothing};
 pub use find::Find;
 pub use listing::stores;
-pub use open::{Opened, open};
+pub use open::{Opened, copy_to, open};
 pub use spool::{Body, BodyReader};
 pub use walk::Direction;
 

@@ -137,12 +137,40 @@ fn connect(path: PathBuf, files: Files, plan: Plan, patience: Duration) -> Resul
 
 const COPY_NAME: &str = "store.db";
 
+/// Copies a store with its log or journal to another path, as it was at one moment. A store that is missing leaves
+/// no copy.
+pub fn copy_to(path: &Path, target: &Path) -> Result<(), StoreError> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match copy_once(path, target) {
+            Err(StoreError::Missing) => return Ok(()),
+            Err(StoreError::Moved) if attempts < MAX_ATTEMPTS => {}
+            result => return result,
+        }
+    }
+}
+
+fn copy_once(path: &Path, target: &Path) -> Result<(), StoreError> {
+    let path = fs::canonicalize(path).map_err(|error| io_trouble(&error))?;
+    let files = Files::look(&path).map_err(|error| io_trouble(&error))?;
+    let (lease, _) = Lease::take(&path, files.database.id).map_err(|error| io_trouble(&error))?;
+    lease
+        .alone(|| copy_files(&path, &files, target))
+        .ok_or(StoreError::Busy)?
+}
+
 /// Copies the database with its log or journal into a folder of our own; gives up when they change meanwhile.
 fn copy(path: &Path, files: &Files) -> Result<tempfile::TempDir, StoreError> {
     if files.database.bytes + files.wal_bytes() + files.journal_bytes() > MAX_COPY_BYTES {
         return Err(StoreError::Unreadable(NEEDS_RECOVERY.to_owned()));
     }
     let folder = super::private_folder().map_err(|error| io_trouble(&error))?;
+    copy_files(path, files, &folder.path().join(COPY_NAME))?;
+    Ok(folder)
+}
+
+fn copy_files(path: &Path, files: &Files, target: &Path) -> Result<(), StoreError> {
     let sidecars = [
         ("-wal", files.wal.is_some()),
         ("-journal", files.journal.is_some()),
@@ -152,16 +180,15 @@ fn copy(path: &Path, files: &Files) -> Result<tempfile::TempDir, StoreError> {
         .filter(|(_, is_there)| *is_there)
         .map(|(suffix, _)| *suffix);
     for suffix in [""].into_iter().chain(present) {
-        let target = folder.path().join(format!("{COPY_NAME}{suffix}"));
         io::copy(
             &mut fs::File::open(sidecar(path, suffix)).map_err(|error| io_trouble(&error))?,
-            &mut fs::File::create(target).map_err(|error| io_trouble(&error))?,
+            &mut fs::File::create(sidecar(target, suffix)).map_err(|error| io_trouble(&error))?,
         )
         .map_err(|error| io_trouble(&error))?;
     }
     let now = Files::look(path).map_err(|_| StoreError::Moved)?;
     if now.database == files.database && now.wal == files.wal && now.journal == files.journal {
-        Ok(folder)
+        Ok(())
     } else {
         Err(StoreError::Moved)
     }
