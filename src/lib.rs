@@ -115,7 +115,12 @@ fn run_command(cli: Cli) -> io::Result<u8> {
     };
     let paint = Paint::new(global.color);
     match command {
-        Some(Command::Check { json, strict }) => check(&session, cli::check::Options { json, strict, paint }),
+        Some(Command::Check {
+            json, watch: true, ..
+        }) => cli::watch::run(&session, json),
+        Some(Command::Check { json, strict, .. }) => {
+            check(&session, cli::check::Options { json, strict, paint })
+        }
         Some(Command::Explain { name }) => cli::explain::run(name.as_deref()),
         Some(Command::Payload { pretty }) => cli::payload::run(&session, pretty),
         Some(Command::Issues { json }) => cli::rows::run(&session, Table::Issues, json),

@@ -94,6 +94,12 @@ actions! {
     Accept,
     /// Sends the frozen request.
     Send,
+    /// Shows what changed since the last delivered publish.
+    Changes,
+    /// Asks for a hypothesis.
+    WhatIf,
+    /// Shows what changed on disk.
+    Events,
     /// Shows the keys.
     Help,
     /// Closes what is open; quits when nothing is.
@@ -133,6 +139,8 @@ pub enum Context {
     CopyMenu,
     /// A text is typed.
     Search,
+    /// A text to read.
+    Page,
 }
 
 impl Context {
@@ -151,5 +159,6 @@ impl Context {
         Self::Help,
         Self::CopyMenu,
         Self::Search,
+        Self::Page,
     ];
 }

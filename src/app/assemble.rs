@@ -3,6 +3,7 @@
 
 use super::snapshot::{InputMark, Snapshot, SourceFile, SourceValue};
 use crate::domain::evaluation::{Evaluation, KnownStore, StoreState};
+use crate::domain::events::Seen;
 use crate::domain::finding::Bases;
 use crate::domain::inputs::{FileInput, FileState, GivenBy, Inputs};
 use crate::domain::mask::Masker;
@@ -34,6 +35,7 @@ pub fn assemble(inputs: &Inputs, evaluation: Evaluation, masker: &Masker, as_of:
             .store
             .as_ref()
             .is_none_or(|store| store.rows.is_some() || store.trouble.is_some()),
+        seen: Seen::of(inputs, &evaluation),
         as_of,
         bases,
         scene: None,

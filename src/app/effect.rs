@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::domain::catalogue::FindingName;
+use crate::domain::what_if::Change;
 use crate::domain::window::{PageFrom, RowKey};
 
 /// Tells answers apart: only the newest request's answer counts.
@@ -54,6 +55,18 @@ pub enum Effect {
     BuildPlan {
         /// Comes back with the answer.
         generation: Generation,
+    },
+    /// Compare the body with the last delivered one of this binding.
+    Compare {
+        /// Comes back with the answer.
+        generation: Generation,
+    },
+    /// Evaluate with some inputs changed in memory.
+    WhatIf {
+        /// Comes back with the answer.
+        generation: Generation,
+        /// The changes.
+        changes: Vec<Change>,
     },
     /// Forget a frozen request.
     DropPlan {

@@ -5,10 +5,11 @@ use tui_input::InputRequest;
 use super::action::Action;
 use super::effect::Generation;
 use super::model::{Size, Time};
+use super::page::Page;
 use super::publish::{PlanFacts, SendEnd};
 use super::snapshot::Snapshot;
 use crate::domain::publish::Phase;
-use crate::domain::window::{IssueRow, MappingRow, Page, RowKey};
+use crate::domain::window::{self, IssueRow, MappingRow, RowKey};
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -41,6 +42,13 @@ pub enum Message {
         /// The picture, or why there is none.
         result: Result<Box<Snapshot>, String>,
     },
+    /// A page was made.
+    PageReady {
+        /// The request.
+        generation: Generation,
+        /// The page, or why there is none.
+        result: Result<Page, String>,
+    },
     /// The rows are being checked.
     RowsProgress {
         /// The request.
@@ -53,14 +61,14 @@ pub enum Message {
         /// The request.
         generation: Generation,
         /// The rows.
-        result: Result<Page<IssueRow>, String>,
+        result: Result<window::Page<IssueRow>, String>,
     },
     /// A window of mappings.
     MappingsLoaded {
         /// The request.
         generation: Generation,
         /// The rows.
-        result: Result<Page<MappingRow>, String>,
+        result: Result<window::Page<MappingRow>, String>,
     },
     /// A search ended.
     SearchHit {

@@ -10,6 +10,7 @@ pub mod effect;
 pub mod message;
 pub mod model;
 pub mod navigate;
+pub mod page;
 pub mod publish;
 pub mod snapshot;
 pub mod tree;

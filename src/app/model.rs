@@ -6,11 +6,13 @@ use tui_input::Input;
 
 use super::action::Context;
 use super::effect::{Effect, Generation, Table};
+use super::page::Page;
 use super::publish::Publish;
 use super::snapshot::Snapshot;
 use super::tree::{Node, Tree};
 use super::window::Window;
 use crate::domain::evaluation::{StoreState, Verdict};
+use crate::domain::events::{Event, Seen};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::window::{IssueRow, MappingRow, PageFrom};
 
@@ -89,6 +91,10 @@ pub enum Overlay {
     },
     /// A text to search for is typed.
     Search(Input),
+    /// A hypothesis is typed.
+    WhatIf(Input),
+    /// A text to read.
+    Page(Page),
 }
 
 /// A short message on the status line until the next key.
@@ -135,6 +141,9 @@ pub struct Search {
     pub awaited: Option<(Generation, Table)>,
 }
 
+/// Most events that are remembered.
+pub const MAX_EVENTS: usize = 200;
+
 /// Everything the screen shows.
 #[derive(Debug)]
 pub struct Model {
@@ -174,6 +183,10 @@ pub struct Model {
     pub search: Search,
     /// A short message.
     pub toast: Option<Toast>,
+    /// What changed while the inspector was open, with the time, newest last; at most [`MAX_EVENTS`].
+    pub events: Vec<(String, Event)>,
+    /// The last whole load, for telling what changed.
+    pub seen: Option<Seen>,
     /// Whether the inspector ends.
     pub quit: bool,
     last_generation: u64,
@@ -201,6 +214,8 @@ impl Model {
             tree: Tree::default(),
             search: Search::default(),
             toast: None,
+            events: Vec::new(),
+            seen: None,
             quit: false,
             last_generation: 0,
         }
@@ -211,7 +226,8 @@ impl Model {
         match (&self.overlay, &self.publish) {
             (Some(Overlay::Help), _) => Context::Help,
             (Some(Overlay::CopyMenu { .. }), _) => Context::CopyMenu,
-            (Some(Overlay::Search(_)), _) => Context::Search,
+            (Some(Overlay::Search(_) | Overlay::WhatIf(_)), _) => Context::Search,
+            (Some(Overlay::Page(_)), _) => Context::Page,
             (None, Publish::Planning { .. } | Publish::Sending(_)) => Context::Waiting,
             (None, Publish::Confirming(_)) => Context::Plan,
             (None, Publish::Done(_)) => Context::Outcome,

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use crate::domain::evaluation::Evaluation;
+use crate::domain::events::Seen;
 use crate::domain::finding::{Bases, Place};
 use crate::domain::journal::Attempt;
 use crate::domain::snippet::Snippet;
@@ -24,6 +25,8 @@ pub struct Snapshot {
     pub attempts: Vec<Attempt>,
     /// Whether the rows' facts are in the evaluation.
     pub rows_checked: bool,
+    /// For telling what changed since.
+    pub seen: Seen,
     /// When it was made, as local time for the status line.
     pub as_of: String,
     /// What paths are shown relative to.

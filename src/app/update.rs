@@ -6,11 +6,14 @@ use super::action::{Action, Context};
 use super::copy;
 use super::effect::{Effect, Generation, Table};
 use super::message::Message;
-use super::model::{Model, Overlay, Section, Toast};
+use super::model::{MAX_EVENTS, Model, Overlay, Section, Toast};
+use super::page::{Page, Tone};
 use super::publish::{self, Publish};
 use super::snapshot::Snapshot;
 use super::{navigate, window::Window};
+use crate::domain::events::Event;
 use crate::domain::finding::{Finding, Place};
+use crate::domain::what_if::{self, Change};
 use crate::domain::window::RowKey;
 
 /// Takes one message and says what is to be done outside.
@@ -41,6 +44,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Loaded { generation, result } => loaded(model, generation, result),
         Message::SearchHit { generation, result } => searched(model, generation, result),
+        Message::PageReady { generation, result } => {
+            page_ready(model, generation, result);
+            Vec::new()
+        }
         Message::PlanReady { generation, result } => publish::planned(model, generation, result),
         Message::SendFinished { generation, end } => publish::finished(model, generation, *end),
         fact => {
@@ -130,6 +137,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         A::Search => open(model, Overlay::Search(Input::default())),
         A::Accept => publish::accept(model),
+        A::WhatIf => open(model, Overlay::WhatIf(Input::default())),
+        A::Events => open(model, Overlay::Page(events(model))),
         other => return act_outside(model, other),
     }
     Vec::new()
@@ -146,6 +155,14 @@ fn act_outside(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::SearchPrevious => navigate::search(model, false),
         Action::Edit => edit(model),
         Action::Reload => model.load(),
+        Action::Changes => {
+            let generation = model.next_generation();
+            open(
+                model,
+                Overlay::Page(Page::awaited("Since the last delivered publish", generation)),
+            );
+            vec![Effect::Compare { generation }]
+        }
         Action::Plan => publish::plan(model),
         Action::Send => publish::send(model),
         Action::Quit if !at_top(model) => back(model),
@@ -185,8 +202,14 @@ fn quit(model: &mut Model) -> Vec<Effect> {
 /// One step back.
 fn back(model: &mut Model) -> Vec<Effect> {
     model.scroll = 0;
-    if model.overlay.take().is_some() {
-        return Vec::new();
+    if let Some(overlay) = model.overlay.take() {
+        return match overlay {
+            Overlay::Page(Page {
+                awaited: Some(generation),
+                ..
+            }) => vec![Effect::Stop { generation }],
+            _ => Vec::new(),
+        };
     }
     if !matches!(model.publish, Publish::Idle) {
         return publish::close(model);
@@ -209,6 +232,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
             input.value().clone_into(&mut model.search.text);
             return navigate::search(model, true);
         }
+        Some(Overlay::WhatIf(input)) => return what_if(model, input),
         other => model.overlay = other,
     }
     match model.context() {
@@ -220,6 +244,61 @@ fn enter(model: &mut Model) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+/// Loads the hypothesis that was typed.
+fn what_if(model: &mut Model, input: Input) -> Vec<Effect> {
+    let changes: Result<Vec<Change>, _> = what_if::parse_typed(input.value());
+    match changes {
+        Ok(changes) => {
+            let generation = model.next_generation();
+            let title = format!("What if {}", input.value());
+            open(model, Overlay::Page(Page::awaited(title, generation)));
+            vec![Effect::WhatIf { generation, changes }]
+        }
+        Err(error) => {
+            model.toast = Some(Toast::bad(error.to_string()));
+            model.overlay = Some(Overlay::WhatIf(input));
+            Vec::new()
+        }
+    }
+}
+
+/// Fills the page that is awaited; one that was closed meanwhile stays closed.
+fn page_ready(model: &mut Model, generation: Generation, result: Result<Page, String>) {
+    let Some(Overlay::Page(page)) = &mut model.overlay else {
+        return;
+    };
+    if page.awaited != Some(generation) {
+        return;
+    }
+    *page = match result {
+        Ok(page) => page,
+        Err(reason) => Page::new(page.title.clone(), vec![(Tone::Bad, reason)]),
+    };
+}
+
+/// What changed while the inspector was open, newest first.
+fn events(model: &Model) -> Page {
+    let Some(bases) = model.snapshot.as_ref().map(|snapshot| &snapshot.bases) else {
+        return Page::new("Events", Vec::new());
+    };
+    let line = |(time, event): &(String, Event)| {
+        let tone = if event.has_effect() {
+            Tone::Changed
+        } else {
+            Tone::Dim
+        };
+        (tone, format!("{time}  {}", event.line(bases)))
+    };
+    let mut lines: Vec<_> = model.events.iter().rev().map(line).collect();
+    if lines.is_empty() {
+        lines.push((
+            Tone::Dim,
+            "nothing has changed since the inspector was opened".to_owned(),
+        ));
+    }
+    Page::new("Events", lines)
 }
 
 fn copy_out(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -270,7 +349,7 @@ fn editable(finding: &Finding) -> Option<(std::path::PathBuf, usize)> {
 }
 
 fn type_text(model: &mut Model, requests: impl IntoIterator<Item = InputRequest>) {
-    if let Some(Overlay::Search(input)) = &mut model.overlay {
+    if let Some(Overlay::Search(input) | Overlay::WhatIf(input)) = &mut model.overlay {
         for request in requests {
             input.handle(request);
         }
@@ -279,7 +358,7 @@ fn type_text(model: &mut Model, requests: impl IntoIterator<Item = InputRequest>
 
 /// Pasted text is typed where text is typed, and does nothing anywhere else.
 fn paste(model: &mut Model, text: &str) {
-    if matches!(model.overlay, Some(Overlay::Search(_))) {
+    if matches!(model.overlay, Some(Overlay::Search(_) | Overlay::WhatIf(_))) {
         let first_line = text.lines().next().unwrap_or_default();
         let chars = first_line.chars().filter(|c| !c.is_control()).take(200);
         type_text(model, chars.map(InputRequest::InsertChar));
@@ -300,6 +379,7 @@ fn loaded(model: &mut Model, generation: Generation, result: Result<Box<Snapshot
             return Vec::new();
         }
     };
+    remember_event(model, &snapshot);
     let selected = model.finding().map(|finding| finding.name);
     let known_store = model
         .snapshot
@@ -326,6 +406,19 @@ fn loaded(model: &mut Model, generation: Generation, result: Result<Box<Snapshot
     } else {
         Vec::new()
     }
+}
+
+/// Tells a load apart from the last whole one.
+fn remember_event(model: &mut Model, snapshot: &Snapshot) {
+    if !snapshot.rows_checked {
+        return;
+    }
+    if let Some(event) = model.seen.as_ref().and_then(|seen| seen.event(&snapshot.seen)) {
+        model.events.push((snapshot.as_of.clone(), event));
+        let excess = model.events.len().saturating_sub(MAX_EVENTS);
+        model.events.drain(..excess);
+    }
+    model.seen = Some(snapshot.seen.clone());
 }
 
 /// Keeps the cursor on its finding; at first it is on the one that the header names.

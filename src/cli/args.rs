@@ -89,9 +89,12 @@ pub enum Command {
         /// Print one JSON object (schema 1)
         #[arg(long)]
         json: bool,
-        /// Exit with 3 when routed, but a send blocker or an open consent stands
+        /// Exit with 3 when routed, but a send blocker, a consent or a warning stands
         #[arg(long)]
         strict: bool,
+        /// Stay, and print a line each time the verdict or a root finding changes; with --json an object a line
+        #[arg(long)]
+        watch: bool,
     },
     /// Explain a finding: what it means, how it comes about, how to mend it; without NAME list all
     Explain {

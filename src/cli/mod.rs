@@ -14,3 +14,4 @@ pub mod prove;
 pub mod publish;
 pub mod rows;
 pub mod session;
+pub mod watch;

@@ -1,8 +1,10 @@
-//! Fixes that several findings share: the `bind` command and how to tell spec-kitty's commands apart.
+//! What fixes are made of: the `bind` command, edits of a line, values as YAML and TOML.
 
 use super::credentials::ProviderTable;
 use super::evaluation::BindingFacts;
-use super::finding::Fix;
+use super::finding::{Edit, Fix};
+use super::inputs::FileInput;
+use super::node::Span;
 use super::secret::is_public;
 use super::shell;
 
@@ -128,6 +130,57 @@ fn variable(provider: &str, key: &str) -> String {
     } else {
         name
     }
+}
+
+/// Replaces a span within one line. Only the text of the span itself is repeated, since the rest of the line may be
+/// secret; where the same text stands earlier on the line there is no edit.
+pub fn edit(file: &FileInput, span: Span, new: &str) -> Option<Edit> {
+    let line = file.text.start_of(span).line;
+    let bounds = file.text.line_span(line)?;
+    let whole = file.text.bytes().get(bounds.start..bounds.end)?;
+    let old = std::str::from_utf8(file.text.bytes().get(span.start..span.end)?).ok()?;
+    let unique = !old.is_empty()
+        && whole
+            .windows(old.len())
+            .position(|window| window == old.as_bytes())
+            == Some(span.start - bounds.start);
+    unique.then(|| Edit {
+        file: file.path.clone(),
+        line,
+        old: old.to_owned(),
+        new: new.to_owned(),
+    })
+}
+
+/// A text as YAML: plain where that reads as text, else in double quotes.
+pub fn yaml_scalar(text: &str) -> String {
+    let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+        && !matches!(
+            text.to_ascii_lowercase().as_str(),
+            "true" | "false" | "null" | "yes" | "no" | "on" | "off"
+        );
+    if plain {
+        text.to_owned()
+    } else {
+        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    }
+}
+
+/// A text as a basic string of TOML.
+pub fn toml_text(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => quoted += &format!("\\u{:04X}", c as u32),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 #[cfg(test)]

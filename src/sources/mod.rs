@@ -6,4 +6,5 @@ pub mod load;
 pub mod project;
 pub mod store;
 pub mod toml;
+pub mod watch;
 pub mod yaml;

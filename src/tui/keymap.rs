@@ -61,6 +61,7 @@ const MOVING: &[Context] = &[
     C::Plan,
     C::Outcome,
     C::Help,
+    C::Page,
 ];
 /// Where `p` starts a plan.
 const PLANNING: &[Context] = &[
@@ -73,6 +74,19 @@ const PLANNING: &[Context] = &[
     C::Detail,
     C::Plan,
     C::Outcome,
+];
+/// Where `y` copies.
+const COPYING: &[Context] = &[
+    C::Route,
+    C::Rows,
+    C::Checkpoint,
+    C::Payload,
+    C::Sources,
+    C::Journal,
+    C::Detail,
+    C::Plan,
+    C::Outcome,
+    C::Page,
 ];
 /// Everywhere but where text is typed.
 const KEYS: &[Context] = &[
@@ -88,6 +102,7 @@ const KEYS: &[Context] = &[
     C::Outcome,
     C::Help,
     C::CopyMenu,
+    C::Page,
 ];
 /// Where enter does something.
 const OPENING: &[Context] = &[C::Route, C::Rows, C::Payload, C::Sources, C::Journal, C::Search];
@@ -147,7 +162,7 @@ pub const BINDINGS: &[Binding] = &[
     row(
         Action::CopyMenu,
         &[ch('y')],
-        PLANNING,
+        COPYING,
         "copy",
         "open the copy menu",
     ),
@@ -313,6 +328,27 @@ pub const BINDINGS: &[Binding] = &[
         SECTIONS,
         "",
         "previous section",
+    ),
+    row(
+        Action::Changes,
+        &[ch('d')],
+        SECTIONS,
+        "diff",
+        "what changed since the last delivered publish",
+    ),
+    row(
+        Action::WhatIf,
+        &[ch('w')],
+        SECTIONS,
+        "what if",
+        "evaluate with an input changed in memory",
+    ),
+    row(
+        Action::Events,
+        &[ch('E')],
+        SECTIONS,
+        "",
+        "what changed on disk, and what that did to the route",
     ),
     row(Action::Help, &[ch('?')], PLANNING, "help", "show the keys"),
     row(

@@ -4,8 +4,8 @@ use super::Report;
 use crate::domain::catalogue::FindingName;
 use crate::domain::credentials::{Absence, ProviderTable, Step, provider_table};
 use crate::domain::evaluation::BindingFacts;
-use crate::domain::finding::{Edit, Evidence, Finding, Fix, Place, Range};
-use crate::domain::fixes::KeyChange;
+use crate::domain::finding::{Evidence, Finding, Fix, Place, Range};
+use crate::domain::fixes::{KeyChange, edit, yaml_scalar};
 use crate::domain::inputs::{FileInput, FileState};
 use crate::domain::node::{Node, Span, SyntaxErrorKind};
 use crate::domain::routing::{self, NullCause};
@@ -344,42 +344,5 @@ impl Report<'_> {
             edit: edit(file, span, key),
             ..Fix::text(format!("Rename the key to {key}"))
         }
-    }
-}
-
-/// Replaces a span within one line. Only the text of the span itself is repeated, since the rest of the line may be
-/// secret; where the same text stands earlier on the line there is no edit.
-pub(super) fn edit(file: &FileInput, span: Span, new: &str) -> Option<Edit> {
-    let line = file.text.start_of(span).line;
-    let bounds = file.text.line_span(line)?;
-    let whole = file.text.bytes().get(bounds.start..bounds.end)?;
-    let old = std::str::from_utf8(file.text.bytes().get(span.start..span.end)?).ok()?;
-    let unique = !old.is_empty()
-        && whole
-            .windows(old.len())
-            .position(|window| window == old.as_bytes())
-            == Some(span.start - bounds.start);
-    unique.then(|| Edit {
-        file: file.path.clone(),
-        line,
-        old: old.to_owned(),
-        new: new.to_owned(),
-    })
-}
-
-/// A text as YAML: plain where that reads as text, else in double quotes.
-pub(super) fn yaml_scalar(text: &str) -> String {
-    let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
-        && !matches!(
-            text.to_ascii_lowercase().as_str(),
-            "true" | "false" | "null" | "yes" | "no" | "on" | "off"
-        );
-    if plain {
-        text.to_owned()
-    } else {
-        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
     }
 }

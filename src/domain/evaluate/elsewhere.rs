@@ -1,15 +1,13 @@
 //! Where the issues are when the store in use has none: which store holds them, and which input of its name changed
 //! (reference B4, B5, 0.4).
 
-use super::credentials::edit;
 use super::store::{PULL, file_name, host_of};
-use super::values::toml_text;
 use super::{Prepared, Report};
 use crate::domain::catalogue::FindingName;
 use crate::domain::credentials::{ProviderTable, ScopeInput, scope_inputs};
 use crate::domain::evaluation::{BindingFacts, KnownStore, StoreState};
 use crate::domain::finding::{Edit, Evidence, Finding, Fix, Place};
-use crate::domain::fixes::KeyChange;
+use crate::domain::fixes::{KeyChange, edit, toml_text};
 use crate::domain::inputs::{Inputs, StoreInput};
 use crate::domain::scope_guess::{Difference, Part, ScopeTexts, guess};
 use crate::domain::secret::is_public;

@@ -1,14 +1,13 @@
 //! Values that are published as they are, but probably not meant so: the routing key, the workspace, the doctrine
 //! mode, the project's identity, characters that nobody sees (reference B7-B10, B15, B16).
 
-use super::credentials::{edit, yaml_scalar};
 use super::store::{PULL, host_of};
 use super::{Prepared, Report};
 use crate::domain::catalogue::FindingName;
 use crate::domain::credentials::ProviderTable;
 use crate::domain::evaluation::{BindingFacts, Route};
 use crate::domain::finding::{Evidence, Finding, Fix};
-use crate::domain::fixes::{DOCTRINE_MODES, KeyChange};
+use crate::domain::fixes::{DOCTRINE_MODES, KeyChange, edit, toml_text, yaml_scalar};
 use crate::domain::hidden::{first_hidden, without_hidden};
 use crate::domain::node::{Entry, Span, Value};
 use crate::domain::routing;
@@ -297,18 +296,4 @@ impl Report<'_> {
             ..Fix::text(text)
         }
     }
-}
-
-/// A text as a basic string of TOML.
-pub(super) fn toml_text(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            c if c.is_control() => quoted += &format!("\\u{:04X}", c as u32),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

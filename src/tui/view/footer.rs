@@ -41,7 +41,7 @@ fn is_wanted(row: &Binding, context: Context) -> bool {
             panel
                 || matches!(
                     context,
-                    Context::Detail | Context::Help | Context::CopyMenu | Context::Search
+                    Context::Detail | Context::Help | Context::CopyMenu | Context::Search | Context::Page
                 )
         }
         _ => true,
@@ -52,6 +52,7 @@ fn key(view: View<'_>, row: &Binding) -> Runs {
     let name = row.keys.first().map(ToString::to_string).unwrap_or_default();
     let word = match (row.action, view.model.context()) {
         (Action::Back, Context::Waiting) => "stop waiting",
+        (Action::Open, Context::Search) if matches!(view.model.overlay, Some(Overlay::WhatIf(_))) => "try it",
         (Action::Open, Context::Search) => "search",
         (Action::Plan, Context::Plan) => "rebuild",
         _ => row.footer,
@@ -87,12 +88,17 @@ pub fn status(view: View<'_>, area: Rect, buf: &mut Buffer) {
 
 fn status_runs(view: View<'_>) -> Runs {
     let (model, theme) = (view.model, view.theme);
-    if let Some(Overlay::Search(input)) = &model.overlay {
+    if let Some(Overlay::Search(input) | Overlay::WhatIf(input)) = &model.overlay {
+        let prompt = if matches!(model.overlay, Some(Overlay::WhatIf(_))) {
+            " what if "
+        } else {
+            " /"
+        };
         let (before, behind) = input.value().split_at(byte_at(input.value(), input.cursor()));
         let under = behind.chars().next().map_or(" ".to_owned(), |c| c.to_string());
         let rest = behind.get(under.len()..).unwrap_or_default();
         return vec![
-            plain(" /"),
+            plain(prompt),
             plain(before),
             run(under, theme.selected()),
             plain(rest),
@@ -130,7 +136,16 @@ fn status_runs(view: View<'_>) -> Runs {
             let body = plan
                 .and_then(|plan| plan.body)
                 .map(|body| format!(" · body {}", bytes(body.bytes)));
-            let text = format!(" as of {}{}", snapshot.as_of, body.unwrap_or_default());
+            let event = model
+                .events
+                .last()
+                .map(|(time, event)| format!(" · {time} {}", event.line(&snapshot.bases)));
+            let text = format!(
+                " as of {}{}{}",
+                snapshot.as_of,
+                body.unwrap_or_default(),
+                event.unwrap_or_default()
+            );
             vec![run(text, theme.dim())]
         }
     }

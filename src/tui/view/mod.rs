@@ -18,6 +18,7 @@ mod issues;
 mod journal;
 mod mappings;
 mod outcome;
+mod page;
 mod pane;
 mod payload;
 mod plan;
@@ -76,6 +77,7 @@ fn body_of(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     match (&view.model.overlay, &view.model.publish) {
         (Some(Overlay::Help), _) => help::draw(view, area, buf),
         (Some(Overlay::CopyMenu { to_file }), _) => copy_menu::draw(view, *to_file, area, buf),
+        (Some(Overlay::Page(page)), _) => page::draw(view, page, area, buf),
         (_, Publish::Planning { rows, .. }) => plan::draw_planning(view, *rows, area, buf),
         (_, Publish::Confirming(confirming)) => plan::draw(view, confirming, area, buf),
         (_, Publish::Sending(sending)) => outcome::draw_sending(view, sending, area, buf),

@@ -24,6 +24,7 @@ use crate::sinks::clipboard::{Clipboard, ClipboardEnvironment};
 use crate::sinks::journal::Journal;
 use crate::sources::environment::Surroundings;
 use crate::sources::store::Store;
+use crate::sources::watch::Look;
 
 use jobs::Jobs;
 use plan::Frozen;
@@ -75,7 +76,7 @@ struct Shared {
     plan: Mutex<Option<Frozen>>,
     clipboard: Mutex<Clipboard>,
     /// What the inputs looked like when they were read.
-    seen: Mutex<watch::Look>,
+    seen: Mutex<Look>,
 }
 
 /// The store and whose issues of it count.

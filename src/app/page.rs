@@ -1,0 +1,56 @@
+//! A text that lies over the section until it is closed: events, changes since the last publish, a hypothesis.
+
+use super::effect::Generation;
+
+/// How a line is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// As it is.
+    Plain,
+    /// A heading.
+    Head,
+    /// Something came, or is well.
+    Good,
+    /// Something went, or is not well.
+    Bad,
+    /// Something is another now.
+    Changed,
+    /// Beside the point.
+    Dim,
+}
+
+/// A line of a page; may hold text from outside.
+pub type PageLine = (Tone, String);
+
+/// The text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Its title.
+    pub title: String,
+    /// Its lines.
+    pub lines: Vec<PageLine>,
+    /// The request that will fill it.
+    pub awaited: Option<Generation>,
+    /// What the copy key takes: the command or edit that the page leads to.
+    pub copy: Option<String>,
+}
+
+impl Page {
+    /// A page that is there.
+    pub fn new(title: impl Into<String>, lines: Vec<PageLine>) -> Self {
+        Self {
+            title: title.into(),
+            lines,
+            awaited: None,
+            copy: None,
+        }
+    }
+
+    /// A page that is being made.
+    pub fn awaited(title: impl Into<String>, generation: Generation) -> Self {
+        Self {
+            awaited: Some(generation),
+            ..Self::new(title, vec![(Tone::Dim, "working …".to_owned())])
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! `catseye diff`: what changed since the last delivered publish of this binding.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::output::{say, say_findings, write_out};
+use super::session::Session;
+use crate::domain::ascii_json::ascii_json;
+use crate::domain::changes::{ChangeKind, FieldChange, RowChange};
+use crate::domain::comparison::{BodyComparison, Comparison, Mark};
+use crate::domain::plan::Plan;
+use crate::domain::safe::Safe;
+use crate::sinks::compare::compare;
+
+/// Rows of each table that are printed; `--json` has all.
+const MOST: usize = 200;
+/// Something differs.
+const DIFFERS: u8 = 1;
+/// There is nothing to compare.
+const TROUBLE: u8 = 2;
+
+/// A line of `--json`: the first tells about the whole, each further one a field or a row.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Line<'a> {
+    Summary {
+        attempt: &'a str,
+        time: &'a str,
+        same_body: bool,
+        same_key: bool,
+        detail: Option<&'a str>,
+    },
+    Field {
+        path: &'a str,
+        old: &'a str,
+        new: &'a str,
+    },
+    Row {
+        table: &'static str,
+        name: &'a str,
+        change: &'static str,
+        fields: Vec<Field<'a>>,
+    },
+}
+
+#[derive(Serialize)]
+struct Field<'a> {
+    path: &'a str,
+    old: &'a str,
+    new: &'a str,
+}
+
+/// Compares and prints; returns the exit code.
+pub fn run(session: &Session, json: bool) -> io::Result<u8> {
+    let picture = session.picture(true);
+    let (Ok(plan), Some(body)) = (Plan::freeze(&picture.inputs, &picture.evaluation), &picture.body) else {
+        say_findings(picture.blockers());
+        return Ok(TROUBLE);
+    };
+    let Some(comparison) = compare(&session.journal, &picture.inputs.journal, &plan, body.reader())? else {
+        say("nothing was delivered for this binding from this machine yet; `catseye publish` keeps a record");
+        return Ok(TROUBLE);
+    };
+    if json {
+        print_json(&comparison)?;
+    } else {
+        write_out(|out| {
+            for (mark, line) in comparison.lines(MOST) {
+                writeln!(out, "{}{}", sign(mark), Safe::line(&line))?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(if comparison.is_same() { 0 } else { DIFFERS })
+}
+
+fn sign(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Head => "",
+        Mark::Warning => "! ",
+        Mark::Added => "+ ",
+        Mark::Removed => "- ",
+        Mark::Changed => "~ ",
+        Mark::Note => "  ",
+    }
+}
+
+fn print_json(comparison: &Comparison) -> io::Result<()> {
+    let mut lines = vec![Line::Summary {
+        attempt: &comparison.attempt,
+        time: &comparison.time,
+        same_body: comparison.is_same(),
+        same_key: comparison.same_key,
+        detail: match &comparison.body {
+            BodyComparison::Unknown(why) => Some(why),
+            BodyComparison::Same | BodyComparison::Changed(_) => None,
+        },
+    }];
+    if let BodyComparison::Changed(changes) = &comparison.body {
+        lines.extend(changes.head.iter().map(|FieldChange { path, old, new }| Line::Field { path, old, new }));
+        lines.extend(changes.issues.iter().map(|row| row_line("issues", row)));
+        lines.extend(changes.mappings.iter().map(|row| row_line("mappings", row)));
+    }
+    let texts: Vec<String> = lines
+        .iter()
+        .map(|line| ascii_json(line, false))
+        .collect::<Result<_, _>>()
+        .map_err(io::Error::other)?;
+    write_out(|out| texts.iter().try_for_each(|text| writeln!(out, "{text}")))
+}
+
+fn row_line<'a>(table: &'static str, row: &'a RowChange) -> Line<'a> {
+    let (change, fields): (_, &[FieldChange]) = match &row.kind {
+        ChangeKind::Added => ("added", &[]),
+        ChangeKind::Removed => ("removed", &[]),
+        ChangeKind::Changed(fields) => ("changed", fields),
+    };
+    let field = |FieldChange { path, old, new }: &'a FieldChange| Field { path, old, new };
+    Line::Row {
+        table,
+        name: &row.name,
+        change,
+        fields: fields.iter().map(field).collect(),
+    }
+}
