@@ -118,6 +118,16 @@ fn run_command(cli: Cli) -> io::Result<u8> {
         Some(Command::Check {
             json, watch: true, ..
         }) => cli::watch::run(&session, json),
+        Some(Command::Check {
+            json,
+            strict,
+            set,
+            unset,
+            ..
+        }) if !set.is_empty() || !unset.is_empty() => {
+            let options = cli::check::Options { json, strict, paint };
+            cli::what_if::run(&session, &set, &unset, options)
+        }
         Some(Command::Check { json, strict, .. }) => {
             check(&session, cli::check::Options { json, strict, paint })
         }
@@ -136,6 +146,7 @@ fn run_command(cli: Cli) -> io::Result<u8> {
         Some(Command::Curl) => cli::publish::curl(&session),
         Some(Command::Journal { json }) => cli::journal::run(&session, json),
         Some(Command::Prove { python }) => cli::prove::run(&session, python.as_deref()),
+        Some(Command::Diff { json }) => cli::diff::run(&session, json),
         Some(Command::Paths) => cli::paths::run(&session),
         Some(Command::Keys) => {
             cli::output::write_out(|out| out.write_all(tui::keymap::as_text().as_bytes()))?;

@@ -17,6 +17,7 @@ use catseye::domain::evaluation::{
     BindingFacts, BodyFacts, CredentialFacts, Evaluation, Routing, StoreFacts, StoreState, TokenSource,
     Verdict,
 };
+use catseye::domain::events::Seen;
 use catseye::domain::finding::{Bases, Evidence, Finding, Fix, Place, Range};
 use catseye::domain::window::{IssueFacts, IssueRow, MappingRow, Page, PageFrom, RowKey, RowTrouble};
 use catseye::tui::input;
@@ -103,6 +104,7 @@ fn snapshot(mark_text: &str) -> Box<Snapshot> {
         sources: Vec::new(),
         attempts: Vec::new(),
         rows_checked: true,
+        seen: Seen::default(),
         as_of: "14:02:31".to_owned(),
         bases: Bases::default(),
         scene: None,

@@ -120,10 +120,7 @@ impl Cursor {
 
     fn finding(finding: &Finding) -> Self {
         let fix = finding.fixes.first();
-        let command = |fix: &crate::domain::finding::Fix| {
-            let edit = fix.edit.as_ref().map(|edit| edit.new.clone());
-            fix.command.clone().or(edit).unwrap_or_else(|| fix.text.clone())
-        };
+        let command = |fix: &crate::domain::finding::Fix| fix.to_copy();
         Self {
             value: fix.map(command),
             path: finding

@@ -11,6 +11,7 @@ pub mod message;
 pub mod model;
 pub mod navigate;
 pub mod page;
+mod pages;
 pub mod publish;
 pub mod snapshot;
 pub mod tree;

@@ -6,14 +6,12 @@ use super::action::{Action, Context};
 use super::copy;
 use super::effect::{Effect, Generation, Table};
 use super::message::Message;
-use super::model::{MAX_EVENTS, Model, Overlay, Section, Toast};
-use super::page::{Page, Tone};
+use super::model::{Model, Overlay, Section, Toast};
+use super::page::Page;
 use super::publish::{self, Publish};
 use super::snapshot::Snapshot;
-use super::{navigate, window::Window};
-use crate::domain::events::Event;
+use super::{navigate, pages, window::Window};
 use crate::domain::finding::{Finding, Place};
-use crate::domain::what_if::{self, Change};
 use crate::domain::window::RowKey;
 
 /// Takes one message and says what is to be done outside.
@@ -45,7 +43,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Loaded { generation, result } => loaded(model, generation, result),
         Message::SearchHit { generation, result } => searched(model, generation, result),
         Message::PageReady { generation, result } => {
-            page_ready(model, generation, result);
+            pages::page_ready(model, generation, result);
             Vec::new()
         }
         Message::PlanReady { generation, result } => publish::planned(model, generation, result),
@@ -130,7 +128,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         A::Fold => navigate::fold(model, false),
         A::Unfold => navigate::fold(model, true),
         A::Help => open(model, Overlay::Help),
-        A::CopyMenu => open(model, Overlay::CopyMenu { to_file: false }),
+        A::CopyMenu if !matches!(model.overlay, Some(Overlay::Page(_))) => {
+            open(model, Overlay::CopyMenu { to_file: false });
+        }
         A::CopyToFile => open(model, Overlay::CopyMenu { to_file: true }),
         A::Search if model.section == Section::Checkpoint => {
             model.toast = Some(Toast::plain("nothing to search here"));
@@ -138,7 +138,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         A::Search => open(model, Overlay::Search(Input::default())),
         A::Accept => publish::accept(model),
         A::WhatIf => open(model, Overlay::WhatIf(Input::default())),
-        A::Events => open(model, Overlay::Page(events(model))),
+        A::Events => open(model, Overlay::Page(pages::events(model))),
         other => return act_outside(model, other),
     }
     Vec::new()
@@ -155,19 +155,13 @@ fn act_outside(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::SearchPrevious => navigate::search(model, false),
         Action::Edit => edit(model),
         Action::Reload => model.load(),
-        Action::Changes => {
-            let generation = model.next_generation();
-            open(
-                model,
-                Overlay::Page(Page::awaited("Since the last delivered publish", generation)),
-            );
-            vec![Effect::Compare { generation }]
-        }
+        Action::Changes => pages::changes(model),
         Action::Plan => publish::plan(model),
         Action::Send => publish::send(model),
         Action::Quit if !at_top(model) => back(model),
         Action::Quit | Action::Exit => quit(model),
         Action::Suspend => vec![Effect::Suspend],
+        Action::CopyMenu => pages::copy_page(model),
         copy => copy_out(model, copy),
     }
 }
@@ -176,7 +170,7 @@ fn page(model: &Model) -> isize {
     isize::try_from(model.page_rows()).unwrap_or(1)
 }
 
-fn open(model: &mut Model, overlay: Overlay) {
+pub(super) fn open(model: &mut Model, overlay: Overlay) {
     model.scroll = 0;
     model.overlay = Some(overlay);
 }
@@ -232,7 +226,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
             input.value().clone_into(&mut model.search.text);
             return navigate::search(model, true);
         }
-        Some(Overlay::WhatIf(input)) => return what_if(model, input),
+        Some(Overlay::WhatIf(input)) => return pages::what_if(model, input),
         other => model.overlay = other,
     }
     match model.context() {
@@ -244,61 +238,6 @@ fn enter(model: &mut Model) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
-}
-
-/// Loads the hypothesis that was typed.
-fn what_if(model: &mut Model, input: Input) -> Vec<Effect> {
-    let changes: Result<Vec<Change>, _> = what_if::parse_typed(input.value());
-    match changes {
-        Ok(changes) => {
-            let generation = model.next_generation();
-            let title = format!("What if {}", input.value());
-            open(model, Overlay::Page(Page::awaited(title, generation)));
-            vec![Effect::WhatIf { generation, changes }]
-        }
-        Err(error) => {
-            model.toast = Some(Toast::bad(error.to_string()));
-            model.overlay = Some(Overlay::WhatIf(input));
-            Vec::new()
-        }
-    }
-}
-
-/// Fills the page that is awaited; one that was closed meanwhile stays closed.
-fn page_ready(model: &mut Model, generation: Generation, result: Result<Page, String>) {
-    let Some(Overlay::Page(page)) = &mut model.overlay else {
-        return;
-    };
-    if page.awaited != Some(generation) {
-        return;
-    }
-    *page = match result {
-        Ok(page) => page,
-        Err(reason) => Page::new(page.title.clone(), vec![(Tone::Bad, reason)]),
-    };
-}
-
-/// What changed while the inspector was open, newest first.
-fn events(model: &Model) -> Page {
-    let Some(bases) = model.snapshot.as_ref().map(|snapshot| &snapshot.bases) else {
-        return Page::new("Events", Vec::new());
-    };
-    let line = |(time, event): &(String, Event)| {
-        let tone = if event.has_effect() {
-            Tone::Changed
-        } else {
-            Tone::Dim
-        };
-        (tone, format!("{time}  {}", event.line(bases)))
-    };
-    let mut lines: Vec<_> = model.events.iter().rev().map(line).collect();
-    if lines.is_empty() {
-        lines.push((
-            Tone::Dim,
-            "nothing has changed since the inspector was opened".to_owned(),
-        ));
-    }
-    Page::new("Events", lines)
 }
 
 fn copy_out(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -379,7 +318,7 @@ fn loaded(model: &mut Model, generation: Generation, result: Result<Box<Snapshot
             return Vec::new();
         }
     };
-    remember_event(model, &snapshot);
+    pages::remember_event(model, &snapshot);
     let selected = model.finding().map(|finding| finding.name);
     let known_store = model
         .snapshot
@@ -406,19 +345,6 @@ fn loaded(model: &mut Model, generation: Generation, result: Result<Box<Snapshot
     } else {
         Vec::new()
     }
-}
-
-/// Tells a load apart from the last whole one.
-fn remember_event(model: &mut Model, snapshot: &Snapshot) {
-    if !snapshot.rows_checked {
-        return;
-    }
-    if let Some(event) = model.seen.as_ref().and_then(|seen| seen.event(&snapshot.seen)) {
-        model.events.push((snapshot.as_of.clone(), event));
-        let excess = model.events.len().saturating_sub(MAX_EVENTS);
-        model.events.drain(..excess);
-    }
-    model.seen = Some(snapshot.seen.clone());
 }
 
 /// Keeps the cursor on its finding; at first it is on the one that the header names.

@@ -35,6 +35,7 @@ const EXIT_CODES: &str = "Exit codes:
   check                            0 routed, 1 null route, 2 no body can be built; --strict: 3 routed, but something stands against sending
   payload, curl, issues, mappings  0, or 2 when no body can be built
   publish                          0 delivered, 2 no body, 3 consent missing or sending blocked, 4 refused by the server, 5 not sent, 6 unknown
+  diff                             0 the same body, 1 another one, 2 trouble
   prove                            0 the same request, 1 another one, 2 trouble
   all                              64 wrong usage, 70 internal error";
 
@@ -92,6 +93,12 @@ pub enum Command {
         /// Exit with 3 when routed, but a send blocker, a consent or a warning stands
         #[arg(long)]
         strict: bool,
+        /// Judge with an input changed in memory: `binding.provider`, `binding.workspace`, `binding.doctrine_mode`, `credentials.KEY`, `server_url`
+        #[arg(long, value_name = "PATH=VALUE")]
+        set: Vec<String>,
+        /// Judge with an input taken away in memory
+        #[arg(long, value_name = "PATH")]
+        unset: Vec<String>,
         /// Stay, and print a line each time the verdict or a root finding changes; with --json an object a line
         #[arg(long)]
         watch: bool,
@@ -133,6 +140,12 @@ pub enum Command {
     },
     /// Print a curl command that makes the same request, the token as `$SAAS_AUTH_TOKEN`
     Curl,
+    /// Print what changed since the last delivered publish of this binding: exit 0 same, 1 differs, 2 trouble
+    Diff {
+        /// One JSON object a line: a summary, then fields and rows
+        #[arg(long)]
+        json: bool,
+    },
     /// Print what was published from this machine
     Journal {
         /// One JSON object a line

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::check_json::Check;
 use super::evidence::Printer;
 use super::output::{Paint, exit, say, write_out};
+use super::what_if::{Hypothesis, WhatIf};
 use crate::domain::ascii_json::ascii_json;
 use crate::domain::evaluation::{Evaluation, Verdict};
 use crate::domain::finding::{Bases, Finding, Severity};
@@ -24,8 +25,20 @@ pub struct Options {
 
 /// Prints the evaluation; returns the exit code.
 pub fn run(inputs: &Inputs, evaluation: &Evaluation, bases: &Bases, options: Options) -> io::Result<u8> {
+    run_beside(inputs, evaluation, None, bases, options)
+}
+
+/// [`run`] for a hypothesis, with what it is beside.
+pub fn run_beside(
+    inputs: &Inputs,
+    evaluation: &Evaluation,
+    what_if: Option<&Hypothesis<'_>>,
+    bases: &Bases,
+    options: Options,
+) -> io::Result<u8> {
     if options.json {
-        match ascii_json(&Check::new(evaluation), true) {
+        let what_if = what_if.map(WhatIf::new);
+        match ascii_json(&Check::new(evaluation, what_if), true) {
             Ok(json) => write_out(|out| writeln!(out, "{json}"))?,
             Err(error) => {
                 say(&format!("writing the result as JSON: {error}"));
@@ -38,7 +51,12 @@ pub fn run(inputs: &Inputs, evaluation: &Evaluation, bases: &Bases, options: Opt
             bases,
             paint: options.paint,
         };
-        write_out(|out| print(out, evaluation, &printer))?;
+        write_out(|out| {
+            if let Some(what_if) = what_if {
+                what_if.print(out, &printer)?;
+            }
+            print(out, evaluation, &printer)
+        })?;
     }
     Ok(exit_code(evaluation, options.strict))
 }

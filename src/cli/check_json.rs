@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::what_if::WhatIf;
 use crate::domain::evaluation::{Evaluation, KnownStore, PlanHead, StoreState, TraceStep};
 use crate::domain::finding::{Evidence, Finding, Fix, Place};
 
@@ -22,6 +23,8 @@ pub struct Check<'a> {
     checkpoint: Option<Checkpoint<'a>>,
     plan: Option<Plan<'a>>,
     findings: Vec<FindingJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what_if: Option<WhatIf<'a>>,
 }
 
 #[derive(Serialize)]
@@ -162,8 +165,9 @@ struct EvidenceJson<'a> {
     flag: Option<&'static str>,
 }
 
+/// A fix.
 #[derive(Serialize)]
-struct FixJson<'a> {
+pub struct FixJson<'a> {
     text: &'a str,
     command: Option<&'a str>,
     edit: Option<EditJson<'a>>,
@@ -179,7 +183,7 @@ struct EditJson<'a> {
 
 impl<'a> Check<'a> {
     /// The object for an evaluation.
-    pub fn new(evaluation: &'a Evaluation) -> Self {
+    pub fn new(evaluation: &'a Evaluation, what_if: Option<WhatIf<'a>>) -> Self {
         let root = evaluation.project_root.as_ref();
         Self {
             schema: 1,
@@ -211,6 +215,7 @@ impl<'a> Check<'a> {
             }),
             plan: evaluation.plan.as_ref().map(plan),
             findings: evaluation.findings.iter().map(finding).collect(),
+            what_if,
         }
     }
 }
@@ -355,7 +360,8 @@ fn evidence(evidence: &Evidence) -> EvidenceJson<'_> {
     }
 }
 
-fn fix(fix: &Fix) -> FixJson<'_> {
+/// A fix as JSON.
+pub fn fix(fix: &Fix) -> FixJson<'_> {
     FixJson {
         text: &fix.text,
         command: fix.command.as_deref(),

@@ -98,7 +98,12 @@ fn print_json(comparison: &Comparison) -> io::Result<()> {
         },
     }];
     if let BodyComparison::Changed(changes) = &comparison.body {
-        lines.extend(changes.head.iter().map(|FieldChange { path, old, new }| Line::Field { path, old, new }));
+        lines.extend(
+            changes
+                .head
+                .iter()
+                .map(|FieldChange { path, old, new }| Line::Field { path, old, new }),
+        );
         lines.extend(changes.issues.iter().map(|row| row_line("issues", row)));
         lines.extend(changes.mappings.iter().map(|row| row_line("mappings", row)));
     }

@@ -3,6 +3,7 @@
 pub mod args;
 pub mod check;
 mod check_json;
+pub mod diff;
 pub mod evidence;
 pub mod explain;
 pub mod journal;
@@ -15,3 +16,4 @@ pub mod publish;
 pub mod rows;
 pub mod session;
 pub mod watch;
+pub mod what_if;

@@ -58,20 +58,24 @@ impl Session {
 
     /// Loads and evaluates.
     pub fn load(&self, rows: Rows<'_>) -> Picture {
-        let history = self.journal.read().unwrap_or_else(|error| {
-            say(&error.to_string());
-            crate::sinks::journal::History::default()
-        });
-        let journal = load::Journal {
-            path: self.journal.path(),
-            attempts: history.attempts,
-        };
-        let loaded = load(&self.surroundings, journal, rows);
+        let loaded = load(&self.surroundings, self.history(), rows);
         let evaluation = evaluate(&loaded.inputs);
         Picture {
             inputs: loaded.inputs,
             evaluation,
             body: loaded.body,
+        }
+    }
+
+    /// Earlier publishes.
+    pub fn history(&self) -> load::Journal {
+        let history = self.journal.read().unwrap_or_else(|error| {
+            say(&error.to_string());
+            crate::sinks::journal::History::default()
+        });
+        load::Journal {
+            path: self.journal.path(),
+            attempts: history.attempts,
         }
     }
 

@@ -66,17 +66,28 @@ impl Comparison {
         let since = format!("attempt {} of {}", self.attempt, self.time);
         let changes = match &self.body {
             BodyComparison::Same => {
-                return vec![(Mark::Head, format!("nothing changed since {since}: the same body"))];
+                return vec![(
+                    Mark::Head,
+                    format!("nothing changed since {since}: the same body"),
+                )];
             }
             BodyComparison::Unknown(why) => {
                 let head = format!("the body is another than that of {since}; {why}");
-                return vec![(Mark::Head, head)].into_iter().chain(self.key_warning()).collect();
+                return vec![(Mark::Head, head)]
+                    .into_iter()
+                    .chain(self.key_warning())
+                    .collect();
             }
             BodyComparison::Changed(changes) => changes,
         };
         let mut lines = vec![(Mark::Head, format!("since {since}: {}", summary(changes)))];
         lines.extend(self.key_warning());
-        lines.extend(changes.head.iter().map(|field| (Mark::Changed, field_line("", field))));
+        lines.extend(
+            changes
+                .head
+                .iter()
+                .map(|field| (Mark::Changed, field_line("", field))),
+        );
         for (table, rows) in [("issues", &changes.issues), ("mappings", &changes.mappings)] {
             for row in rows.iter().take(most) {
                 row_lines(table, row, &mut lines);
@@ -126,13 +137,22 @@ fn row_lines(table: &str, row: &RowChange, lines: &mut Vec<(Mark, String)>) {
         ChangeKind::Removed => lines.push((Mark::Removed, format!("{table} {}", row.name))),
         ChangeKind::Changed(fields) => {
             let prefix = format!("{table} {} ", row.name);
-            lines.extend(fields.iter().map(|field| (Mark::Changed, field_line(&prefix, field))));
+            lines.extend(
+                fields
+                    .iter()
+                    .map(|field| (Mark::Changed, field_line(&prefix, field))),
+            );
         }
     }
 }
 
 fn field_line(prefix: &str, field: &FieldChange) -> String {
-    format!("{prefix}{}: {} -> {}", field.path, short(&field.old), short(&field.new))
+    format!(
+        "{prefix}{}: {} -> {}",
+        field.path,
+        short(&field.old),
+        short(&field.new)
+    )
 }
 
 /// A value for a line; all of it is in the JSON.

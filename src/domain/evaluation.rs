@@ -10,13 +10,14 @@ use super::scope_guess::{Difference, ScopeTexts};
 use super::store_listing::StoreListing;
 
 /// Whether a snapshot would be routed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Verdict {
     /// Both routing fields are set.
     Routed,
     /// Both routing fields are null.
     NullRoute,
     /// No body can be built.
+    #[default]
     Blocked,
 }
 

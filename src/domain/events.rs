@@ -10,7 +10,7 @@ use super::inputs::{FileInput, Inputs};
 use super::position::SourceText;
 
 /// What is remembered of one look.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Seen {
     verdict: Verdict,
     route: Option<String>,

@@ -259,6 +259,26 @@ impl Fix {
         }
     }
 
+    /// What to do, step by step: the edit, then the command.
+    pub fn steps(&self) -> Vec<String> {
+        let mut steps = Vec::new();
+        if let Some(edit) = &self.edit {
+            steps.push(format!("{}:{}", edit.file.display(), edit.line));
+            if !edit.old.is_empty() {
+                steps.push(format!("- {}", edit.old));
+            }
+            steps.extend(edit.new.lines().map(|line| format!("+ {line}")));
+        }
+        steps.extend(self.command.iter().map(|command| format!("$ {command}")));
+        steps
+    }
+
+    /// What a copy of the fix holds: its command, else the new text of its edit, else its words.
+    pub fn to_copy(&self) -> String {
+        let edit = self.edit.as_ref().map(|edit| edit.new.clone());
+        self.command.clone().or(edit).unwrap_or_else(|| self.text.clone())
+    }
+
     /// An edit that does it.
     pub fn edit(text: impl Into<String>, edit: Edit) -> Self {
         Self {

@@ -8,6 +8,7 @@ pub mod body;
 pub mod catalogue;
 pub mod changes;
 pub mod checkpoint;
+pub mod comparison;
 pub mod credentials;
 pub mod endpoint;
 pub mod evaluate;

@@ -1,6 +1,7 @@
 //! Writes the outside: the publish request, the journal, the clipboard.
 
 pub mod clipboard;
+pub mod compare;
 pub mod journal;
 pub mod publish;
 pub mod wire;

@@ -16,6 +16,7 @@ use crate::domain::inputs::{FileInput, FileState, Inputs, ProjectInput, StoreInp
 use crate::domain::journal::Attempt;
 use crate::domain::node::{Node, SyntaxError};
 use crate::domain::position::SourceText;
+use crate::domain::what_if::{self, Change, WhatIfError};
 
 /// The largest config.yaml that is read: deep nesting makes YAML readers slow.
 const MAX_CONFIG: u64 = 256 << 10;
@@ -56,7 +57,23 @@ pub struct Loaded {
 
 /// Reads everything. Trouble of any kind is a state of the inputs and becomes a finding.
 pub fn load(surroundings: &Surroundings, journal: Journal, rows: Rows<'_>) -> Loaded {
+    finish(surroundings, read_files(surroundings, journal), rows)
+}
+
+/// [`load`] with some inputs changed in memory before the store is looked for.
+pub fn load_what_if(
+    surroundings: &Surroundings,
+    journal: Journal,
+    changes: &[Change],
+    rows: Rows<'_>,
+) -> Result<Loaded, WhatIfError> {
     let mut inputs = read_files(surroundings, journal);
+    what_if::apply(&mut inputs, changes)?;
+    Ok(finish(surroundings, inputs, rows))
+}
+
+/// Adds the store to the files.
+fn finish(surroundings: &Surroundings, mut inputs: Inputs, rows: Rows<'_>) -> Loaded {
     let mut body = None;
     let checks_rows = matches!(rows, Rows::Audit { .. });
     let read = catch_unwind(AssertUnwindSafe(|| {

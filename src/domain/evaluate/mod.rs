@@ -8,6 +8,7 @@ mod config;
 mod credentials;
 mod elsewhere;
 mod hazards;
+mod history;
 mod places;
 mod prepare;
 mod request;
@@ -23,6 +24,7 @@ use super::evaluation::{
 use super::finding::{Evidence, Finding, Fix, MAX_EVIDENCE, Place, Range, Severity};
 use super::fixes::{self, KeyChange};
 use super::inputs::Inputs;
+use super::journal::BindingIdentity;
 use super::node::Span;
 pub use prepare::{Prepared, prepare};
 
@@ -220,6 +222,18 @@ fn plan(report: &mut Report<'_>, prepared: &Prepared, route: Option<&Route>) -> 
     if let (Some(key), Some(body)) = (&key, body) {
         request::key_reuse(report, endpoint.as_ref(), key, body);
     }
+    let root = report
+        .inputs
+        .project
+        .root
+        .as_ref()
+        .map(|root| root.display().to_string());
+    let identity = BindingIdentity {
+        project_root: root.as_deref().unwrap_or_default(),
+        provider: head.provider,
+        workspace: head.workspace,
+    };
+    history::check(report, identity, body, endpoint.as_ref());
     Some(PlanHead {
         endpoint,
         idempotency_key: key,

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use tui_input::Input;
 
 use super::View;
 use super::text::{Runs, bytes, grouped, line, plain, run, runs_width};
@@ -88,21 +89,11 @@ pub fn status(view: View<'_>, area: Rect, buf: &mut Buffer) {
 
 fn status_runs(view: View<'_>) -> Runs {
     let (model, theme) = (view.model, view.theme);
-    if let Some(Overlay::Search(input) | Overlay::WhatIf(input)) = &model.overlay {
-        let prompt = if matches!(model.overlay, Some(Overlay::WhatIf(_))) {
-            " what if "
-        } else {
-            " /"
-        };
-        let (before, behind) = input.value().split_at(byte_at(input.value(), input.cursor()));
-        let under = behind.chars().next().map_or(" ".to_owned(), |c| c.to_string());
-        let rest = behind.get(under.len()..).unwrap_or_default();
-        return vec![
-            plain(prompt),
-            plain(before),
-            run(under, theme.selected()),
-            plain(rest),
-        ];
+    if let Some(Overlay::Search(input)) = &model.overlay {
+        return typed(view, " /", input);
+    }
+    if let Some(Overlay::WhatIf(input)) = &model.overlay {
+        return typed(view, " what if ", input);
     }
     if let Some(toast) = &model.toast {
         let (glyph, style) = match toast.good {
@@ -149,6 +140,24 @@ fn status_runs(view: View<'_>) -> Runs {
             vec![run(text, theme.dim())]
         }
     }
+}
+
+/// A text that is typed, its cursor reversed.
+fn typed(view: View<'_>, prompt: &str, input: &Input) -> Runs {
+    let (before, behind) = input.value().split_at(byte_at(input.value(), input.cursor()));
+    let under = behind.chars().next().map_or(" ".to_owned(), |c| c.to_string());
+    let rest = behind.get(under.len()..).unwrap_or_default();
+    let mut runs = vec![
+        plain(prompt),
+        plain(before),
+        run(under, view.theme.selected()),
+        plain(rest),
+    ];
+    if input.value().is_empty() && matches!(view.model.overlay, Some(Overlay::WhatIf(_))) {
+        let hint = " binding.provider=jira · credentials.KEY=VALUE · server_url=URL · -PATH takes away";
+        runs.push(run(hint, view.theme.dim()));
+    }
+    runs
 }
 
 fn byte_at(text: &str, chars: usize) -> usize {

@@ -24,6 +24,7 @@ enum Kind {
     Page(Table),
     Search,
     Plan,
+    Reading,
     Send,
 }
 
@@ -59,6 +60,9 @@ fn kind(effect: &Effect) -> Option<(Generation, Kind)> {
         } => Some((*generation, Kind::Page(*table))),
         Effect::Search { generation, .. } => Some((*generation, Kind::Search)),
         Effect::BuildPlan { generation } => Some((*generation, Kind::Plan)),
+        Effect::Compare { generation } | Effect::WhatIf { generation, .. } => {
+            Some((*generation, Kind::Reading))
+        }
         Effect::Send { generation, .. } => Some((*generation, Kind::Send)),
         _ => None,
     }

@@ -46,14 +46,18 @@ impl Shared {
 
     /// Reads everything.
     pub(super) fn read(&self, rows: Rows<'_>) -> Loaded {
+        load::load(&self.setup.surroundings, self.journal(), rows)
+    }
+
+    /// Earlier publishes.
+    pub(super) fn journal(&self) -> Journal {
         let journal = &self.setup.journal;
         // A journal that cannot be read stops a publish by itself, when the attempt is to be written.
         let attempts = journal.read().map(|history| history.attempts);
-        let journal = Journal {
+        Journal {
             path: journal.path(),
             attempts: attempts.unwrap_or_default(),
-        };
-        load::load(&self.setup.surroundings, journal, rows)
+        }
     }
 
     fn assembled(&self, generation: Generation, loaded: &Loaded) -> (bool, Message) {

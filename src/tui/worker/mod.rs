@@ -5,6 +5,7 @@
 mod copy;
 pub(in crate::tui) mod jobs;
 mod load;
+mod pages;
 mod plan;
 mod rows;
 pub mod watch;
@@ -112,6 +113,8 @@ impl Lane {
             Effect::Load { .. } => Some(Self::Load),
             Effect::LoadPage { .. } | Effect::Search { .. } => Some(Self::Rows),
             Effect::BuildPlan { .. }
+            | Effect::Compare { .. }
+            | Effect::WhatIf { .. }
             | Effect::DropPlan { .. }
             | Effect::Send { .. }
             | Effect::Copy { .. } => Some(Self::Act),
@@ -180,6 +183,8 @@ impl Shared {
                 result: self.search(generation, table, &text, from, forward),
             }),
             Effect::BuildPlan { generation } => self.build_plan(generation, send),
+            Effect::Compare { generation } => self.compared(generation, send),
+            Effect::WhatIf { generation, changes } => self.what_if(generation, &changes, send),
             Effect::DropPlan { plan_id } => drop(lock(&self.plan).take_if(|frozen| frozen.id == plan_id)),
             Effect::Send {
                 generation,
@@ -218,6 +223,10 @@ fn broken(effect: &Effect) -> Option<Message> {
             result: Err(reason()),
         },
         Effect::BuildPlan { generation } => Message::PlanReady {
+            generation: *generation,
+            result: Err(reason()),
+        },
+        Effect::Compare { generation } | Effect::WhatIf { generation, .. } => Message::PageReady {
             generation: *generation,
             result: Err(reason()),
         },

@@ -27,7 +27,10 @@ impl Shared {
                 match compare(journal, &loaded.inputs.journal, &plan, body.reader()) {
                     Ok(Some(comparison)) => {
                         let lines = comparison.lines(MOST).into_iter();
-                        Ok(Page::new(title, lines.map(|(mark, text)| toned(mark, text)).collect()))
+                        Ok(Page::new(
+                            title,
+                            lines.map(|(mark, text)| toned(mark, text)).collect(),
+                        ))
                     }
                     Ok(None) => Err("nothing was delivered for this binding from here yet".to_owned()),
                     Err(error) => Err(format!("comparing the bodies: {error}")),
@@ -48,32 +51,36 @@ impl Shared {
             progress: &mut |_| {},
         };
         let hypothetical = load_what_if(&self.setup.surroundings, self.journal(), changes, rows);
-        let result = hypothetical.map_err(|error| error.to_string()).map(|hypothetical| {
-            let (now, then) = (evaluate(&real.inputs), evaluate(&hypothetical.inputs));
-            let mut lines = vec![(
-                Tone::Dim,
-                "in memory only: nothing is written, and nothing of this can be sent".to_owned(),
-            )];
-            for row in what_if::beside(&now, &then) {
-                if row.real == row.hypothetical {
-                    lines.push((Tone::Plain, format!("{:<9} {}", row.name, row.real)));
-                } else {
-                    lines.push((Tone::Bad, format!("{:<9} {}", row.name, row.real)));
-                    lines.push((Tone::Good, format!("{:<9} {}", "", row.hypothetical)));
+        let result = hypothetical
+            .map_err(|error| error.to_string())
+            .map(|hypothetical| {
+                let (now, then) = (evaluate(&real.inputs), evaluate(&hypothetical.inputs));
+                let mut lines = vec![(
+                    Tone::Dim,
+                    "in memory only: nothing is written, and nothing of this can be sent".to_owned(),
+                )];
+                for row in what_if::beside(&now, &then) {
+                    if row.real == row.hypothetical {
+                        lines.push((Tone::Plain, format!("{:<9} {}", row.name, row.real)));
+                    } else {
+                        lines.push((Tone::Bad, format!("{:<9} {}", row.name, row.real)));
+                        lines.push((Tone::Good, format!("{:>9} {}", "→", row.hypothetical)));
+                    }
                 }
-            }
-            let fixes = what_if::make_real(&real.inputs, &hypothetical.inputs, &then, changes);
-            let mut page = Page::new("What if", lines);
-            page.lines.push((Tone::Plain, String::new()));
-            page.lines.push((Tone::Head, "To make it real (y copies)".to_owned()));
-            for fix in &fixes {
-                page.lines.push((Tone::Plain, fix.text.clone()));
-                let steps = fix.steps();
-                page.lines.extend(steps.iter().map(|step| (Tone::Changed, step.clone())));
-            }
-            page.copy = fixes.first().map(crate::domain::finding::Fix::to_copy);
-            page
-        });
+                let fixes = what_if::make_real(&real.inputs, &hypothetical.inputs, &then, changes);
+                let mut page = Page::new("What if", lines);
+                page.lines.push((Tone::Plain, String::new()));
+                page.lines
+                    .push((Tone::Head, "To make it real (y copies)".to_owned()));
+                for fix in &fixes {
+                    page.lines.push((Tone::Plain, fix.text.clone()));
+                    let steps = fix.steps();
+                    page.lines
+                        .extend(steps.iter().map(|step| (Tone::Changed, step.clone())));
+                }
+                page.copy = fixes.first().map(crate::domain::finding::Fix::to_copy);
+                page
+            });
         send(Message::PageReady { generation, result });
     }
 }

@@ -1,0 +1,108 @@
+//! Pages over the section: asked for, filled, copied; and the events that one of them lists.
+
+use tui_input::Input;
+
+use super::effect::{CopyContent, Effect, Generation};
+use super::model::{MAX_EVENTS, Model, Overlay, Toast};
+use super::page::{Page, Tone};
+use super::snapshot::Snapshot;
+use super::update::open;
+use crate::domain::events::Event;
+use crate::domain::what_if::{self, Change};
+
+/// Asks for the changes since the last delivered publish.
+pub(super) fn changes(model: &mut Model) -> Vec<Effect> {
+    let generation = model.next_generation();
+    let page = Page::awaited("Since the last delivered publish", generation);
+    open(model, Overlay::Page(page));
+    vec![Effect::Compare { generation }]
+}
+
+/// Loads the hypothesis that was typed.
+pub(super) fn what_if(model: &mut Model, input: Input) -> Vec<Effect> {
+    let changes: Result<Vec<Change>, _> = what_if::parse_typed(input.value());
+    match changes {
+        Ok(changes) => {
+            let generation = model.next_generation();
+            let title = format!("What if {}", input.value());
+            open(model, Overlay::Page(Page::awaited(title, generation)));
+            vec![Effect::WhatIf { generation, changes }]
+        }
+        Err(error) => {
+            model.toast = Some(Toast::bad(error.to_string()));
+            model.overlay = Some(Overlay::WhatIf(input));
+            Vec::new()
+        }
+    }
+}
+
+/// Fills the page that is awaited; one that was closed meanwhile stays closed.
+pub(super) fn page_ready(model: &mut Model, generation: Generation, result: Result<Page, String>) {
+    let Some(Overlay::Page(page)) = &mut model.overlay else {
+        return;
+    };
+    if page.awaited != Some(generation) {
+        return;
+    }
+    let title = std::mem::take(&mut page.title);
+    *page = match result {
+        Ok(made) => Page { title, ..made },
+        Err(reason) => Page::new(title, vec![(Tone::Bad, reason)]),
+    };
+}
+
+/// What changed while the inspector was open, newest first.
+pub(super) fn events(model: &Model) -> Page {
+    let Some(bases) = model.snapshot.as_ref().map(|snapshot| &snapshot.bases) else {
+        return Page::new("Events", Vec::new());
+    };
+    let line = |(time, event): &(String, Event)| {
+        let tone = if event.has_effect() {
+            Tone::Changed
+        } else {
+            Tone::Dim
+        };
+        (tone, format!("{time}  {}", event.line(bases)))
+    };
+    let mut lines: Vec<_> = model.events.iter().rev().map(line).collect();
+    if lines.is_empty() {
+        lines.push((
+            Tone::Dim,
+            "nothing has changed since the inspector was opened".to_owned(),
+        ));
+    }
+    Page::new("Events", lines)
+}
+
+/// Copies what the page leads to.
+pub(super) fn copy_page(model: &mut Model) -> Vec<Effect> {
+    let text = match &model.overlay {
+        Some(Overlay::Page(page)) => page.copy.clone(),
+        _ => None,
+    };
+    let Some(text) = text else {
+        model.toast = Some(Toast::plain("this page has nothing to copy"));
+        return Vec::new();
+    };
+    let content = CopyContent::Text {
+        name: "the fix",
+        text,
+    };
+    vec![Effect::Copy {
+        content,
+        to_file: false,
+    }]
+}
+
+/// Tells a load apart from the last whole one.
+pub(super) fn remember_event(model: &mut Model, snapshot: &Snapshot) {
+    if !snapshot.rows_checked {
+        return;
+    }
+    if let Some(event) = model.seen.as_ref().and_then(|seen| seen.event(&snapshot.seen)) {
+        model.events.push((snapshot.as_of.clone(), event));
+        let excess = model.events.len().saturating_sub(MAX_EVENTS);
+        model.events.drain(..excess);
+    }
+    model.seen = Some(snapshot.seen.clone());
+}

@@ -1,0 +1,55 @@
+//! What earlier publishes of this binding tell: nothing changed, another server (design section 4, notes).
+
+use super::Report;
+use crate::domain::catalogue::FindingName;
+use crate::domain::endpoint::{Endpoint, SNAPSHOTS_PATH};
+use crate::domain::evaluation::BodyFacts;
+use crate::domain::finding::{Evidence, Finding, Place};
+use crate::domain::journal::{Attempt, BindingIdentity};
+use crate::domain::publish::Outcome;
+
+/// Compares the body and the server with what was delivered before.
+pub(super) fn check(
+    report: &mut Report<'_>,
+    identity: BindingIdentity<'_>,
+    body: Option<BodyFacts>,
+    endpoint: Option<&Endpoint>,
+) {
+    let delivered: Vec<&Attempt> = report
+        .inputs
+        .journal
+        .iter()
+        .filter(|attempt| attempt.outcome() == Outcome::Delivered && attempt.record.binding() == identity)
+        .collect();
+    let Some(last) = delivered.last() else { return };
+    let at = |attempt: &Attempt| Evidence {
+        place: Place::File {
+            path: report.inputs.journal_path.clone(),
+            range: None,
+        },
+        label: format!("attempt {}", attempt.record.id),
+    };
+    let mut findings = Vec::new();
+    if body.is_some_and(|body| body.blake3_hex() == last.record.body_blake3) {
+        let detail = format!("The body is the one that was delivered {}", last.record.time);
+        findings.push(Finding::new(FindingName::NothingChanged, detail).at(at(last)));
+    }
+    let origin = endpoint.map(Endpoint::origin);
+    let origin_of = |attempt: &&&Attempt| {
+        let server = attempt.record.endpoint.strip_suffix(SNAPSHOTS_PATH);
+        Endpoint::new(server.unwrap_or(&attempt.record.endpoint))
+            .ok()
+            .map(|endpoint| endpoint.origin())
+    };
+    if origin.is_some() && !delivered.iter().any(|attempt| origin_of(&attempt) == origin) {
+        let detail = format!(
+            "This binding was delivered to {} so far, never to {}",
+            origin_of(&last).unwrap_or_default(),
+            origin.unwrap_or_default()
+        );
+        findings.push(Finding::new(FindingName::ServerHostNew, detail).at(at(last)));
+    }
+    for finding in findings {
+        report.add(finding);
+    }
+}
