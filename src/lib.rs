@@ -146,6 +146,7 @@ fn run_command(cli: Cli) -> io::Result<u8> {
         Some(Command::Curl) => cli::publish::curl(&session),
         Some(Command::Journal { json }) => cli::journal::run(&session, json),
         Some(Command::Prove { python }) => cli::prove::run(&session, python.as_deref()),
+        Some(Command::Why { field }) => cli::why::run(&session, &field, paint),
         Some(Command::Diff { json }) => cli::diff::run(&session, json),
         Some(Command::Paths) => cli::paths::run(&session),
         Some(Command::Keys) => {

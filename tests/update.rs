@@ -97,6 +97,7 @@ fn snapshot(mark_text: &str) -> Box<Snapshot> {
             stores: Vec::new(),
             checkpoint: None,
             plan: None,
+            origins: Vec::new(),
             findings: vec![null_route()],
         },
         inputs: mark(mark_text),

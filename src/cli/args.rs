@@ -103,6 +103,11 @@ pub enum Command {
         #[arg(long)]
         watch: bool,
     },
+    /// Tell where a payload value comes from: `external_resource_id`, `issues[3].status`, `scope`
+    Why {
+        /// The field
+        field: String,
+    },
     /// Explain a finding: what it means, how it comes about, how to mend it; without NAME list all
     Explain {
         /// The finding's name

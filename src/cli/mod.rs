@@ -17,3 +17,4 @@ pub mod rows;
 pub mod session;
 pub mod watch;
 pub mod what_if;
+pub mod why;

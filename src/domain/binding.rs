@@ -31,6 +31,8 @@ pub struct Binding {
     pub doctrine_mode: Option<(PyStr, Span)>,
     /// `tracker.doctrine.field_owners`: `str(key)` and `str(value)`, both not blank, in order.
     pub doctrine_field_owners: Vec<(PyStr, PyStr)>,
+    /// Where the value of each of them stands.
+    pub owner_spans: Vec<Span>,
     /// `project.uuid` as `str()`, when it is not null.
     pub project_uuid: Option<(PyStr, Span)>,
     /// `project.slug` as `str()`, when it is not null.
@@ -101,6 +103,11 @@ impl Binding {
         };
         let doctrine = tracker.and_then(|tracker| value(tracker, "doctrine"));
         let project = value(root, "project");
+        let owners = doctrine
+            .and_then(|doctrine| value(doctrine, "field_owners"))
+            .map(field_owners)
+            .unwrap_or_default();
+        let (doctrine_field_owners, owner_spans) = owners.into_iter().unzip();
         Self {
             tracker: section,
             provider: required(tracker, "provider"),
@@ -108,10 +115,8 @@ impl Binding {
             doctrine_mode: doctrine
                 .and_then(|doctrine| value(doctrine, "mode"))
                 .and_then(not_blank),
-            doctrine_field_owners: doctrine
-                .and_then(|doctrine| value(doctrine, "field_owners"))
-                .map(field_owners)
-                .unwrap_or_default(),
+            doctrine_field_owners,
+            owner_spans,
             project_uuid: project.and_then(|project| identity(project, "uuid")),
             project_slug: project.and_then(|project| identity(project, "slug")),
             newer: newer(root, tracker),
@@ -154,16 +159,17 @@ fn not_blank(node: &Node) -> Option<(PyStr, Span)> {
 }
 
 /// `str(key)` to `str(value)`, unstripped, each kept when neither is blank (reference 10).
-fn field_owners(node: &Node) -> Vec<(PyStr, PyStr)> {
-    let mut owners: Vec<(PyStr, PyStr)> = Vec::new();
+fn field_owners(node: &Node) -> Vec<((PyStr, PyStr), Span)> {
+    let mut owners: Vec<((PyStr, PyStr), Span)> = Vec::new();
     for entry in node.entries().unwrap_or_default() {
         let (field, owner) = (entry.key.str(), entry.value.str());
         if field.is_blank() || owner.is_blank() {
             continue;
         }
-        match owners.iter_mut().find(|(known, _)| *known == field) {
-            Some((_, known_owner)) => *known_owner = owner,
-            None => owners.push((field, owner)),
+        let span = entry.value.span;
+        match owners.iter_mut().find(|((known, _), _)| *known == field) {
+            Some(((_, known_owner), known_span)) => (*known_owner, *known_span) = (owner, span),
+            None => owners.push(((field, owner), span)),
         }
     }
     owners

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::endpoint::Endpoint;
 use super::finding::{Finding, Place};
 use super::generation::NewerFacts;
+use super::provenance::Origin;
 use super::scope::Scope;
 use super::scope_guess::{Difference, ScopeTexts};
 use super::store_listing::StoreListing;
@@ -59,6 +60,8 @@ pub struct Evaluation {
     pub checkpoint: Option<CheckpointFacts>,
     /// The request, when a body can be built. Its body facts are `None` while rows are being checked.
     pub plan: Option<PlanHead>,
+    /// Where each field outside of the rows comes from.
+    pub origins: Vec<Origin>,
     /// All findings: worst first, each root before what it explains.
     pub findings: Vec<Finding>,
 }

@@ -28,6 +28,7 @@ pub mod mask;
 pub mod node;
 pub mod plan;
 pub mod position;
+pub mod provenance;
 pub mod proxy;
 pub mod publish;
 pub mod python;

@@ -140,10 +140,10 @@ pub(super) fn bound(report: &mut Report<'_>, binding: &Binding) -> Option<Bound>
         Some((mode, span)) => encodable(report, "tracker.doctrine.mode", mode, *span)?,
     };
     let mut owners = Vec::with_capacity(binding.doctrine_field_owners.len());
-    for (field, owner) in &binding.doctrine_field_owners {
+    for ((field, owner), span) in binding.doctrine_field_owners.iter().zip(&binding.owner_spans) {
         owners.push((
-            encodable(report, "tracker.doctrine.field_owners", field, tracker)?,
-            encodable(report, "tracker.doctrine.field_owners", owner, tracker)?,
+            encodable(report, "tracker.doctrine.field_owners", field, *span)?,
+            encodable(report, "tracker.doctrine.field_owners", owner, *span)?,
         ));
     }
     let facts = BindingFacts {

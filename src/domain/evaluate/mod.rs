@@ -9,6 +9,7 @@ mod credentials;
 mod elsewhere;
 mod hazards;
 mod history;
+mod origins;
 mod places;
 mod prepare;
 mod request;
@@ -150,6 +151,7 @@ pub fn evaluate(inputs: &Inputs) -> Evaluation {
         }
     });
     let rows = store.and_then(|store| store.rows.as_ref());
+    let origins = origins::all(&report, &prepared, plan.as_ref(), checkpoint.as_ref());
     Evaluation {
         verdict,
         project_root: inputs.project.root.clone(),
@@ -169,6 +171,7 @@ pub fn evaluate(inputs: &Inputs) -> Evaluation {
         stores: prepared.stores,
         checkpoint,
         plan,
+        origins,
         findings: root_cause::order(report.findings),
     }
 }

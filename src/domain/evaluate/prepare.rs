@@ -35,6 +35,8 @@ pub struct Prepared {
     /// Where `project.uuid` and `project.slug` stand.
     pub(super) identity_spans: [Option<Span>; 2],
     pub(super) stores: Vec<KnownStore>,
+    /// Where the owners of `tracker.doctrine.field_owners` stand.
+    pub(super) owner_spans: Vec<Span>,
     pub(super) newer: Option<NewerFacts>,
     pub(super) findings: Vec<Finding>,
 }
@@ -53,6 +55,7 @@ impl Prepared {
             routing_place: None,
             spans: None,
             identity_spans: [None, None],
+            owner_spans: Vec::new(),
             stores: Vec::new(),
             newer: None,
             findings: Vec::new(),
@@ -129,6 +132,7 @@ pub fn prepare(inputs: &Inputs) -> Prepared {
         prepared.identity_spans =
             [&binding.project_uuid, &binding.project_slug].map(|value| value.as_ref().map(|(_, span)| *span));
         prepared.spans = Some(bound.spans);
+        prepared.owner_spans.clone_from(&binding.owner_spans);
         prepared.binding = Some(bound.facts);
         prepared.buildable = prepared.scope.is_some() && !report.has(Severity::Blocker);
     }

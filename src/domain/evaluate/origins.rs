@@ -1,0 +1,354 @@
+//! The origin of every payload field outside of the rows, and of what goes along with the body.
+
+use super::{Prepared, Report};
+use crate::domain::credentials::{ScopeInput, scope_inputs};
+use crate::domain::evaluation::{BindingFacts, CheckpointFacts, PlanHead, TokenSource};
+use crate::domain::finding::Place;
+use crate::domain::inputs::GivenBy;
+use crate::domain::node::Span;
+use crate::domain::provenance::{Origin, OriginStep};
+use crate::domain::secret::without_user_info;
+
+/// All of them that can be told.
+pub(super) fn all(
+    report: &Report<'_>,
+    prepared: &Prepared,
+    plan: Option<&PlanHead>,
+    checkpoint: Option<&CheckpointFacts>,
+) -> Vec<Origin> {
+    let mut origins = Vec::new();
+    if let Some(binding) = &prepared.binding {
+        binding_origins(report, prepared, binding, &mut origins);
+        identity_origins(report, prepared, &mut origins);
+        rows_origins(report, binding, &mut origins);
+        if let Some(checkpoint) = checkpoint {
+            checkpoint_origins(report, prepared, checkpoint, &mut origins);
+        }
+        scope_origin(report, prepared, binding, &mut origins);
+    }
+    if let Some(plan) = plan {
+        request_origins(report, prepared, plan, &mut origins);
+    }
+    origins
+}
+
+fn json(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}
+
+fn json_or_null(text: Option<&str>) -> String {
+    text.map_or_else(|| "null".to_owned(), json)
+}
+
+fn step(rule: &str, input: impl Into<String>, output: impl Into<String>, place: Option<Place>) -> OriginStep {
+    OriginStep {
+        rule: rule.to_owned(),
+        input: input.into(),
+        output: output.into(),
+        place,
+    }
+}
+
+fn origin(field: impl Into<String>, value: impl Into<String>, steps: Vec<OriginStep>) -> Origin {
+    Origin {
+        field: field.into(),
+        value: value.into(),
+        steps,
+    }
+}
+
+fn binding_origins(
+    report: &Report<'_>,
+    prepared: &Prepared,
+    binding: &BindingFacts,
+    origins: &mut Vec<Origin>,
+) {
+    let Some(spans) = &prepared.spans else { return };
+    let config = |span: Span| Some(report.config_place(Some(span)));
+    let provider = json(&binding.normalized_provider);
+    let steps = vec![
+        step(
+            "tracker.provider, strip() [7]",
+            "tracker.provider",
+            &*binding.provider,
+            config(spans.provider),
+        ),
+        step(
+            "normalize_provider: lower(), azure-devops and azure -> azure_devops [45]",
+            &*binding.provider,
+            &*provider,
+            None,
+        ),
+    ];
+    origins.push(origin("provider", provider, steps));
+    let workspace = json(&binding.workspace);
+    let steps = vec![step(
+        "tracker.workspace, strip() [7]",
+        "tracker.workspace",
+        &*workspace,
+        config(spans.workspace),
+    )];
+    origins.push(origin("workspace", workspace, steps));
+    if let Some(routing) = &prepared.routing {
+        let route = routing.route.as_ref();
+        for (field, value) in [
+            ("external_resource_type", route.map(|route| route.resource_type)),
+            (
+                "external_resource_id",
+                route.map(|route| route.resource_id.as_str()),
+            ),
+        ] {
+            let steps = routing.trace.iter().map(|traced| OriginStep {
+                rule: traced.step.to_owned(),
+                input: traced.input.clone(),
+                output: traced.output.clone().unwrap_or_else(|| "null".to_owned()),
+                place: traced.source.clone(),
+            });
+            origins.push(origin(field, json_or_null(value), steps.collect()));
+        }
+    }
+    let mode = json(&binding.doctrine_mode);
+    let steps = vec![match spans.doctrine_mode {
+        Some(span) => step(
+            "tracker.doctrine.mode, strip() [10]",
+            "tracker.doctrine.mode",
+            &*mode,
+            config(span),
+        ),
+        None => step("the default without tracker.doctrine.mode [10]", "", &*mode, None),
+    }];
+    origins.push(origin("doctrine_mode", mode, steps));
+    owners_origins(report, prepared, binding, origins);
+}
+
+fn owners_origins(
+    report: &Report<'_>,
+    prepared: &Prepared,
+    binding: &BindingFacts,
+    origins: &mut Vec<Origin>,
+) {
+    let rule = "tracker.doctrine.field_owners, str() of key and value [10]";
+    let mut all = Vec::new();
+    for ((field, owner), span) in binding.doctrine_field_owners.iter().zip(&prepared.owner_spans) {
+        let place = Some(report.config_place(Some(*span)));
+        let one = step(rule, field, json(owner), place);
+        all.push(one.clone());
+        origins.push(origin(
+            format!("doctrine_field_owners.{field}"),
+            json(owner),
+            vec![one],
+        ));
+    }
+    if all.is_empty() {
+        all.push(step(
+            "the default without tracker.doctrine.field_owners [10]",
+            "",
+            "{}",
+            None,
+        ));
+    }
+    let owners: serde_json::Map<_, _> = binding
+        .doctrine_field_owners
+        .iter()
+        .map(|(field, owner)| (field.clone(), owner.clone().into()))
+        .collect();
+    let value = serde_json::Value::Object(owners).to_string();
+    origins.push(origin("doctrine_field_owners", value, all));
+}
+
+fn identity_origins(report: &Report<'_>, prepared: &Prepared, origins: &mut Vec<Origin>) {
+    let fields = [
+        ("project_uuid", "project.uuid", &prepared.project_uuid),
+        ("project_slug", "project.slug", &prepared.project_slug),
+    ];
+    for ((field, key, value), span) in fields.into_iter().zip(prepared.identity_spans) {
+        let published = json_or_null(value.as_deref());
+        let place = span.map(|span| report.config_place(Some(span)));
+        let rule = match span {
+            Some(_) => "str() of the value, not stripped [11]",
+            None => "null: the key is missing or null [11]",
+        };
+        origins.push(origin(
+            field,
+            &*published,
+            vec![step(rule, key, &*published, place)],
+        ));
+    }
+}
+
+fn rows_origins(report: &Report<'_>, binding: &BindingFacts, origins: &mut Vec<Origin>) {
+    let Some(store) = &report.inputs.store else { return };
+    let place = Place::File {
+        path: store.path.clone(),
+        range: None,
+    };
+    let counts = store.rows.as_ref().map(|rows| (rows.issues, rows.mappings));
+    let told = |count: Option<u64>, rows: &str| {
+        count.map_or_else(
+            || format!("{rows} (being checked)"),
+            |count| format!("{count} {rows}"),
+        )
+    };
+    let issues = told(counts.map(|(issues, _)| issues), "issues");
+    let rule = format!(
+        "tracker_issues WHERE system = {} ORDER BY identity [21]",
+        binding.normalized_provider
+    );
+    origins.push(origin(
+        "issues",
+        &*issues,
+        vec![step(
+            &rule,
+            &*binding.normalized_provider,
+            &*issues,
+            Some(place.clone()),
+        )],
+    ));
+    let mappings = told(counts.map(|(_, mappings)| mappings), "mappings");
+    let rule = "all of tracker_mappings ORDER BY wp_id, system, whatever their system [25]";
+    origins.push(origin(
+        "mappings",
+        &*mappings,
+        vec![step(rule, "all rows", &*mappings, Some(place))],
+    ));
+}
+
+fn checkpoint_origins(
+    report: &Report<'_>,
+    prepared: &Prepared,
+    checkpoint: &CheckpointFacts,
+    origins: &mut Vec<Origin>,
+) {
+    let Some(store) = &report.inputs.store else { return };
+    let listing = prepared.stores.iter().find(|known| known.in_use);
+    let row = listing.and_then(|known| {
+        known
+            .listing
+            .checkpoints
+            .iter()
+            .find(|row| row.key == checkpoint.key)
+    });
+    for (field, column, value, rule) in [
+        (
+            "checkpoint.cursor",
+            "cursor",
+            &checkpoint.cursor,
+            "str() or null [26]",
+        ),
+        (
+            "checkpoint.updated_since",
+            "updated_since",
+            &checkpoint.updated_since,
+            "datetime.fromisoformat().isoformat(), null when unreadable [26, 38-40]",
+        ),
+    ] {
+        let place = match row {
+            Some(row) => Place::Row {
+                path: store.path.clone(),
+                table: "tracker_checkpoints",
+                rowid: row.rowid,
+                json_path: column.to_owned(),
+            },
+            None => Place::File {
+                path: store.path.clone(),
+                range: None,
+            },
+        };
+        let published = json_or_null(value.as_deref());
+        let steps = vec![
+            step(
+                "checkpoint key: {normalised provider}:{workspace} [26]",
+                "",
+                &*checkpoint.key,
+                None,
+            ),
+            step(rule, column, &*published, Some(place)),
+        ];
+        origins.push(origin(field, published, steps));
+    }
+}
+
+fn scope_origin(report: &Report<'_>, prepared: &Prepared, binding: &BindingFacts, origins: &mut Vec<Origin>) {
+    let (Some(scope), Some(spans)) = (&prepared.scope, &prepared.spans) else {
+        return;
+    };
+    let parts = scope_inputs(report.provider_table(&binding.provider));
+    let mut steps = vec![
+        step(
+            "the provider as it is written, strip().lower() [20]",
+            "tracker.provider",
+            &*binding.provider,
+            Some(report.config_place(Some(spans.provider))),
+        ),
+        step(
+            "the workspace, strip().lower() [20]",
+            "tracker.workspace",
+            &*binding.workspace,
+            Some(report.config_place(Some(spans.workspace))),
+        ),
+    ];
+    for (part, rule, default) in [
+        (&parts.server, "server_url or base_url [19]", "local"),
+        (&parts.user, "username or email [19]", "anonymous"),
+        (&parts.team, "team_slug [19]", "no-team"),
+    ] {
+        steps.push(part_step(report, part, rule, default));
+    }
+    steps.push(step(
+        "SHA-256, the first 16 digits [20]",
+        &*scope.preimage,
+        &*scope.name,
+        None,
+    ));
+    origins.push(origin("scope", &*scope.name, steps));
+}
+
+fn part_step(report: &Report<'_>, part: &ScopeInput, rule: &str, default: &str) -> OriginStep {
+    match &part.source {
+        Some(source) => {
+            let text = part.value.to_display();
+            let place = report.credentials_place(source.value_span);
+            step(rule, source.key, without_user_info(&text), Some(place))
+        }
+        None => step(rule, "no such credential", default, None),
+    }
+}
+
+fn request_origins(report: &Report<'_>, prepared: &Prepared, plan: &PlanHead, origins: &mut Vec<Origin>) {
+    let by = |by: GivenBy| match by {
+        GivenBy::Flag(flag) => Place::Flag(flag),
+        GivenBy::Variable(variable) => Place::Variable(variable),
+    };
+    if let (Some(key), Some(preimage)) = (&plan.idempotency_key, &plan.idempotency_preimage) {
+        let rule = "SHA-256 of provider|workspace|type|id|#issues|#mappings|cursor [43]";
+        origins.push(origin(
+            "idempotency_key",
+            &**key,
+            vec![step(rule, &**preimage, &**key, None)],
+        ));
+    }
+    let environment = &report.inputs.environment;
+    if let (Some(endpoint), Some(given)) = (&plan.endpoint, &environment.server_url) {
+        let rule = "the server URL without trailing slashes, and the path behind it [46]";
+        let server = without_user_info(&given.value);
+        let one = step(rule, server, &*endpoint.url, Some(by(given.by)));
+        origins.push(origin("endpoint", &*endpoint.url, vec![one]));
+    }
+    let place = match (&prepared.bearer.span, &environment.auth_token) {
+        (Some(span), _) => Some(report.credentials_place(*span)),
+        (None, Some(given)) => Some(by(given.by)),
+        (None, None) => None,
+    };
+    let source = prepared.bearer.source;
+    let value = match source {
+        TokenSource::None => "no Authorization header".to_owned(),
+        source => format!("Bearer token from {}", source.name()),
+    };
+    let rule =
+        "--auth-token or SAAS_AUTH_TOKEN, else access_token, else token of the provider's credentials [47]";
+    origins.push(origin(
+        "authorization",
+        &*value,
+        vec![step(rule, source.name(), &*value, place)],
+    ));
+}
