@@ -96,6 +96,10 @@ actions! {
     Send,
     /// Shows what changed since the last delivered publish.
     Changes,
+    /// Goes to where the value comes from.
+    ToOrigin,
+    /// Goes to what the place feeds.
+    ToFed,
     /// Asks for a hypothesis.
     WhatIf,
     /// Shows what changed on disk.

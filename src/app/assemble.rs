@@ -8,6 +8,7 @@ use crate::domain::finding::Bases;
 use crate::domain::inputs::{FileInput, FileState, GivenBy, Inputs};
 use crate::domain::mask::Masker;
 use crate::domain::node::{Node, Value};
+use crate::domain::provenance::fed_by_line;
 use crate::domain::secret::{Secret, is_public, without_user_info};
 use crate::domain::snippet::Snippet;
 use crate::domain::store_listing::{self, StoreListing};
@@ -26,6 +27,15 @@ pub fn assemble(inputs: &Inputs, evaluation: Evaluation, masker: &Masker, as_of:
     sources.push(credentials(&inputs.credentials, masker));
     sources.extend(store(inputs, &evaluation));
     sources.push(environment(inputs, masker));
+    for source in &mut sources {
+        let Some(path) = &source.path else { continue };
+        for value in &mut source.values {
+            let fed = value
+                .line
+                .map(|line| fed_by_line(&evaluation.origins, path, line));
+            value.feeds = fed.unwrap_or_default().into_iter().map(str::to_owned).collect();
+        }
+    }
     Snapshot {
         inputs: marks(inputs, masker),
         snippets: snippets(inputs, &evaluation),
@@ -151,6 +161,7 @@ fn flatten(
                     name: full,
                     value: show(&key, &entry.value),
                     line,
+                    feeds: Vec::new(),
                 });
             }
             _ => {}
@@ -283,6 +294,7 @@ fn value(name: impl Into<String>, value: impl Into<String>) -> SourceValue {
         name: name.into(),
         value: value.into(),
         line: None,
+        feeds: Vec::new(),
     }
 }
 

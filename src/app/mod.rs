@@ -14,6 +14,7 @@ pub mod page;
 mod pages;
 pub mod publish;
 pub mod snapshot;
+mod trace;
 pub mod tree;
 pub mod update;
 pub mod window;

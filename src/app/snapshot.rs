@@ -97,4 +97,6 @@ pub struct SourceValue {
     pub value: String,
     /// The line it is on, from 1.
     pub line: Option<usize>,
+    /// The payload fields that its line feeds.
+    pub feeds: Vec<String>,
 }

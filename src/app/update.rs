@@ -10,7 +10,7 @@ use super::model::{Model, Overlay, Section, Toast};
 use super::page::Page;
 use super::publish::{self, Publish};
 use super::snapshot::Snapshot;
-use super::{navigate, pages, window::Window};
+use super::{navigate, pages, trace, window::Window};
 use crate::domain::finding::{Finding, Place};
 use crate::domain::window::RowKey;
 
@@ -155,6 +155,8 @@ fn act_outside(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::SearchPrevious => navigate::search(model, false),
         Action::Edit => edit(model),
         Action::Reload => model.load(),
+        Action::ToOrigin => trace::to_origin(model),
+        Action::ToFed => trace::to_fed(model),
         Action::Changes => pages::changes(model),
         Action::Plan => publish::plan(model),
         Action::Send => publish::send(model),

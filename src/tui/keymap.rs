@@ -330,6 +330,20 @@ pub const BINDINGS: &[Binding] = &[
         "previous section",
     ),
     row(
+        Action::ToOrigin,
+        &[ch('t')],
+        SECTIONS,
+        "",
+        "to where the value comes from",
+    ),
+    row(
+        Action::ToFed,
+        &[ch('T')],
+        SECTIONS,
+        "",
+        "to what the source or row feeds",
+    ),
+    row(
         Action::Changes,
         &[ch('d')],
         SECTIONS,

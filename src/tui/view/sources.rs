@@ -66,6 +66,14 @@ fn detail(view: View<'_>, snapshot: &Snapshot, source: &SourceFile, cells: usize
             run(format!("{:<NAME_CELLS$} ", value.name), theme.key()),
             plain(&value.value),
             run(line, theme.place()),
+            run(
+                if value.feeds.is_empty() {
+                    String::new()
+                } else {
+                    format!("  feeds {}", value.feeds.join(", "))
+                },
+                theme.dim(),
+            ),
         ];
         lines.extend(wrap(&runs, cells, NAME_CELLS + 1));
     }
