@@ -116,20 +116,18 @@ fn run_command(cli: Cli) -> io::Result<u8> {
     let paint = Paint::new(global.color);
     match command {
         Some(Command::Check {
-            json, watch: true, ..
-        }) => cli::watch::run(&session, json),
-        Some(Command::Check {
             json,
             strict,
+            watch,
             set,
             unset,
-            ..
-        }) if !set.is_empty() || !unset.is_empty() => {
+        }) => {
             let options = cli::check::Options { json, strict, paint };
-            cli::what_if::run(&session, &set, &unset, options)
-        }
-        Some(Command::Check { json, strict, .. }) => {
-            check(&session, cli::check::Options { json, strict, paint })
+            match (watch, set.is_empty() && unset.is_empty()) {
+                (true, _) => cli::watch::run(&session, json),
+                (false, true) => check(&session, options),
+                (false, false) => cli::what_if::run(&session, &set, &unset, options),
+            }
         }
         Some(Command::Explain { name }) => cli::explain::run(name.as_deref()),
         Some(Command::Payload { pretty }) => cli::payload::run(&session, pretty),

@@ -100,7 +100,7 @@ pub enum Command {
         #[arg(long, value_name = "PATH")]
         unset: Vec<String>,
         /// Stay, and print a line each time the verdict or a root finding changes; with --json an object a line
-        #[arg(long)]
+        #[arg(long, conflicts_with_all = ["set", "unset"])]
         watch: bool,
     },
     /// Tell where a payload value comes from: `external_resource_id`, `issues[3].status`, `scope`

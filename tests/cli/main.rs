@@ -1,6 +1,7 @@
 //! The commands of the built binary: exit codes, what goes where, and what never gets out.
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
+mod diagnose;
 mod prove;
 mod publish;
 mod read;

@@ -8,10 +8,10 @@ use std::thread::JoinHandle;
 use super::world::{CANARIES, World, code, err, out};
 
 /// A request that came: its head and body.
-type Seen = (String, Vec<u8>);
+pub type Seen = (String, Vec<u8>);
 
 /// Takes one connection and answers with these bytes, or hangs up without a word.
-fn server(listener: TcpListener, answer: &'static str) -> JoinHandle<Seen> {
+pub fn server(listener: TcpListener, answer: &'static str) -> JoinHandle<Seen> {
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let seen = read(&stream);
@@ -36,13 +36,13 @@ fn read(stream: &TcpStream) -> Seen {
     (head, body)
 }
 
-fn listener() -> (TcpListener, String) {
+pub fn listener() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     (listener, url)
 }
 
-const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+pub const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
 #[test]
 fn outcomes_have_their_exit_codes() {
