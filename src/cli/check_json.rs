@@ -160,7 +160,7 @@ struct EvidenceJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     json_path: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    variable: Option<&'static str>,
+    variable: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     flag: Option<&'static str>,
 }

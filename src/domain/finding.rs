@@ -1,5 +1,6 @@
 //! Findings: one thing worth telling each, with its evidence and its fixes (design section 4).
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use super::catalogue::{self, FindingName};
@@ -133,7 +134,7 @@ pub enum Place {
         json_path: String,
     },
     /// An environment variable.
-    Variable(&'static str),
+    Variable(Cow<'static, str>),
     /// A command-line flag.
     Flag(&'static str),
 }

@@ -91,8 +91,24 @@ impl ProxyEnvironment {
 
 /// The proxy for an endpoint, or `None` to connect directly.
 pub fn choose(environment: &ProxyEnvironment, endpoint: &Endpoint) -> Result<Option<Proxy>, ProxyError> {
-    if endpoint.is_loopback() {
+    let Some((variable, value)) = decisive(environment, endpoint) else {
         return Ok(None);
+    };
+    parse(value).map(Some).map_err(|reason| ProxyError {
+        variable: variable.to_owned(),
+        reason,
+    })
+}
+
+/// The variable that names the proxy for an endpoint.
+pub fn variable<'a>(environment: &'a ProxyEnvironment, endpoint: &Endpoint) -> Option<&'a str> {
+    decisive(environment, endpoint).map(|(variable, _)| variable)
+}
+
+/// The variable and its value that decide for an endpoint; `None` when it goes directly.
+fn decisive<'a>(environment: &'a ProxyEnvironment, endpoint: &Endpoint) -> Option<(&'a str, &'a str)> {
+    if endpoint.is_loopback() {
+        return None;
     }
     let mut mounts: Vec<(Pattern, Option<(&str, &str)>)> = Vec::new();
     for scheme in ["http", "https", "all"] {
@@ -103,19 +119,14 @@ pub fn choose(environment: &ProxyEnvironment, endpoint: &Endpoint) -> Result<Opt
     let excepted = environment.get("no").map_or("", |(_, value)| value);
     for host in excepted.split(',').map(super::python::text::strip) {
         match host {
-            "*" => return Ok(None),
+            "*" => return None,
             "" => {}
             _ => mount(&mut mounts, &no_proxy_pattern(host), None),
         }
     }
     mounts.sort_by_key(|(pattern, _)| pattern.priority());
-    match mounts.iter().find(|(pattern, _)| pattern.matches(endpoint)) {
-        Some((_, Some((variable, value)))) => parse(value).map(Some).map_err(|reason| ProxyError {
-            variable: (*variable).to_owned(),
-            reason,
-        }),
-        Some((_, None)) | None => Ok(None),
-    }
+    let mounted = mounts.iter().find(|(pattern, _)| pattern.matches(endpoint));
+    mounted.and_then(|(_, proxy)| *proxy)
 }
 
 /// Adds a mount; a pattern that is there already keeps its place, as in a `dict`. Unreadable patterns match nothing.

@@ -2,6 +2,7 @@
 //! (reference 3.1-3.2, 2.4).
 
 use super::Report;
+use super::rebind::bind_again;
 use crate::domain::binding::{Binding, DEFAULT_DOCTRINE_MODE, Required, Section};
 use crate::domain::catalogue::FindingName;
 use crate::domain::evaluation::BindingFacts;
@@ -10,8 +11,6 @@ use crate::domain::inputs::{FileInput, FileState};
 use crate::domain::node::{Node, Span, SyntaxErrorKind};
 use crate::domain::python::PyStr;
 use crate::domain::routing;
-
-const BIND: &str = "spec-kitty tracker bind --provider PROVIDER --workspace WORKSPACE";
 
 /// The binding with the places of its parts.
 pub(super) struct Bound {
@@ -73,7 +72,7 @@ fn root_of<'a>(report: &mut Report<'_>, file: &'a FileInput) -> Option<&'a Node>
             place: place(None),
             label: "would be read from here".into(),
         })
-        .fix(Fix::command("Bind the project", BIND)),
+        .fix(bind_again(report, None, "Bind the project")),
         FileState::Unreadable(reason) => Finding::new(
             FindingName::ConfigUnreadable,
             format!("config.yaml cannot be read: {reason}"),
@@ -169,7 +168,7 @@ fn section_missing(report: &mut Report<'_>, span: Span, detail: &str, label: &st
     report.add(
         Finding::new(FindingName::TrackerSectionMissing, detail)
             .at(evidence)
-            .fix(Fix::command("Bind the project", BIND)),
+            .fix(bind_again(report, None, "Bind the project")),
     );
 }
 
@@ -222,7 +221,7 @@ fn required<'b>(
         finding = finding.fix(report.edit_config_raw(span, &format!("\"{written}\""), "Write it in quotes"));
     }
     let fix = if binding.newer.keys.is_empty() {
-        Fix::command("Bind the project again", BIND)
+        bind_again(report, Some(binding), "Bind the project again")
     } else {
         Fix::text(format!(
             "A newer spec-kitty keeps its binding elsewhere; add `{key}:` by hand only to publish the old way"

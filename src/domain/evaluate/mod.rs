@@ -12,6 +12,7 @@ mod history;
 mod origins;
 mod places;
 mod prepare;
+mod rebind;
 mod request;
 mod root_cause;
 mod store;

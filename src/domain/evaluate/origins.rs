@@ -317,7 +317,7 @@ fn part_step(report: &Report<'_>, part: &ScopeInput, rule: &str, default: &str) 
 fn request_origins(report: &Report<'_>, prepared: &Prepared, plan: &PlanHead, origins: &mut Vec<Origin>) {
     let by = |by: GivenBy| match by {
         GivenBy::Flag(flag) => Place::Flag(flag),
-        GivenBy::Variable(variable) => Place::Variable(variable),
+        GivenBy::Variable(variable) => Place::Variable(variable.into()),
     };
     if let (Some(key), Some(preimage)) = (&plan.idempotency_key, &plan.idempotency_preimage) {
         let rule = "SHA-256 of provider|workspace|type|id|#issues|#mappings|cursor [43]";

@@ -96,7 +96,7 @@ fn spec_kitty_home(report: &mut Report<'_>) {
         "spec-kitty 3.2.3 and newer read {home}; up to 3.2.2 credentials and stores are in ~/.spec-kitty"
     );
     report.add(Finding::new(FindingName::SpecKittyHomeSet, detail).at(Evidence {
-        place: Place::Variable("SPEC_KITTY_HOME"),
+        place: Place::Variable("SPEC_KITTY_HOME".into()),
         label: "not read by 2.1.0-3.0.0 for this".into(),
     }));
 }

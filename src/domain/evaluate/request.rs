@@ -33,7 +33,7 @@ pub(super) fn saas_sync_flag(report: &mut Report<'_>) {
     report.add(
         Finding::new(FindingName::SaasSyncFlagOff, detail)
             .at(Evidence {
-                place: Place::Variable(FLAG),
+                place: Place::Variable(FLAG.into()),
                 label: "must be 1, true, yes or on".into(),
             })
             .fix(Fix::command(
@@ -47,7 +47,7 @@ pub(super) fn saas_sync_flag(report: &mut Report<'_>) {
 pub(super) fn endpoint(report: &mut Report<'_>) -> Option<Endpoint> {
     let Some(given) = &report.inputs.environment.server_url else {
         report.add(server_url_missing(
-            Place::Variable(SERVER_URL),
+            Place::Variable(SERVER_URL.into()),
             "not set, and no --server-url given",
         ));
         return None;
@@ -95,7 +95,7 @@ fn server_url_missing(place: Place, label: &str) -> Finding {
 fn place_of(by: GivenBy) -> Place {
     match by {
         GivenBy::Flag(flag) => Place::Flag(flag),
-        GivenBy::Variable(variable) => Place::Variable(variable),
+        GivenBy::Variable(variable) => Place::Variable(variable.into()),
     }
 }
 
@@ -104,15 +104,17 @@ pub(super) fn proxy(report: &mut Report<'_>, endpoint: &Endpoint) -> Option<Stri
     match proxy::choose(&report.inputs.environment.proxies, endpoint) {
         Ok(chosen) => {
             let proxy = chosen?.origin();
-            report.add(proxy_in_use(&proxy, endpoint));
+            let variable = proxy::variable(&report.inputs.environment.proxies, endpoint);
+            let variable = variable.unwrap_or_default().to_owned();
+            report.add(proxy_in_use(&proxy, variable, endpoint));
             Some(proxy)
         }
         Err(error) => {
             report.add(
                 Finding::new(FindingName::ProxyUnusable, error.to_string())
                     .at(Evidence {
-                        place: Place::Variable("ALL_PROXY"),
-                        label: error.variable.clone(),
+                        place: Place::Variable(error.variable.clone().into()),
+                        label: error.reason.into(),
                     })
                     .fix(Fix::command("Go without it", format!("unset {}", error.variable))),
             );
@@ -131,7 +133,7 @@ pub(super) fn token(
     let place = match (token.span, &report.inputs.environment.auth_token) {
         (Some(span), _) => report.credentials_place(span),
         (None, Some(given)) => place_of(given.by),
-        (None, None) => Place::Variable("SAAS_AUTH_TOKEN"),
+        (None, None) => Place::Variable("SAAS_AUTH_TOKEN".into()),
     };
     if token.source == TokenSource::None {
         report.add(token_missing());
@@ -184,7 +186,7 @@ fn transport(report: &mut Report<'_>, endpoint: &Endpoint, proxy: Option<&str>) 
             .server_url
             .as_ref()
             .map(|given| place_of(given.by));
-        let place = given.unwrap_or(Place::Variable(SERVER_URL));
+        let place = given.unwrap_or(Place::Variable(SERVER_URL.into()));
         report.add(
             Finding::new(FindingName::InsecureTransport, detail)
                 .at(Evidence {
@@ -200,7 +202,7 @@ fn token_missing() -> Finding {
     let detail = "The request would have no Authorization header; a server that wants one answers 401";
     Finding::new(FindingName::TokenMissing, detail)
         .at(Evidence {
-            place: Place::Variable("SAAS_AUTH_TOKEN"),
+            place: Place::Variable("SAAS_AUTH_TOKEN".into()),
             label: "not set, and no --auth-token given".into(),
         })
         .fix(Fix::command(
@@ -210,11 +212,12 @@ fn token_missing() -> Finding {
 }
 
 /// Tells that the request goes through a proxy (reference D5).
-fn proxy_in_use(proxy: &str, endpoint: &Endpoint) -> Finding {
-    Finding::new(
-        FindingName::ProxyInUse,
-        format!("The request to {} goes through {proxy}", endpoint.origin()),
-    )
+fn proxy_in_use(proxy: &str, variable: String, endpoint: &Endpoint) -> Finding {
+    let detail = format!("The request to {} goes through {proxy}", endpoint.origin());
+    Finding::new(FindingName::ProxyInUse, detail).at(Evidence {
+        place: Place::Variable(variable.into()),
+        label: "names the proxy".into(),
+    })
 }
 
 /// Whether the attempt could be written down before it is made.

@@ -12,7 +12,9 @@ fn explains(root: Name) -> &'static [Name] {
         | Name::CredentialsOverwrittenByLogin
         | Name::CredentialsTableMissing
         | Name::ProviderCredentialsMissing
-        | Name::ProviderSpellingMismatch => &[Name::StoreMissing, Name::StoreElsewhere, Name::StoreEmpty],
+        | Name::ProviderSpellingMismatch
+        // The provider is a part of the store's name.
+        | Name::ProviderUnknown => &[Name::StoreMissing, Name::StoreElsewhere, Name::StoreEmpty],
         // The global files hold no binding.
         Name::HomeIsProject => &[
             Name::ConfigMissing,

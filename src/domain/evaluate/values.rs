@@ -247,14 +247,17 @@ fn doctrine_mode(report: &mut Report<'_>, mode: &str, span: Span) {
 
 /// Whether the server can tell the project by uuid and slug (reference B16).
 fn project_identity(report: &mut Report<'_>, prepared: &Prepared) {
-    let missing: Vec<&str> = [
+    let published = [
         ("project.uuid", &prepared.project_uuid),
         ("project.slug", &prepared.project_slug),
-    ]
-    .into_iter()
-    .filter(|(_, value)| value.as_deref().is_none_or(str::is_empty))
-    .map(|(name, _)| name)
-    .collect();
+    ];
+    // A value that cannot be encoded is there.
+    let missing: Vec<&str> = published
+        .into_iter()
+        .zip(prepared.identity_spans)
+        .filter(|((_, value), span)| span.is_none() || value.as_deref() == Some(""))
+        .map(|((name, _), _)| name)
+        .collect();
     let Some(file) = report.inputs.config.as_ref().filter(|_| !missing.is_empty()) else {
         return;
     };
