@@ -1,6 +1,9 @@
 //! Every finding at its byte, and nothing else: worlds with one cause, healthy worlds, worlds with several causes.
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
+mod combos;
+mod healthy;
+mod mend;
 mod table;
 mod world;
 
@@ -10,8 +13,14 @@ use catseye::domain::catalogue::CATALOGUE;
 use catseye::domain::evaluation::Evaluation;
 use catseye::domain::finding::Severity;
 
-use table::{CASES, ELSEWHERE};
+use table::CASES;
 use world::{holds, pointed_at};
+
+/// The findings that cannot be made on disk here, with the test that has them.
+const ELSEWHERE: &[(&str, &str)] = &[(
+    "store-busy",
+    "tests/store: a store that keeps changing or stays locked",
+)];
 
 /// The findings above notes, those that are explained in brackets.
 fn names(evaluation: &Evaluation) -> Vec<String> {

@@ -466,12 +466,6 @@ pub const CASES: &[Case] = &[
     }),
 ];
 
-/// The findings that cannot be made on disk here, with the test that has them.
-pub const ELSEWHERE: &[(&str, &str)] = &[(
-    "store-busy",
-    "tests/store: a store that keeps changing or stays locked",
-)];
-
 /// A credentials file behind a link is one all the same.
 #[test]
 fn a_linked_credentials_file_is_read() {

@@ -89,12 +89,15 @@ fn respelled(
     });
     let normal = &binding.normalized_provider;
     if binding.provider != *normal {
-        let edit = report.edit_config(spans.provider, normal, "");
-        // A pull spells the key as config.yaml does, publish in lower case.
+        // A pull spells the key as config.yaml does, publish in lower case; `bind` writes both files so.
+        let bind = report.bind(binding, report.provider_table(&binding.provider), &[]);
         return finding.fix(Fix {
-            text: format!("Write the provider as {normal}, then pull"),
-            command: Some(PULL.to_owned()),
-            ..edit
+            text: format!(
+                "Spell the provider as {normal} in both files, then pull. {}",
+                bind.text
+            ),
+            command: bind.command.map(|bind| format!("{bind} && {PULL}")),
+            ..bind
         });
     }
     let pull = Fix::command("Pull: it writes the checkpoint that publish looks for", PULL);

@@ -217,8 +217,11 @@ fn required<'b>(
     let mut finding = Finding::new(wanted.missing, detail).at(Evidence { place, label });
     if let (Required::NotText { .. }, Some(written)) = (value, report.config_text(span))
         && written.chars().all(is_plain)
+        && (key != PROVIDER.key || routing::KNOWN_PROVIDERS.contains(&&*routing::normalize_provider(written)))
     {
-        finding = finding.fix(report.edit_config_raw(span, &format!("\"{written}\""), "Write it in quotes"));
+        // A tag before the value would still keep it from being text.
+        let whole = report.with_tag(span);
+        finding = finding.fix(report.edit_config_raw(whole, &format!("\"{written}\""), "Write it in quotes"));
     }
     let fix = if binding.newer.keys.is_empty() {
         bind_again(report, Some(binding), "Bind the project again")

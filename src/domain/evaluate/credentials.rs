@@ -9,6 +9,7 @@ use crate::domain::fixes::{KeyChange, edit, yaml_scalar};
 use crate::domain::inputs::{FileInput, FileState};
 use crate::domain::node::{Node, Span, SyntaxErrorKind};
 use crate::domain::routing::{self, NullCause};
+use crate::domain::shell;
 
 /// The parsed credentials: an absent file reads as an empty one, an unusable one is a blocker.
 pub(super) enum Credentials<'a> {
@@ -39,13 +40,7 @@ pub(super) fn read<'a>(report: &mut Report<'a>) -> Credentials<'a> {
                         place,
                         label: "this file".into(),
                     })
-                    .fix(Fix::command(
-                        "Let your user read it",
-                        format!(
-                            "chmod u+r {}",
-                            crate::domain::shell::quote(&file.path.to_string_lossy())
-                        ),
-                    )),
+                    .fix(readable(&file.path, reason)),
             );
             Credentials::Unusable
         }
@@ -71,6 +66,15 @@ pub(super) fn read<'a>(report: &mut Report<'a>) -> Credentials<'a> {
             Credentials::Unusable
         }
     }
+}
+
+/// How to make a file readable, by the system's reason why it is not.
+fn readable(path: &std::path::Path, reason: &str) -> Fix {
+    if reason.contains("ermission denied") {
+        let command = format!("chmod u+r {}", shell::quote(&path.to_string_lossy()));
+        return Fix::command("Let your user read it", command);
+    }
+    Fix::text("Put a regular file of UTF-8 text in its place, or move it away and bind again")
 }
 
 /// The provider's table, or why there is none.
@@ -326,6 +330,28 @@ impl Report<'_> {
     pub(super) fn config_text(&self, span: Span) -> Option<&str> {
         let file = self.inputs.config.as_ref()?;
         std::str::from_utf8(file.text.bytes().get(span.start..span.end)?).ok()
+    }
+
+    /// A value of config.yaml with the tag before it on its line, as in `!!str 5`.
+    pub(super) fn with_tag(&self, span: Span) -> Span {
+        let bytes = self
+            .inputs
+            .config
+            .as_ref()
+            .map_or(&[][..], |file| file.text.bytes());
+        let before = bytes.get(..span.start).unwrap_or_default().trim_ascii_end();
+        let word = before
+            .iter()
+            .rev()
+            .take_while(|byte| !byte.is_ascii_whitespace())
+            .count();
+        let start = before.len() - word;
+        let same_line = !bytes[start..span.start].contains(&b'\n');
+        if same_line && bytes.get(start) == Some(&b'!') {
+            Span { start, ..span }
+        } else {
+            span
+        }
     }
 
     /// The fix that replaces a span of config.yaml by exactly this text.

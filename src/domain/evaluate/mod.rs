@@ -151,6 +151,13 @@ pub fn evaluate(inputs: &Inputs) -> Evaluation {
             updated_since: row.and_then(|row| row.updated_since.clone()),
         }
     });
+    if report
+        .findings
+        .iter()
+        .any(|finding| finding.name == FindingName::SaasSyncFlagOff)
+    {
+        request::with_flag(&mut report.findings);
+    }
     let rows = store.and_then(|store| store.rows.as_ref());
     let origins = origins::all(&report, &prepared, plan.as_ref(), checkpoint.as_ref());
     Evaluation {

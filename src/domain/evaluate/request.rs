@@ -7,7 +7,7 @@ use crate::domain::catalogue::FindingName;
 use crate::domain::endpoint::{Endpoint, EndpointError};
 use crate::domain::evaluation::{BodyFacts, Route, TokenSource};
 use crate::domain::finding::{Evidence, Finding, Fix, Place};
-use crate::domain::inputs::GivenBy;
+use crate::domain::inputs::{Given, GivenBy};
 use crate::domain::journal;
 use crate::domain::proxy;
 use crate::domain::shell;
@@ -43,6 +43,23 @@ pub(super) fn saas_sync_flag(report: &mut Report<'_>) {
     );
 }
 
+/// Lets every command switch the flag on for itself: without it there is no `tracker` command (reference 0.6).
+pub(super) fn with_flag(findings: &mut [Finding]) {
+    for command in findings
+        .iter_mut()
+        .flat_map(|finding| &mut finding.fixes)
+        .filter_map(|fix| fix.command.as_mut())
+    {
+        let parts = command
+            .split(" && ")
+            .map(|part| match part.strip_prefix("spec-kitty tracker ") {
+                Some(rest) => format!("{FLAG}=1 spec-kitty tracker {rest}"),
+                None => part.to_owned(),
+            });
+        *command = parts.collect::<Vec<_>>().join(" && ");
+    }
+}
+
 /// The endpoint, or the finding that says why there is none.
 pub(super) fn endpoint(report: &mut Report<'_>) -> Option<Endpoint> {
     let Some(given) = &report.inputs.environment.server_url else {
@@ -67,10 +84,15 @@ pub(super) fn endpoint(report: &mut Report<'_>) -> Option<Endpoint> {
                         place,
                         label: error.reason().into(),
                     })
-                    .fix(Fix::command(
-                        "Give scheme, host and optional path alone",
-                        format!("export {SERVER_URL}=https://HOST"),
-                    )),
+                    .fix(match given.by {
+                        GivenBy::Flag(flag) => {
+                            Fix::text(format!("Pass {flag} with scheme, host and optional path alone"))
+                        }
+                        GivenBy::Variable(_) => Fix::command(
+                            "Give scheme, host and optional path alone",
+                            format!("export {SERVER_URL}=https://HOST"),
+                        ),
+                    }),
             );
             None
         }
@@ -149,10 +171,7 @@ pub(super) fn token(
                     place: place.clone(),
                     label: "this token".into(),
                 })
-                .fix(Fix::command(
-                    "Set the token again without the stray character",
-                    r#"export SAAS_AUTH_TOKEN="$(printf %s "$SAAS_AUTH_TOKEN" | tr -d '[:space:]')""#,
-                )),
+                .fix(clean_token(token.source)),
         );
     }
     if matches!(token.source, TokenSource::AccessToken | TokenSource::Token) {
@@ -164,9 +183,7 @@ pub(super) fn token(
                     place: place.clone(),
                     label: "this token would leave".into(),
                 })
-                .fix(Fix::text(
-                    "Give the server's own token with SAAS_AUTH_TOKEN or --auth-token -",
-                )),
+                .fix(type_token()),
         );
     }
     if let Some(endpoint) = endpoint.filter(|_| token.secret.is_some()) {
@@ -193,9 +210,42 @@ fn transport(report: &mut Report<'_>, endpoint: &Endpoint, proxy: Option<&str>) 
                     place,
                     label: "http, not https".into(),
                 })
-                .fix(Fix::text("Use https in the server URL")),
+                .fix(secure_url(report.inputs.environment.server_url.as_ref())),
         );
     }
+}
+
+/// The same server by https.
+fn secure_url(given: Option<&Given<String>>) -> Fix {
+    let text = "Use https in the server URL";
+    let url = given.filter(|given| matches!(given.by, GivenBy::Variable(_)));
+    let rest = url.and_then(|given| given.value.trim().strip_prefix("http://"));
+    match rest.filter(|rest| !rest.contains('@')) {
+        Some(rest) => Fix::command(
+            text,
+            format!("export {SERVER_URL}={}", shell::quote(&format!("https://{rest}"))),
+        ),
+        None => Fix::text(text),
+    }
+}
+
+/// How to get a token that a header can carry, by where this one comes from.
+fn clean_token(source: TokenSource) -> Fix {
+    match source {
+        TokenSource::Variable => Fix::command(
+            "Keep only what a token is made of",
+            r#"export SAAS_AUTH_TOKEN="$(printf %s "$SAAS_AUTH_TOKEN" | LC_ALL=C tr -cd '!-~')""#,
+        ),
+        TokenSource::Flag => Fix::text("Pass --auth-token without the stray character"),
+        TokenSource::AccessToken | TokenSource::Token | TokenSource::None => type_token(),
+    }
+}
+
+fn type_token() -> Fix {
+    Fix::command(
+        "Type or paste the server's token, unseen by the shell's history",
+        "IFS= read -r SAAS_AUTH_TOKEN && export SAAS_AUTH_TOKEN",
+    )
 }
 
 fn token_missing() -> Finding {
@@ -205,10 +255,7 @@ fn token_missing() -> Finding {
             place: Place::Variable("SAAS_AUTH_TOKEN".into()),
             label: "not set, and no --auth-token given".into(),
         })
-        .fix(Fix::command(
-            "Type or paste the server's token, unseen by the shell's history",
-            "IFS= read -r SAAS_AUTH_TOKEN && export SAAS_AUTH_TOKEN",
-        ))
+        .fix(type_token())
 }
 
 /// Tells that the request goes through a proxy (reference D5).
@@ -227,6 +274,8 @@ pub(super) fn journal(report: &mut Report<'_>) {
     };
     let path = &report.inputs.journal_path;
     let folder = path.parent().unwrap_or(path).to_string_lossy().into_owned();
+    let aside = shell::quote(&format!("{folder}.old"));
+    let folder = shell::quote(&folder);
     let finding = Finding::new(
         FindingName::JournalUnwritable,
         format!("The attempt could not be written down: {trouble}"),
@@ -242,7 +291,9 @@ pub(super) fn journal(report: &mut Report<'_>) {
             })
             .fix(Fix::command(
                 "Give your user the folder",
-                format!("mkdir -p {0} && chmod -R u+rwX {0}", shell::quote(&folder)),
+                format!(
+                    "{{ test ! -f {folder} || mv {folder} {aside}; }} && mkdir -p {folder} && chmod -R u+rwX {folder}"
+                ),
             )),
     );
 }
