@@ -15,6 +15,9 @@ pub const DOCTRINE_MODES: [&str; 3] = [
     "split_ownership",
 ];
 
+/// What the engine takes every unknown mode for.
+pub const SPLIT_OWNERSHIP: &str = DOCTRINE_MODES[2];
+
 /// The credentials that a provider's connector reads, in the order in which people know them (factory.py).
 fn connector_keys(normalized_provider: &str) -> &'static [&'static str] {
     match normalized_provider {
@@ -52,8 +55,11 @@ pub fn bind(
         shell::option("--provider", &binding.normalized_provider),
         shell::option("--workspace", &binding.workspace),
     ];
-    if DOCTRINE_MODES[1..].contains(&binding.doctrine_mode.as_str()) {
-        words.push(shell::option("--doctrine-mode", &binding.doctrine_mode));
+    let mode = binding.doctrine_mode.as_str();
+    if mode != DOCTRINE_MODES[0] {
+        // `bind` takes no other, and this is how the engine takes them (reference B15).
+        let known = DOCTRINE_MODES.into_iter().find(|known| *known == mode);
+        words.push(shell::option("--doctrine-mode", known.unwrap_or(SPLIT_OWNERSHIP)));
     }
     for (field, owner) in &binding.doctrine_field_owners {
         words.push(shell::option("--field-owner", &format!("{field}={owner}")));

@@ -218,11 +218,13 @@ pub fn goes_well(chosen: &[usize], shell: &Shell) {
         (CAUSES[index].make)(&mut world);
     }
     let mended = mend_all(&mut world, chosen.len(), shell);
-    let mut names: Vec<_> = chosen.iter().map(|&index| CAUSES[index].name).collect();
-    let mut told = mended.clone();
-    names.sort_unstable();
-    told.sort_unstable();
-    assert_eq!(names, told, "each cause is mended by its own name");
+    let names: Vec<_> = chosen.iter().map(|&index| CAUSES[index].name).collect();
+    // A `bind` mends more than one; what was never broken is never told.
+    let told_falsely: Vec<_> = mended.iter().filter(|name| !names.contains(name)).collect();
+    assert!(
+        told_falsely.is_empty(),
+        "{names:?} were broken, {mended:?} mended"
+    );
 }
 
 #[test]

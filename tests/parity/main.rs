@@ -4,6 +4,7 @@
 //! request or two refusals, and not a byte, name or time changed under project and home.
 #![cfg(unix)]
 
+mod contradictions;
 mod tree;
 mod verdict;
 mod world;
@@ -40,6 +41,22 @@ fn publishes_what_spec_kitty_publishes() -> Result<(), Box<dyn Error>> {
         tally.over_refused * 100 < worlds.len(),
         "1 % or more is refused though spec-kitty sends\n{tally}"
     );
+    Ok(())
+}
+
+#[test]
+fn check_never_contradicts_itself() -> Result<(), Box<dyn Error>> {
+    let worlds = world::read(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/parity/recorded.jsonl"))?;
+    let mut wrong = Vec::new();
+    for world in &worlds {
+        let found = contradictions::of(world)?;
+        wrong.extend(
+            found
+                .iter()
+                .map(|words| format!("{} {:?}: {words}", world.name, world.notes)),
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }
 

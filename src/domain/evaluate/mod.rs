@@ -25,7 +25,7 @@ use super::evaluation::{
 };
 use super::finding::{Evidence, Finding, Fix, MAX_EVIDENCE, Place, Range, Severity};
 use super::fixes::{self, KeyChange};
-use super::inputs::Inputs;
+use super::inputs::{Inputs, StoreInput};
 use super::journal::BindingIdentity;
 use super::node::Span;
 pub use prepare::{Prepared, prepare};
@@ -143,14 +143,9 @@ pub fn evaluate(inputs: &Inputs) -> Evaluation {
         (Some(_), None) => Verdict::NullRoute,
     };
     let store = inputs.store.as_ref();
-    let checkpoint = store.zip(checkpoint_key).map(|(store, key)| {
-        let row = store.checkpoint.as_ref();
-        CheckpointFacts {
-            key,
-            cursor: row.and_then(|row| row.cursor.clone()),
-            updated_since: row.and_then(|row| row.updated_since.clone()),
-        }
-    });
+    let checkpoint = store
+        .zip(checkpoint_key)
+        .map(|(store, key)| checkpoint_facts(store, key));
     if report
         .findings
         .iter()
@@ -181,6 +176,15 @@ pub fn evaluate(inputs: &Inputs) -> Evaluation {
         plan,
         origins,
         findings: root_cause::order(report.findings),
+    }
+}
+
+fn checkpoint_facts(store: &StoreInput, key: String) -> CheckpointFacts {
+    let row = store.checkpoint.as_ref();
+    CheckpointFacts {
+        key,
+        cursor: row.and_then(|row| row.cursor.clone()),
+        updated_since: row.and_then(|row| row.updated_since.clone()),
     }
 }
 

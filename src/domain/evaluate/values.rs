@@ -7,7 +7,7 @@ use crate::domain::catalogue::FindingName;
 use crate::domain::credentials::ProviderTable;
 use crate::domain::evaluation::{BindingFacts, Route};
 use crate::domain::finding::{Evidence, Finding, Fix};
-use crate::domain::fixes::{DOCTRINE_MODES, KeyChange, edit, toml_text, yaml_scalar};
+use crate::domain::fixes::{DOCTRINE_MODES, KeyChange, SPLIT_OWNERSHIP, edit, toml_text, yaml_scalar};
 use crate::domain::hidden::{first_hidden, without_hidden};
 use crate::domain::node::{Entry, Span, Value};
 use crate::domain::routing;
@@ -230,8 +230,7 @@ fn doctrine_mode(report: &mut Report<'_>, mode: &str, span: Span) {
     }
     let plain = mode.to_lowercase().replace(['-', ' '], "_");
     let meant = DOCTRINE_MODES.into_iter().find(|known| *known == plain);
-    // The engine takes every unknown mode for this one.
-    let written = meant.unwrap_or("split_ownership");
+    let written = meant.unwrap_or(SPLIT_OWNERSHIP);
     let finding = Finding::new(
         FindingName::DoctrineModeUnknown,
         format!(
