@@ -26,6 +26,8 @@ pub fn assemble(inputs: &Inputs, evaluation: Evaluation, masker: &Masker, as_of:
     sources.extend(inputs.config.as_ref().map(config));
     sources.push(credentials(&inputs.credentials, masker));
     sources.extend(store(inputs, &evaluation));
+    let others = evaluation.stores.iter().filter(|known| !known.in_use);
+    sources.extend(others.map(other_store));
     sources.push(environment(inputs, masker));
     for source in &mut sources {
         let Some(path) = &source.path else { continue };
@@ -169,10 +171,9 @@ fn flatten(
     }
 }
 
-fn store(inputs: &Inputs, evaluation: &Evaluation) -> Vec<SourceFile> {
-    let (Some(store), Some(scope)) = (&inputs.store, &evaluation.store.scope) else {
-        return Vec::new();
-    };
+fn store(inputs: &Inputs, evaluation: &Evaluation) -> Option<SourceFile> {
+    let store = inputs.store.as_ref()?;
+    let scope = evaluation.store.scope.as_ref()?;
     let mut values = vec![
         value("scope", scope.name.clone()),
         value("hashed from", scope.preimage.clone()),
@@ -189,16 +190,13 @@ fn store(inputs: &Inputs, evaluation: &Evaluation) -> Vec<SourceFile> {
         None => store.state.name().to_owned(),
     };
     let good = matches!(store.state, StoreState::Ok | StoreState::Empty);
-    let mut files = vec![SourceFile {
+    Some(SourceFile {
         role: "store",
         path: Some(store.path.clone()),
         state,
         good,
         values,
-    }];
-    let others = evaluation.stores.iter().filter(|known| !known.in_use);
-    files.extend(others.map(other_store));
-    files
+    })
 }
 
 /// A store beside the one in use, with what would lead to it.

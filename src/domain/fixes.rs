@@ -69,7 +69,7 @@ pub fn bind(
         if let Some(value) = value {
             words.push(shell::option("--credential", &format!("{key}={value}")));
         } else {
-            let variable = variable(&binding.normalized_provider, &key);
+            let variable = unused(variable(&binding.normalized_provider, &key), &variables);
             words.push(shell::option_from_variable("--credential", &key, &variable));
             variables.push(format!("${variable}"));
         }
@@ -119,6 +119,14 @@ fn credentials(
         }
     }
     credentials
+}
+
+/// A name that no other key has: `api-token` and `api_token` are two.
+fn unused(variable: String, used: &[String]) -> String {
+    let is_used = |name: &str| used.iter().any(|used| *used == format!("${name}"));
+    let numbered = (2..).map(|number| format!("{variable}_{number}"));
+    let mut names = std::iter::once(variable.clone()).chain(numbered);
+    names.find(|name| !is_used(name)).unwrap_or(variable)
 }
 
 /// The variable that stands for a value which is not printed: `JIRA_API_TOKEN`.

@@ -267,7 +267,7 @@ fn versions(binding: &Binding, provider: &str, consent: &Consent) -> Vec<Version
         () => CONSENT_FIRST,
     };
     let reads = if is_local {
-        "provider and workspace"
+        "provider and workspace, and the same store"
     } else {
         "provider with project_slug or binding_ref"
     };

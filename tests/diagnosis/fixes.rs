@@ -41,6 +41,10 @@ fn shell() -> (tempfile::TempDir, Shell) {
     let statement =
         "import sqlite3, sys; sqlite3.connect(sys.argv[1], isolation_level=None).executescript(sys.argv[2])";
     program(
+        "python3",
+        format!("#!/bin/sh\nexec {} \"$@\"\n", python.display()),
+    );
+    program(
         "sqlite3",
         format!("#!/bin/sh\nexec {} -c '{statement}' \"$@\"\n", python.display()),
     );
@@ -191,6 +195,84 @@ fn every_fix_mends_its_finding() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What the real commands make of a project is named as the reference says; `null` is no finding above notes.
+#[test]
+fn what_the_real_commands_make_is_named() {
+    let (_folder, shell) = shell();
+    let bind = "spec-kitty tracker bind --provider jira --workspace acme.example --credential base_url=https://acme.example --credential email=a@b.example --credential api_token=s3cret";
+    // What `auth login` and each token refresh run.
+    let login = r#"python3 -c 'from datetime import datetime as D; from specify_cli.sync.auth import CredentialStore as C; C().save("s3cret", "s3cret", D(2030, 1, 1), D(2030, 1, 1), "a@b.example", "https://h.example")'"#;
+    for (command, expected) in [
+        (format!("{bind} --credential project_key=ACME"), None),
+        (bind.to_owned(), Some("routing-key-missing")),
+        (
+            format!("{bind} --credential projectKey=ACME"),
+            Some("routing-key-missing"),
+        ),
+        (
+            format!("{bind} --credential project_key=BETA"),
+            Some("routing-id-disagrees-with-issues"),
+        ),
+        (
+            "spec-kitty tracker bind --provider jira-cloud --workspace acme.example".to_owned(),
+            Some("provider-unknown"),
+        ),
+        (
+            "spec-kitty tracker bind --provider github --workspace acme.example".to_owned(),
+            Some("provider-not-routable"),
+        ),
+        (
+            "spec-kitty tracker bind --provider jira --workspace acme.example --credential api_token=new"
+                .to_owned(),
+            Some("routing-key-missing"),
+        ),
+        (
+            "spec-kitty tracker bind --provider '' --workspace acme.example".to_owned(),
+            Some("provider-missing"),
+        ),
+        (
+            "spec-kitty tracker unbind".to_owned(),
+            Some("tracker-section-missing"),
+        ),
+        (
+            "spec-kitty tracker map add --wp-id WP02 --external-id 2".to_owned(),
+            None,
+        ),
+        (
+            "spec-kitty tracker map add --wp-id WP02 --external-id ACME-2".to_owned(),
+            None,
+        ),
+        (
+            "spec-kitty tracker map add --wp-id WP02 --external-id 99".to_owned(),
+            Some("mapping-unmatched"),
+        ),
+        (login.to_owned(), Some("credentials-overwritten-by-login")),
+    ] {
+        let mut world = World::healthy();
+        let fix = catseye::domain::finding::Fix::command("", &*command);
+        carry_out(&mut world, &fix, &shell).unwrap();
+        let (inputs, evaluation) = world.look();
+        holds(&inputs, &evaluation);
+        let first = evaluation
+            .findings
+            .iter()
+            .find(|finding| finding.severity() != Severity::Note && finding.explained_by.is_none());
+        assert_eq!(first.map(|finding| finding.name.as_str()), expected, "{command}");
+    }
+    // Another project of the same machine unbinds: the credentials are gone for this one, too (reference A8).
+    let mut world = World::healthy();
+    world.write("other/.kittify/config.yaml", world::CONFIG);
+    let start = std::mem::replace(&mut world.start, "other".into());
+    let unbind = catseye::domain::finding::Fix::command("", "spec-kitty tracker unbind");
+    carry_out(&mut world, &unbind, &shell).unwrap();
+    world.start = start;
+    let (_, evaluation) = world.look();
+    assert_eq!(
+        evaluation.findings[0].name.as_str(),
+        "provider-credentials-missing"
+    );
 }
 
 /// Values that a shell would touch come through `bind` as they are.

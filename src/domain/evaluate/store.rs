@@ -88,15 +88,20 @@ pub(super) fn file_name(path: &std::path::Path) -> String {
 pub(super) fn rows(report: &mut Report<'_>, store: &StoreInput, rows: &RowFacts) {
     let (unencodable, invalid): (Vec<&InvalidRow>, Vec<&InvalidRow>) =
         rows.invalid.iter().partition(|row| row.unencodable);
-    let listed = rows.invalid.len() as u64;
-    for (name, bad, rest) in [
-        (
-            FindingName::IssueRowInvalid,
-            invalid,
-            rows.invalid_rows.saturating_sub(listed),
-        ),
-        (FindingName::PayloadNotEncodable, unencodable, 0),
-    ] {
+    // Rows beyond those that are listed count where the listed ones are.
+    let unlisted = rows.invalid_rows.saturating_sub(rows.invalid.len() as u64);
+    let rests = if invalid.is_empty() {
+        [0, unlisted]
+    } else {
+        [unlisted, 0]
+    };
+    for ((name, bad), rest) in [
+        (FindingName::IssueRowInvalid, invalid),
+        (FindingName::PayloadNotEncodable, unencodable),
+    ]
+    .into_iter()
+    .zip(rests)
+    {
         let Some(first) = bad.first() else { continue };
         let count = bad.len() as u64 + rest;
         let rows = if count == 1 { "row:" } else { "rows, the first:" };
@@ -114,7 +119,7 @@ pub(super) fn rows(report: &mut Report<'_>, store: &StoreInput, rows: &RowFacts)
         report.add(
             finding
                 .fix(Fix::command("Pull the issues again", PULL))
-                .fix(delete_row(store, first)),
+                .fix(delete_rows(store, first.table, &bad)),
         );
     }
 }
@@ -132,11 +137,17 @@ fn row_evidence(store: &StoreInput, row: &InvalidRow) -> Evidence {
     }
 }
 
-fn delete_row(store: &StoreInput, row: &InvalidRow) -> Fix {
+/// Deletes the rows of one table that are listed.
+fn delete_rows(store: &StoreInput, table: &str, bad: &[&InvalidRow]) -> Fix {
     let file = shell::quote(&store.path.to_string_lossy());
-    let statement = format!("DELETE FROM {} WHERE rowid = {}", row.table, row.rowid);
+    let rowids: Vec<String> = bad
+        .iter()
+        .filter(|row| row.table == table)
+        .map(|row| row.rowid.to_string())
+        .collect();
+    let statement = format!("DELETE FROM {table} WHERE rowid IN ({})", rowids.join(", "));
     Fix::command(
-        "Or delete the row; a later pull brings it back",
+        "Or delete those that are listed; a later pull brings them back",
         format!("sqlite3 {file} '{statement}'"),
     )
 }
