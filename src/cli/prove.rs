@@ -31,7 +31,9 @@ pub fn run(session: &Session, python: Option<&Path>) -> io::Result<u8> {
 }
 
 fn proven(session: &Session, python: Option<&Path>) -> Result<Proof, ProveError> {
-    let program = Program::find(python, std::env::var_os("PATH"))?;
+    // It is run in another folder.
+    let python = python.map(std::path::absolute).transpose()?;
+    let program = Program::find(python.as_deref(), std::env::var_os("PATH"))?;
     let picture = session.picture(true);
     let version = prove::version(&program, &picture.inputs)?;
     say(&format!(
