@@ -125,6 +125,14 @@ fn plan_consent_and_outcome() {
         ("search", "healthy-jira", "2/refund<enter>"),
         ("issue-detail", "healthy-jira", "2jjj<enter>"),
         ("payload-unfolded", "healthy-jira", "5jjjjjjjjl"),
+        ("what-if", "spelling", "wbinding.provider=jira<enter>"),
+        ("what-if-typed", "spelling", "w"),
+        ("what-if-refused", "spelling", "wprovider=jira<enter>"),
+        ("events", "healthy-jira", "E"),
+        ("diff-before-any-publish", "healthy-jira", "d"),
+        ("to-origin", "healthy-jira", "5jjjt"),
+        ("to-fed", "healthy-jira", "6jjT"),
+        ("issue-to-payload", "healthy-jira", "2jjT"),
     ] {
         insta::assert_snapshot!(name, frame(scene, "100x30", keys));
     }

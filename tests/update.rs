@@ -8,7 +8,8 @@ use std::time::Duration;
 use catseye::app::action::Action;
 use catseye::app::effect::{Effect, Generation, Table};
 use catseye::app::message::Message;
-use catseye::app::model::{Model, Section, Size};
+use catseye::app::model::{Model, Overlay, Section, Size};
+use catseye::app::page::{Page as CorePage, Tone};
 use catseye::app::publish::{PlanFacts, Publish, SendEnd};
 use catseye::app::snapshot::{InputMark, Snapshot};
 use catseye::app::update::update;
@@ -223,6 +224,84 @@ fn without_a_plan_p_only_hints() {
     let mut model = loaded();
     assert_eq!(act(&mut model, Action::Send), []);
     assert!(model.toast.as_ref().unwrap().text.contains("p shows"));
+}
+
+#[test]
+fn a_page_is_filled_by_its_own_answer_and_stopped_when_it_is_closed() {
+    let mut model = loaded();
+    let [Effect::Compare { generation }] = act(&mut model, Action::Changes)[..] else {
+        panic!("d asks for a comparison");
+    };
+    let page = |text: &str| Ok(CorePage::new("made", vec![(Tone::Plain, text.to_owned())]));
+    let stale = Generation(generation.0 + 1000);
+    let result = page("stale");
+    update(
+        &mut model,
+        Message::PageReady {
+            generation: stale,
+            result,
+        },
+    );
+    assert!(matches!(&model.overlay, Some(Overlay::Page(page)) if page.awaited == Some(generation)));
+    let result = page("answer");
+    update(&mut model, Message::PageReady { generation, result });
+    assert!(matches!(&model.overlay, Some(Overlay::Page(page)) if page.lines[0].1 == "answer"));
+    act(&mut model, Action::Back);
+    let [Effect::Compare { generation }] = act(&mut model, Action::Changes)[..] else {
+        panic!("d asks again");
+    };
+    assert_eq!(act(&mut model, Action::Back), [Effect::Stop { generation }]);
+    let result = page("late");
+    update(&mut model, Message::PageReady { generation, result });
+    assert!(model.overlay.is_none(), "a closed page stays closed");
+}
+
+#[test]
+fn a_hypothesis_that_cannot_be_read_stays_to_be_mended() {
+    let mut model = loaded();
+    act(&mut model, Action::WhatIf);
+    update(&mut model, Message::Pasted("provider=jira".to_owned()));
+    assert_eq!(act(&mut model, Action::Open), []);
+    assert!(model.toast.as_ref().unwrap().text.contains("binding.provider"));
+    assert!(matches!(&model.overlay, Some(Overlay::WhatIf(input)) if input.value() == "provider=jira"));
+    act(&mut model, Action::Back);
+    act(&mut model, Action::WhatIf);
+    update(&mut model, Message::Pasted("binding.provider=jira".to_owned()));
+    assert!(matches!(
+        act(&mut model, Action::Open)[..],
+        [Effect::WhatIf { .. }]
+    ));
+}
+
+#[test]
+fn changes_on_disk_are_listed_and_move_nothing() {
+    let mut model = loaded();
+    act(&mut model, Action::ShowSources);
+    for verdict in [Verdict::Blocked, Verdict::Routed] {
+        let [Effect::Load { generation }] = update(&mut model, Message::SourcesChanged)[..] else {
+            panic!("a change is read");
+        };
+        let mut next = snapshot("b");
+        next.evaluation.verdict = verdict;
+        next.seen = Seen {
+            verdict,
+            ..Seen::default()
+        };
+        update(
+            &mut model,
+            Message::Loaded {
+                generation,
+                result: Ok(next),
+            },
+        );
+    }
+    assert_eq!(model.events.len(), 1, "the same look twice is no event");
+    assert_eq!(model.section, Section::Sources);
+    act(&mut model, Action::Events);
+    let Some(Overlay::Page(page)) = &model.overlay else {
+        panic!("E lists the events");
+    };
+    assert!(page.lines[0].1.contains("blocked -> routed"), "{:?}", page.lines);
 }
 
 #[test]

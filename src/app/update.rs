@@ -23,6 +23,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             act(model, action)
         }
         Message::Text(request) => {
+            model.toast = None;
             type_text(model, [request]);
             Vec::new()
         }

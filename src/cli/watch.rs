@@ -105,12 +105,12 @@ fn as_text(told: &Told<'_>, bases: &Bases) -> String {
 }
 
 fn as_json(told: &Told<'_>) -> io::Result<String> {
-    let names = |seen: &Seen| seen.roots().iter().map(|root| root.as_str()).collect();
+    let names = |seen: &Seen| seen.roots.iter().map(|root| root.as_str()).collect();
     let changed = told.event.iter().flat_map(|event| &event.changed);
     let line = Line {
         time: jiff::Timestamp::now().to_string(),
-        verdict: told.now.verdict().name(),
-        previous_verdict: told.before.map(|before| before.verdict().name()),
+        verdict: told.now.verdict.name(),
+        previous_verdict: told.before.map(|before| before.verdict.name()),
         roots: names(told.now),
         previous_roots: told.before.map(names),
         changed: changed

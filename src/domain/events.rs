@@ -12,11 +12,16 @@ use super::position::SourceText;
 /// What is remembered of one look.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
-    verdict: Verdict,
-    route: Option<String>,
-    roots: Vec<FindingName>,
-    texts: Vec<(PathBuf, Arc<SourceText>)>,
-    store: Option<(PathBuf, String)>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The route in words.
+    pub route: Option<String>,
+    /// The root findings above notes, worst first.
+    pub roots: Vec<FindingName>,
+    /// The files with their content, secrets and all: only compared.
+    pub texts: Vec<(PathBuf, Arc<SourceText>)>,
+    /// The store with what its files look like.
+    pub store: Option<(PathBuf, String)>,
 }
 
 /// Something that changed.
@@ -63,16 +68,6 @@ impl Seen {
                 .collect(),
             store: store.map(|store| (store.path.clone(), store.mark.clone())),
         }
-    }
-
-    /// The verdict.
-    pub fn verdict(&self) -> Verdict {
-        self.verdict
-    }
-
-    /// The root findings above notes, worst first.
-    pub fn roots(&self) -> &[FindingName] {
-        &self.roots
     }
 
     /// The look in a line: verdict, route or first root.

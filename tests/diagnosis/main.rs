@@ -4,6 +4,7 @@
 mod combos;
 mod healthy;
 mod mend;
+mod origins;
 mod table;
 mod world;
 

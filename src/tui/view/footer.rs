@@ -89,12 +89,6 @@ pub fn status(view: View<'_>, area: Rect, buf: &mut Buffer) {
 
 fn status_runs(view: View<'_>) -> Runs {
     let (model, theme) = (view.model, view.theme);
-    if let Some(Overlay::Search(input)) = &model.overlay {
-        return typed(view, " /", input);
-    }
-    if let Some(Overlay::WhatIf(input)) = &model.overlay {
-        return typed(view, " what if ", input);
-    }
     if let Some(toast) = &model.toast {
         let (glyph, style) = match toast.good {
             Some(true) => ("✓ ", theme.good()),
@@ -102,6 +96,12 @@ fn status_runs(view: View<'_>) -> Runs {
             None => ("", theme.strong()),
         };
         return vec![run(format!(" {glyph}"), style), run(&toast.text, style)];
+    }
+    if let Some(Overlay::Search(input)) = &model.overlay {
+        return typed(view, " /", input);
+    }
+    if let Some(Overlay::WhatIf(input)) = &model.overlay {
+        return typed(view, " what if ", input);
     }
     if model.search.awaited.is_some() {
         return vec![plain(format!(" searching \"{}\"   esc stops", model.search.text))];
