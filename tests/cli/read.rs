@@ -57,6 +57,8 @@ const SCHEMA: &[(&str, &[&str])] = &[
     ("/store", &["object", "null"]),
     ("/checkpoint", &["object", "null"]),
     ("/plan", &["object", "null"]),
+    ("/stores", &["array"]),
+    ("/newer", &["object", "null"]),
     ("/findings", &["array"]),
 ];
 
@@ -127,6 +129,24 @@ fn check_json_keeps_its_schema_in_every_verdict() {
             assert!(kinds.contains(&found), "{pointer} is {found}");
         }
         findings_keep_theirs(&check);
+        for store in check["stores"].as_array().unwrap() {
+            has_keys(
+                store,
+                &[
+                    "path",
+                    "in_use",
+                    "state",
+                    "trouble",
+                    "systems",
+                    "workspaces",
+                    "mappings",
+                    "checkpoints",
+                    "newest_update",
+                    "scope_inputs",
+                    "differs",
+                ],
+            );
+        }
         if verdict != "blocked" {
             has_keys(
                 &check["binding"],

@@ -27,10 +27,7 @@ const THREADS: usize = 2;
 
 #[test]
 fn publishes_what_spec_kitty_publishes() -> Result<(), Box<dyn Error>> {
-    let recording = std::env::var_os("CATSEYE_PARITY_WORLDS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/parity/recorded.jsonl"),
-        PathBuf::from,
-    );
+    let recording = recording();
     let worlds = world::read(&recording)?;
     assert!(!worlds.is_empty(), "no worlds in {}", recording.display());
     let verdicts = run_all(&worlds)?;
@@ -46,7 +43,7 @@ fn publishes_what_spec_kitty_publishes() -> Result<(), Box<dyn Error>> {
 
 #[test]
 fn check_never_contradicts_itself() -> Result<(), Box<dyn Error>> {
-    let worlds = world::read(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/parity/recorded.jsonl"))?;
+    let worlds = world::read(&recording())?;
     let mut wrong = Vec::new();
     for world in &worlds {
         let found = contradictions::of(world)?;
@@ -58,6 +55,14 @@ fn check_never_contradicts_itself() -> Result<(), Box<dyn Error>> {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
+}
+
+/// The worlds that came with the project, or fresh ones.
+fn recording() -> PathBuf {
+    std::env::var_os("CATSEYE_PARITY_WORLDS").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/parity/recorded.jsonl"),
+        PathBuf::from,
+    )
 }
 
 /// The verdicts in the order of the worlds.

@@ -56,6 +56,14 @@ pub(super) fn check(report: &mut Report<'_>, prepared: &Prepared) {
             prepared.identity_spans[1],
         ),
     ];
+    for ((field, owner), span) in binding.doctrine_field_owners.iter().zip(&prepared.owner_spans) {
+        hidden_in_config(
+            report,
+            &format!("tracker.doctrine.field_owners.{field}"),
+            owner,
+            *span,
+        );
+    }
     for (name, text, span) in texts {
         if let (Some(text), Some(span)) = (text, span) {
             hidden_in_config(report, name, text, span);
