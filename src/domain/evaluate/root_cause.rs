@@ -38,9 +38,17 @@ pub(super) fn order(mut findings: Vec<Finding>) -> Vec<Finding> {
             .find(|root| explains(*root).contains(&finding.name));
         finding.explained_by = finding.explained_by.or(root);
     }
-    let (mut roots, explained): (Vec<Finding>, Vec<Finding>) = findings
+    let direct: Vec<(Name, Option<Name>)> = findings
+        .iter()
+        .map(|finding| (finding.name, finding.explained_by))
+        .collect();
+    for finding in &mut findings {
+        finding.explained_by = finding.explained_by.map(|root| first_cause(root, &direct));
+    }
+    let (mut roots, mut explained): (Vec<Finding>, Vec<Finding>) = findings
         .into_iter()
         .partition(|finding| finding.explained_by.is_none());
+    explained.sort_by_key(|finding| (finding.severity(), finding.name));
     // A root weighs as much as the worst that it explains: the newer binding blocks through the missing workspace.
     let weight = |root: &Finding| {
         let worst = explained
@@ -62,4 +70,50 @@ pub(super) fn order(mut findings: Vec<Finding>) -> Vec<Finding> {
         );
     }
     ordered
+}
+
+/// The cause of a cause, up to the one that nothing explains.
+fn first_cause(mut name: Name, direct: &[(Name, Option<Name>)]) -> Name {
+    // No finding explains itself; the bound holds even if a table should say so by mistake.
+    for _ in direct {
+        let above = direct
+            .iter()
+            .find(|(known, _)| *known == name)
+            .and_then(|(_, root)| *root);
+        match above {
+            Some(above) => name = above,
+            None => break,
+        }
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_consequence_explains_stands_under_the_first_cause() {
+        let found = [
+            Name::MappingUnmatched,
+            Name::StoreElsewhere,
+            Name::TokenMissing,
+            Name::CredentialsEmpty,
+        ];
+        let ordered = order(found.map(|name| Finding::new(name, "")).into());
+        let told: Vec<_> = ordered
+            .iter()
+            .map(|finding| (finding.name, finding.explained_by))
+            .collect();
+        let root = Some(Name::CredentialsEmpty);
+        assert_eq!(
+            told,
+            [
+                (Name::CredentialsEmpty, None),
+                (Name::StoreElsewhere, root),
+                (Name::MappingUnmatched, root),
+                (Name::TokenMissing, None),
+            ]
+        );
+    }
 }
