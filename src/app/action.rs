@@ -100,8 +100,10 @@ actions! {
     ToOrigin,
     /// Goes to what the place feeds.
     ToFed,
-    /// Asks for a hypothesis.
+    /// Opens the hypothesis.
     WhatIf,
+    /// Takes an input away in the hypothesis, or puts the real one back.
+    TakeAway,
     /// Shows what changed on disk.
     Events,
     /// Shows the keys.
@@ -145,6 +147,8 @@ pub enum Context {
     Search,
     /// A text to read.
     Page,
+    /// A hypothesis.
+    WhatIf,
 }
 
 impl Context {
@@ -164,5 +168,6 @@ impl Context {
         Self::CopyMenu,
         Self::Search,
         Self::Page,
+        Self::WhatIf,
     ];
 }

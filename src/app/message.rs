@@ -8,6 +8,7 @@ use super::model::{Size, Time};
 use super::page::Page;
 use super::publish::{PlanFacts, SendEnd};
 use super::snapshot::Snapshot;
+use super::what_if::Hypothesis;
 use crate::domain::publish::Phase;
 use crate::domain::window::{self, IssueRow, MappingRow, RowKey};
 
@@ -76,6 +77,13 @@ pub enum Message {
         generation: Generation,
         /// The row; `None` when there is no further one.
         result: Result<Option<RowKey>, String>,
+    },
+    /// What comes of some changes in memory.
+    WhatIfReady {
+        /// The request.
+        generation: Generation,
+        /// It, or why the changes cannot be made.
+        result: Result<Box<Hypothesis>, String>,
     },
     /// The request is frozen.
     PlanReady {

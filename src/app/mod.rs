@@ -17,4 +17,5 @@ pub mod snapshot;
 mod trace;
 pub mod tree;
 pub mod update;
+pub mod what_if;
 pub mod window;

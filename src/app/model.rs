@@ -10,6 +10,7 @@ use super::page::Page;
 use super::publish::Publish;
 use super::snapshot::Snapshot;
 use super::tree::{Node, Tree};
+use super::what_if::WhatIf;
 use super::window::Window;
 use crate::domain::evaluation::{StoreState, Verdict};
 use crate::domain::events::{Event, Seen};
@@ -91,8 +92,8 @@ pub enum Overlay {
     },
     /// A text to search for is typed.
     Search(Input),
-    /// A hypothesis is typed.
-    WhatIf(Input),
+    /// A hypothesis.
+    WhatIf(Box<WhatIf>),
     /// A text to read.
     Page(Page),
 }
@@ -226,7 +227,9 @@ impl Model {
         match (&self.overlay, &self.publish) {
             (Some(Overlay::Help), _) => Context::Help,
             (Some(Overlay::CopyMenu { .. }), _) => Context::CopyMenu,
-            (Some(Overlay::Search(_) | Overlay::WhatIf(_)), _) => Context::Search,
+            (Some(Overlay::Search(_)), _) => Context::Search,
+            (Some(Overlay::WhatIf(what_if)), _) if what_if.typing.is_some() => Context::Search,
+            (Some(Overlay::WhatIf(_)), _) => Context::WhatIf,
             (Some(Overlay::Page(_)), _) => Context::Page,
             (None, Publish::Planning { .. } | Publish::Sending(_)) => Context::Waiting,
             (None, Publish::Confirming(_)) => Context::Plan,

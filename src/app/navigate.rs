@@ -6,6 +6,7 @@ use super::effect::{Effect, Table};
 use super::model::{Model, Section, Toast};
 use super::publish::Publish;
 use super::tree::{self, Node, TreeLine};
+use super::what_if;
 use super::window::Keyed;
 use crate::domain::window::{PageFrom, RowKey};
 
@@ -28,6 +29,8 @@ pub(super) fn move_by(model: &mut Model, delta: isize) {
         Context::Rows if model.section == Section::Issues => model.issues.move_by(delta),
         Context::Rows => model.mappings.move_by(delta),
         Context::Payload => move_in_tree(model, delta),
+        // Its pages scroll what comes of the changes.
+        Context::WhatIf if delta.unsigned_abs() == 1 => what_if::move_by(model, delta),
         Context::Plan if !page(model) => {
             if let Publish::Confirming(confirming) = &mut model.publish {
                 let last = confirming.plan.findings.len().saturating_sub(1);
@@ -63,6 +66,10 @@ pub(super) fn edge(model: &mut Model, last: bool) -> Vec<Effect> {
             if let Some(line) = line {
                 set_node(model, line.node.clone());
             }
+            Vec::new()
+        }
+        Context::WhatIf => {
+            what_if::move_by(model, if last { isize::MAX / 2 } else { isize::MIN / 2 });
             Vec::new()
         }
         _ => {

@@ -1,14 +1,11 @@
 //! Pages over the section: asked for, filled, copied; and the events that one of them lists.
 
-use tui_input::Input;
-
 use super::effect::{CopyContent, Effect, Generation};
 use super::model::{MAX_EVENTS, Model, Overlay, Toast};
 use super::page::{Page, Tone};
 use super::snapshot::Snapshot;
 use super::update::open;
 use crate::domain::events::Event;
-use crate::domain::what_if::{self, Change};
 
 /// Asks for the changes since the last delivered publish.
 pub(super) fn changes(model: &mut Model) -> Vec<Effect> {
@@ -16,24 +13,6 @@ pub(super) fn changes(model: &mut Model) -> Vec<Effect> {
     let page = Page::awaited("Since the last delivered publish", generation);
     open(model, Overlay::Page(page));
     vec![Effect::Compare { generation }]
-}
-
-/// Loads the hypothesis that was typed.
-pub(super) fn what_if(model: &mut Model, input: Input) -> Vec<Effect> {
-    let changes: Result<Vec<Change>, _> = what_if::parse_typed(input.value());
-    match changes {
-        Ok(changes) => {
-            let generation = model.next_generation();
-            let title = format!("What if {}", input.value());
-            open(model, Overlay::Page(Page::awaited(title, generation)));
-            vec![Effect::WhatIf { generation, changes }]
-        }
-        Err(error) => {
-            model.toast = Some(Toast::bad(error.to_string()));
-            model.overlay = Some(Overlay::WhatIf(input));
-            Vec::new()
-        }
-    }
 }
 
 /// Fills the page that is awaited; one that was closed meanwhile stays closed.

@@ -10,7 +10,7 @@ use super::model::{Model, Overlay, Section, Toast};
 use super::page::Page;
 use super::publish::{self, Publish};
 use super::snapshot::Snapshot;
-use super::{navigate, pages, trace, window::Window};
+use super::{navigate, pages, trace, what_if, window::Window};
 use crate::domain::finding::{Finding, Place};
 use crate::domain::window::RowKey;
 
@@ -45,6 +45,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::SearchHit { generation, result } => searched(model, generation, result),
         Message::PageReady { generation, result } => {
             pages::page_ready(model, generation, result);
+            Vec::new()
+        }
+        Message::WhatIfReady { generation, result } => {
+            what_if::ready(model, generation, result);
             Vec::new()
         }
         Message::PlanReady { generation, result } => publish::planned(model, generation, result),
@@ -129,7 +133,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         A::Fold => navigate::fold(model, false),
         A::Unfold => navigate::fold(model, true),
         A::Help => open(model, Overlay::Help),
-        A::CopyMenu if !matches!(model.overlay, Some(Overlay::Page(_))) => {
+        A::CopyMenu if !matches!(model.overlay, Some(Overlay::Page(_) | Overlay::WhatIf(_))) => {
             open(model, Overlay::CopyMenu { to_file: false });
         }
         A::CopyToFile => open(model, Overlay::CopyMenu { to_file: true }),
@@ -138,7 +142,6 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         A::Search => open(model, Overlay::Search(Input::default())),
         A::Accept => publish::accept(model),
-        A::WhatIf => open(model, Overlay::WhatIf(Input::default())),
         A::Events => open(model, Overlay::Page(pages::events(model))),
         other => return act_outside(model, other),
     }
@@ -159,14 +162,23 @@ fn act_outside(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ToOrigin => trace::to_origin(model),
         Action::ToFed => trace::to_fed(model),
         Action::Changes => pages::changes(model),
+        Action::WhatIf => what_if::open(model),
+        Action::TakeAway => what_if::take_away(model),
+        Action::Plan | Action::Send if supposing(model) => what_if::refuse(model),
         Action::Plan => publish::plan(model),
         Action::Send => publish::send(model),
         Action::Quit if !at_top(model) => back(model),
         Action::Quit | Action::Exit => quit(model),
         Action::Suspend => vec![Effect::Suspend],
+        Action::CopyMenu if supposing(model) => what_if::copy(model),
         Action::CopyMenu => pages::copy_page(model),
         copy => copy_out(model, copy),
     }
+}
+
+/// Whether a hypothesis lies over the section.
+fn supposing(model: &Model) -> bool {
+    matches!(model.overlay, Some(Overlay::WhatIf(_)))
 }
 
 fn page(model: &Model) -> isize {
@@ -199,6 +211,9 @@ fn quit(model: &mut Model) -> Vec<Effect> {
 /// One step back.
 fn back(model: &mut Model) -> Vec<Effect> {
     model.scroll = 0;
+    if supposing(model) {
+        return what_if::back(model);
+    }
     if let Some(overlay) = model.overlay.take() {
         return match overlay {
             Overlay::Page(Page {
@@ -221,6 +236,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
 }
 
 fn enter(model: &mut Model) -> Vec<Effect> {
+    if supposing(model) {
+        return what_if::enter(model);
+    }
     match model.overlay.take() {
         Some(Overlay::Search(input)) => {
             if input.value().is_empty() {
@@ -229,7 +247,6 @@ fn enter(model: &mut Model) -> Vec<Effect> {
             input.value().clone_into(&mut model.search.text);
             return navigate::search(model, true);
         }
-        Some(Overlay::WhatIf(input)) => return pages::what_if(model, input),
         other => model.overlay = other,
     }
     match model.context() {
@@ -291,7 +308,12 @@ fn editable(finding: &Finding) -> Option<(std::path::PathBuf, usize)> {
 }
 
 fn type_text(model: &mut Model, requests: impl IntoIterator<Item = InputRequest>) {
-    if let Some(Overlay::Search(input) | Overlay::WhatIf(input)) = &mut model.overlay {
+    let input = match &mut model.overlay {
+        Some(Overlay::Search(input)) => Some(input),
+        Some(Overlay::WhatIf(what_if)) => what_if.typing.as_mut(),
+        _ => None,
+    };
+    if let Some(input) = input {
         for request in requests {
             input.handle(request);
         }
@@ -300,7 +322,7 @@ fn type_text(model: &mut Model, requests: impl IntoIterator<Item = InputRequest>
 
 /// Pasted text is typed where text is typed, and does nothing anywhere else.
 fn paste(model: &mut Model, text: &str) {
-    if matches!(model.overlay, Some(Overlay::Search(_) | Overlay::WhatIf(_))) {
+    if model.context() == Context::Search {
         let first_line = text.lines().next().unwrap_or_default();
         let chars = first_line.chars().filter(|c| !c.is_control()).take(200);
         type_text(model, chars.map(InputRequest::InsertChar));
@@ -344,7 +366,9 @@ fn loaded(model: &mut Model, generation: Generation, result: Result<Box<Snapshot
         model.mappings = Window::default();
     }
     if rows_checked {
-        refresh_rows(model)
+        let mut effects = refresh_rows(model);
+        effects.extend(what_if::again(model));
+        effects
     } else {
         Vec::new()
     }

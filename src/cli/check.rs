@@ -55,7 +55,11 @@ pub fn run_beside(
             if let Some(what_if) = what_if {
                 what_if.print(out, &printer)?;
             }
-            print(out, evaluation, &printer)
+            print(out, evaluation, &printer)?;
+            match what_if {
+                Some(what_if) => what_if.print_next(out, &printer),
+                None => next(out, evaluation, &printer),
+            }
         })?;
     }
     Ok(exit_code(evaluation, options.strict))
@@ -88,7 +92,11 @@ fn print(out: &mut dyn Write, evaluation: &Evaluation, printer: &Printer<'_>) ->
         writeln!(out)?;
         printer.finding(out, finding, &names)?;
     }
-    writeln!(out)?;
+    writeln!(out)
+}
+
+/// The next step: the first fix.
+fn next(out: &mut dyn Write, evaluation: &Evaluation, printer: &Printer<'_>) -> io::Result<()> {
     let fix = evaluation
         .findings
         .iter()

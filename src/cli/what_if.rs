@@ -13,17 +13,15 @@ use super::session::Session;
 use crate::domain::evaluate::evaluate;
 use crate::domain::evaluation::Evaluation;
 use crate::domain::finding::Fix;
-use crate::domain::inputs::Inputs;
 use crate::domain::safe::Safe;
-use crate::domain::what_if::{self, Change, WhatIfError};
+use crate::domain::what_if::{Applied, Change, Difference, difference, make_real};
 use crate::sources::load::{Rows, load_what_if};
 
 /// A hypothesis with the real picture.
 pub struct Hypothesis<'a> {
     real: &'a Evaluation,
-    inputs: &'a Inputs,
-    hypothetical: &'a Evaluation,
-    changes: &'a [Change],
+    difference: Difference,
+    applied: Vec<Applied>,
     fixes: Vec<Fix>,
 }
 
@@ -38,7 +36,7 @@ pub struct WhatIf<'a> {
 #[derive(Serialize)]
 struct ChangeJson<'a> {
     path: String,
-    old: Option<String>,
+    old: Option<&'a str>,
     new: Option<&'a str>,
 }
 
@@ -56,66 +54,77 @@ struct Real<'a> {
 
 /// Judges the hypothesis; returns its exit code.
 pub fn run(session: &Session, set: &[String], unset: &[String], options: Options) -> io::Result<u8> {
-    let set = set.iter().map(|text| Change::set(text));
-    let changes: Result<Vec<Change>, WhatIfError> =
-        set.chain(unset.iter().map(|path| Change::unset(path))).collect();
-    let changes = match changes {
-        Ok(changes) => changes,
-        Err(error) => {
-            say(&error.to_string());
-            return Ok(exit::USAGE);
-        }
-    };
-    let picture = session.picture(false);
     let never = AtomicBool::new(false);
     let rows = Rows::Audit {
         keep_body: false,
         cancel: &never,
         progress: &mut |_| {},
     };
-    let loaded = match load_what_if(&session.surroundings, session.history(), &changes, rows) {
-        Ok(loaded) => loaded,
+    let supposed = Change::all(set, unset).and_then(|changes| {
+        let what_if = load_what_if(&session.surroundings, session.history(), &changes, rows)?;
+        Ok((changes, what_if))
+    });
+    let (changes, what_if) = match supposed {
+        Ok(supposed) => supposed,
         Err(error) => {
             say(&error.to_string());
             return Ok(exit::USAGE);
         }
     };
-    let evaluation = evaluate(&loaded.inputs);
+    let picture = session.picture(false);
+    let inputs = &what_if.loaded.inputs;
+    let evaluation = evaluate(inputs);
     let hypothesis = Hypothesis {
         real: &picture.evaluation,
-        inputs: &picture.inputs,
-        fixes: what_if::make_real(&picture.inputs, &loaded.inputs, &evaluation, &changes),
-        hypothetical: &evaluation,
-        changes: &changes,
+        difference: difference(&picture.evaluation, &evaluation),
+        fixes: make_real(&picture.inputs, inputs, &evaluation, &changes),
+        applied: what_if.applied,
     };
     let bases = session.bases(&evaluation);
-    check::run_beside(&loaded.inputs, &evaluation, Some(&hypothesis), &bases, options)
+    check::run_beside(inputs, &evaluation, Some(&hypothesis), &bases, options)
 }
 
 impl Hypothesis<'_> {
     /// Prints what is changed, real and hypothetical beside each other, and how to make it real.
     pub fn print(&self, out: &mut dyn Write, printer: &Printer<'_>) -> io::Result<()> {
-        for change in self.changes {
-            let new = match &change.value {
-                None => "taken away",
-                Some(_) => change.shown().unwrap_or("(not shown)"),
-            };
-            let line = format!("what if {} is {new}: nothing is written", change.target);
-            writeln!(out, "{}", printer.paint.bold(Safe::line(&line).as_str()))?;
+        let paint = printer.paint;
+        writeln!(
+            out,
+            "{}",
+            paint.bold("what-if: in memory only, nothing is written; real -> what-if")
+        )?;
+        let none = || "none".to_owned();
+        for change in &self.applied {
+            let old = change.old.clone().unwrap_or_else(none);
+            let new = change.new.clone().unwrap_or_else(none);
+            let line = format!("{}  {old} -> {new}", change.target);
+            writeln!(out, "  {}", Safe::line(&line))?;
         }
-        for row in what_if::beside(self.real, self.hypothetical) {
-            let (real, hypothetical) = (Safe::line(&row.real), Safe::line(&row.hypothetical));
-            if row.real == row.hypothetical {
-                writeln!(out, "  {:<9} {real}", row.name)?;
+        writeln!(out)?;
+        for fact in &self.difference.facts {
+            let (real, hypothetical) = (Safe::line(&fact.real), Safe::line(&fact.hypothetical));
+            if fact.same() {
+                writeln!(out, "  {:<9} {real} {}", fact.name, paint.dim("(the same)"))?;
             } else {
-                writeln!(out, "  {:<9} {real} -> {hypothetical}", row.name)?;
+                writeln!(out, "  {:<9} {real} -> {hypothetical}", fact.name)?;
             }
         }
-        for fix in &self.fixes {
-            let head = printer.paint.good("make it real:");
-            writeln!(out, "  {head} {}", printer.fix_line(fix))?;
+        for (name, findings) in [("gone", &self.difference.gone), ("new", &self.difference.new)] {
+            let names: Vec<_> = findings.iter().map(|finding| finding.as_str()).collect();
+            if !names.is_empty() {
+                writeln!(out, "  {name:<9} {}", names.join(", "))?;
+            }
         }
-        writeln!(out)
+        writeln!(out, "\n{}", paint.bold("what-if: what check would print"))
+    }
+
+    /// The last lines: how to make it real, each step on a line of its own.
+    pub fn print_next(&self, out: &mut dyn Write, printer: &Printer<'_>) -> io::Result<()> {
+        for (index, fix) in self.fixes.iter().enumerate() {
+            let head = if index == 0 { "next: make it real" } else { "then" };
+            writeln!(out, "{head}: {}", printer.fix_line(fix))?;
+        }
+        Ok(())
     }
 }
 
@@ -126,13 +135,13 @@ impl<'a> WhatIf<'a> {
         let route = real.routing.as_ref().and_then(|routing| routing.route.as_ref());
         let plan = real.plan.as_ref();
         let body = plan.and_then(|plan| plan.body);
-        let change = |change: &'a Change| ChangeJson {
+        let change = |change: &'a Applied| ChangeJson {
             path: change.target.to_string(),
-            old: what_if::current(hypothesis.inputs, &change.target),
-            new: change.shown(),
+            old: change.old.as_deref(),
+            new: change.new.as_deref(),
         };
         Self {
-            changes: hypothesis.changes.iter().map(change).collect(),
+            changes: hypothesis.applied.iter().map(change).collect(),
             real: Real {
                 verdict: real.verdict.name(),
                 external_resource_type: route.map(|route| route.resource_type),

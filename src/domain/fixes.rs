@@ -177,10 +177,21 @@ pub fn yaml_scalar(text: &str) -> String {
             "true" | "false" | "null" | "yes" | "no" | "on" | "off"
         );
     if plain {
-        text.to_owned()
-    } else {
-        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+        return text.to_owned();
     }
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            // Line breaks to YAML too; and no byte order mark within a file.
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+                quoted += &format!("\\u{:04X}", c as u32);
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// A text as a basic string of TOML.

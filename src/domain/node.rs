@@ -97,6 +97,14 @@ impl ScalarKind {
 }
 
 impl Node {
+    /// A table.
+    pub fn table(entries: Vec<Entry>, span: Span) -> Self {
+        Self {
+            value: Value::Table(entries),
+            span,
+        }
+    }
+
     /// A table's entry whose key is exactly this text; `None` for other kinds of value.
     pub fn get(&self, key: &str) -> Option<&Entry> {
         self.entries()?

@@ -17,7 +17,7 @@ pub struct Position {
 /// text mode reads them.
 ///
 /// Never prints its content: the credentials file is held by this type too.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SourceText {
     bytes: Vec<u8>,
     line_starts: Vec<usize>,
@@ -79,12 +79,42 @@ impl SourceText {
         Some(String::from_utf8_lossy(&self.bytes[span.start..span.end]).into_owned())
     }
 
+    /// The text with other characters in these places, lines and columns as they were.
+    #[must_use]
+    pub fn blotted(&self, places: &[Span]) -> Self {
+        const BLOTS: [&str; 4] = ["x", "·", "•", "🟡"];
+        let mut bytes = self.bytes.clone();
+        for place in places {
+            let Some(text) = bytes.get(place.start..place.end) else {
+                continue;
+            };
+            let text = String::from_utf8_lossy(text).into_owned();
+            let blot = |c: char| match c {
+                '\n' | '\r' => c.to_string(),
+                c => BLOTS[c.len_utf8() - 1].to_owned(),
+            };
+            let blots: String = text.chars().map(blot).collect();
+            // Only of a file that is not UTF-8 the lengths differ, and such a file is never parsed.
+            if blots.len() == place.end - place.start {
+                bytes[place.start..place.end].copy_from_slice(blots.as_bytes());
+            }
+        }
+        Self::new(bytes)
+    }
+
     /// The end of the file, as an empty span.
     pub fn end(&self) -> Span {
         Span {
             start: self.bytes.len(),
             end: self.bytes.len(),
         }
+    }
+}
+
+/// An empty text: it has one empty line.
+impl Default for SourceText {
+    fn default() -> Self {
+        Self::new(Vec::new())
     }
 }
 
@@ -110,5 +140,15 @@ mod tests {
         assert_eq!(text.line(2).as_deref(), Some("é: x"));
         assert_eq!(text.line(3).as_deref(), Some("b"));
         assert_eq!(text.position(999), Position { line: 4, column: 1 });
+        assert_eq!(SourceText::default().position(0), Position { line: 1, column: 1 });
+    }
+
+    #[test]
+    fn blots_text_out_and_leaves_lines_and_columns() {
+        let text = SourceText::new("k = \"aé支\n🚀\" # c\n".as_bytes().to_vec());
+        let blotted = text.blotted(&[Span { start: 4, end: 17 }]);
+        assert_eq!(blotted.line(1).as_deref(), Some("k = xx·•"));
+        assert_eq!(blotted.line(2).as_deref(), Some("🟡x # c"));
+        assert_eq!(blotted.position(18), text.position(18));
     }
 }

@@ -1,19 +1,23 @@
 //! What if an input were another: changes made to the parsed inputs in memory, before the store is looked for. Nothing
 //! is written (design section 3, `--set` and `--unset`).
 
+mod beside;
+mod make_real;
+mod tree;
+
 use std::fmt;
-use std::sync::Arc;
+
+pub use beside::{Beside, Difference, difference};
+pub use make_real::make_real;
 
 use super::binding::{Binding, Required};
 use super::credentials::provider_table;
-use super::evaluation::{BindingFacts, Evaluation};
-use super::finding::{Edit, Fix};
-use super::fixes::{self, edit, toml_text, yaml_scalar};
 use super::inputs::{FileInput, FileState, Given, GivenBy, Inputs};
-use super::node::{Entry, Node, Span, Value};
-use super::python::PyStr;
-use super::secret::is_public;
-use super::shell;
+use super::mask::BULLETS;
+use super::node::{Node, Span};
+use super::routing;
+use super::secret::{Secret, is_public};
+use tree::Put;
 
 /// An input that can be changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +39,22 @@ pub enum Target {
 pub struct Change {
     /// Which input.
     pub target: Target,
-    /// Its value; `None` takes it away.
-    pub value: Option<String>,
+    /// Its value, which may be a secret; `None` takes it away.
+    pub value: Option<Secret>,
 }
 
-/// Why a change cannot be made.
+/// A change that was made, for showing: secrets are [`BULLETS`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// Which input.
+    pub target: Target,
+    /// What it was.
+    pub old: Option<String>,
+    /// What it is in the hypothesis.
+    pub new: Option<String>,
+}
+
+/// Why a change cannot be made. Repeats nothing that may be a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WhatIfError {
     /// Not a path.
@@ -49,15 +64,29 @@ pub enum WhatIfError {
     )]
     UnknownPath(String),
     /// No `=`.
-    #[error("{0:?} must be PATH=VALUE, as binding.provider=jira")]
-    NoValue(String),
-    /// The file that would be changed is not there or cannot be parsed.
-    #[error("{path} cannot be changed in memory: {reason}")]
+    #[error("a change needs a path and a value, as binding.provider=jira")]
+    NoValue,
+    /// A path to take away with a `=`.
+    #[error("{0:?} is taken away by its path alone, without a value")]
+    NotAPath(String),
+    /// Two changes of one input.
+    #[error("{0} is changed twice")]
+    Twice(Target),
+    /// There is no project.
+    #[error("{0} cannot be changed in memory: there is no project")]
+    NoProject(Target),
+    /// There is no provider whose credentials could be changed.
+    #[error("{0} cannot be changed in memory: config.yaml gives no provider whose credentials it could be")]
+    NoProvider(Target),
+    /// The file cannot be read or parsed.
+    #[error("{target} cannot be changed in memory: {file} {reason}")]
     File {
         /// The input.
-        path: String,
-        /// Why.
-        reason: &'static str,
+        target: Target,
+        /// The file that holds it.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
     },
 }
 
@@ -88,11 +117,35 @@ impl Target {
     }
 
     /// Whether a value may be shown.
-    fn shows(&self, value: &str) -> bool {
+    pub fn shows(&self, value: &str) -> bool {
         match self {
             Self::Credential(key) => is_public(key, value),
             Self::ServerUrl => is_public("server_url", value),
-            _ => true,
+            Self::Provider | Self::Workspace | Self::DoctrineMode => true,
+        }
+    }
+
+    /// A value for showing.
+    fn shown(&self, value: &str) -> String {
+        if self.shows(value) { value } else { BULLETS }.to_owned()
+    }
+
+    /// The keys that lead to it in config.yaml; `None` for what stands elsewhere.
+    fn config_path(&self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Provider => Some(&["tracker", "provider"]),
+            Self::Workspace => Some(&["tracker", "workspace"]),
+            Self::DoctrineMode => Some(&["tracker", "doctrine", "mode"]),
+            Self::Credential(_) | Self::ServerUrl => None,
+        }
+    }
+
+    /// The binding comes first: it says whose credentials are meant.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Provider | Self::Workspace | Self::DoctrineMode => 0,
+            Self::Credential(_) => 1,
+            Self::ServerUrl => 2,
         }
     }
 }
@@ -100,317 +153,181 @@ impl Target {
 impl Change {
     /// `--set PATH=VALUE`.
     pub fn set(text: &str) -> Result<Self, WhatIfError> {
-        let (path, value) = text
-            .split_once('=')
-            .ok_or_else(|| WhatIfError::NoValue(text.to_owned()))?;
+        let (path, value) = text.split_once('=').ok_or(WhatIfError::NoValue)?;
         Ok(Self {
             target: Target::parse(path.trim())?,
-            value: Some(value.to_owned()),
+            value: Some(Secret::new(value.to_owned())),
         })
     }
 
     /// `--unset PATH`.
     pub fn unset(path: &str) -> Result<Self, WhatIfError> {
+        if let Some((path, _)) = path.split_once('=') {
+            return Err(WhatIfError::NotAPath(path.to_owned()));
+        }
         Ok(Self {
             target: Target::parse(path.trim())?,
             value: None,
         })
     }
 
-    /// The new value for showing: secrets are not told.
-    pub fn shown(&self) -> Option<&str> {
-        self.value.as_deref().filter(|value| self.target.shows(value))
+    /// All `--set` and `--unset` of a command line.
+    pub fn all(set: &[String], unset: &[String]) -> Result<Vec<Self>, WhatIfError> {
+        let set = set.iter().map(|text| Self::set(text));
+        let mut changes: Vec<Self> = Vec::new();
+        for change in set.chain(unset.iter().map(|path| Self::unset(path))) {
+            let change = change?;
+            if changes.iter().any(|known| known.target == change.target) {
+                return Err(WhatIfError::Twice(change.target));
+            }
+            changes.push(change);
+        }
+        Ok(changes)
+    }
+
+    fn text(&self) -> Option<&str> {
+        self.value.as_ref().map(Secret::expose)
     }
 }
 
-/// What is typed in the inspector: `PATH=VALUE`, or `-PATH` to take a value away; several with ` ; ` between.
-pub fn parse_typed(text: &str) -> Result<Vec<Change>, WhatIfError> {
-    let change = |part: &str| match part.trim().strip_prefix('-') {
-        Some(path) => Change::unset(path),
-        None => Change::set(part.trim()),
-    };
-    text.split(" ; ").map(change).collect()
-}
-
-/// Makes the changes.
-pub fn apply(inputs: &mut Inputs, changes: &[Change]) -> Result<(), WhatIfError> {
-    for change in changes {
-        let value = change.value.as_deref();
+/// Makes the changes: the binding's first, then those of the credentials under the provider as the changed config
+/// spells it. Says what was and what is now, in that order.
+pub fn apply(inputs: &mut Inputs, changes: &[Change]) -> Result<Vec<Applied>, WhatIfError> {
+    let mut ordered: Vec<&Change> = changes.iter().collect();
+    ordered.sort_by_key(|change| change.target.rank());
+    let mut applied = Vec::new();
+    for change in ordered {
+        let old = current(inputs, &change.target);
         match &change.target {
-            Target::Provider => in_config(inputs, change, &["tracker", "provider"])?,
-            Target::Workspace => in_config(inputs, change, &["tracker", "workspace"])?,
-            Target::DoctrineMode => in_config(inputs, change, &["tracker", "doctrine", "mode"])?,
             Target::Credential(key) => {
-                let provider = provider_of(inputs).ok_or_else(|| WhatIfError::File {
-                    path: change.target.to_string(),
-                    reason: "the binding has no provider whose credentials it could be",
-                })?;
-                let mut root = changeable(&inputs.credentials, change)?;
-                put(&mut root, &["tracker", "providers", &provider, key], value);
-                inputs.credentials.state = FileState::Loaded(Arc::new(root));
+                let provider =
+                    provider(inputs).ok_or_else(|| WhatIfError::NoProvider(change.target.clone()))?;
+                change_file(
+                    &mut inputs.credentials,
+                    change,
+                    &["tracker", "providers", &provider, key],
+                    old.as_deref() == Some(BULLETS),
+                )?;
             }
-            Target::ServerUrl => {
-                inputs.environment.server_url = value.map(|value| Given {
-                    value: value.to_owned(),
-                    by: GivenBy::Flag("--set server_url"),
-                });
+            Target::ServerUrl => set_server_url(inputs, change.text()),
+            target => {
+                let missing = || WhatIfError::NoProject(target.clone());
+                let file = inputs.config.as_mut().ok_or_else(missing)?;
+                change_file(file, change, target.config_path().unwrap_or_default(), false)?;
             }
         }
+        applied.push(Applied {
+            target: change.target.clone(),
+            old,
+            new: change.text().map(|value| change.target.shown(value)),
+        });
     }
-    Ok(())
+    Ok(applied)
 }
 
-fn in_config(inputs: &mut Inputs, change: &Change, path: &[&str]) -> Result<(), WhatIfError> {
-    let Some(file) = &mut inputs.config else {
-        return Err(WhatIfError::File {
-            path: change.target.to_string(),
-            reason: "there is no project",
+/// As the flag that gave the real one, else as the variable: click takes an empty variable for none.
+fn set_server_url(inputs: &mut Inputs, value: Option<&str>) {
+    let given = &mut inputs.environment.server_url;
+    let by = given
+        .as_ref()
+        .map_or(GivenBy::Variable("SAAS_API_URL"), |given| given.by);
+    *given = value
+        .filter(|value| !value.is_empty() || matches!(by, GivenBy::Flag(_)))
+        .map(|value| Given {
+            value: value.to_owned(),
+            by,
         });
+}
+
+/// Changes a file's tree; a missing file has an empty one. The bytes of a secret that is no longer in the tree are
+/// blotted out, because what may be shown of a file is told by its tree.
+fn change_file(
+    file: &mut FileInput,
+    change: &Change,
+    path: &[&str],
+    was_secret: bool,
+) -> Result<(), WhatIfError> {
+    let refused = |reason: String| WhatIfError::File {
+        target: change.target.clone(),
+        file: file.path.display().to_string(),
+        reason,
     };
-    let mut root = changeable(file, change)?;
-    put(&mut root, path, change.value.as_deref());
-    file.state = FileState::Loaded(Arc::new(root));
+    let empty = Node::table(Vec::new(), Span::default());
+    let root = match &file.state {
+        FileState::Loaded(root) => root.as_ref(),
+        FileState::Missing if change.value.is_none() => return Ok(()),
+        FileState::Missing => &empty,
+        FileState::Unreadable(reason) => return Err(refused(format!("cannot be read: {reason}"))),
+        FileState::Invalid(error) => return Err(refused(format!("cannot be parsed: {}", error.message))),
+    };
+    let put = Put {
+        path,
+        value: change.text(),
+        end: file.text.end(),
+    };
+    let (root, replaced) = put.onto(root).map_err(|wrong| refused(wrong.to_string()))?;
+    if was_secret {
+        file.text = std::sync::Arc::new(file.text.blotted(&replaced));
+    }
+    file.state = FileState::Loaded(std::sync::Arc::new(root));
     Ok(())
 }
 
 /// The provider as the config spells it.
-fn provider_of(inputs: &Inputs) -> Option<String> {
+fn provider(inputs: &Inputs) -> Option<String> {
     match Binding::read(inputs.config.as_ref()?.root()?).provider {
-        Required::Text(text, _) => Some(text.to_display()),
+        Required::Text(text, _) => text.as_str().map(str::to_owned),
         _ => None,
     }
 }
 
-/// A file's root to change; a missing file has an empty one.
-fn changeable(file: &FileInput, change: &Change) -> Result<Node, WhatIfError> {
-    match &file.state {
-        FileState::Loaded(root) => Ok(root.as_ref().clone()),
-        FileState::Missing => Ok(table_at(Span::default())),
-        FileState::Unreadable(_) | FileState::Invalid(_) => Err(WhatIfError::File {
-            path: change.target.to_string(),
-            reason: "its file cannot be read or parsed",
-        }),
-    }
-}
-
-fn table_at(span: Span) -> Node {
-    Node {
-        value: Value::Table(Vec::new()),
-        span,
-    }
-}
-
-/// Sets or removes the value at a path of tables. What is new stands at the place of what is around it, so that
-/// evidence points at bytes that are there.
-fn put(node: &mut Node, path: &[&str], value: Option<&str>) {
-    let [key, rest @ ..] = path else { return };
-    if node.entries().is_none() {
-        if value.is_none() {
-            return;
-        }
-        *node = table_at(node.span);
-    }
-    let span = node.span;
-    let Value::Table(entries) = &mut node.value else {
-        return;
-    };
-    let found = entries
-        .iter()
-        .position(|entry| entry.key.text().is_some_and(|text| *text == **key));
-    match (found, value, rest.is_empty()) {
-        (Some(index), None, true) => drop(entries.remove(index)),
-        (None, None, _) => {}
-        (Some(index), Some(value), true) => {
-            let span = entries[index].value.span;
-            entries[index].value = Arc::new(text_at(value, span));
-        }
-        (Some(index), _, false) => put(Arc::make_mut(&mut entries[index].value), rest, value),
-        (None, Some(value), _) => {
-            let mut inner = if rest.is_empty() {
-                text_at(value, span)
-            } else {
-                table_at(span)
-            };
-            put(&mut inner, rest, Some(value));
-            entries.push(Entry {
-                key: Arc::new(text_at(key, span)),
-                value: Arc::new(inner),
-            });
-        }
-    }
-}
-
-fn text_at(text: &str, span: Span) -> Node {
-    Node {
-        value: Value::Text(PyStr::from(text)),
-        span,
-    }
-}
-
-/// A fact beside its hypothetical self.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Beside {
-    /// Its name.
-    pub name: &'static str,
-    /// What it is.
-    pub real: String,
-    /// What it would be.
-    pub hypothetical: String,
-}
-
-/// Verdict, route, store, key, body and findings, real and hypothetical.
-pub fn beside(real: &Evaluation, hypothetical: &Evaluation) -> Vec<Beside> {
-    let row = |name, of: &dyn Fn(&Evaluation) -> String| Beside {
-        name,
-        real: of(real),
-        hypothetical: of(hypothetical),
-    };
-    let none = || "none".to_owned();
-    vec![
-        row("verdict", &|e| e.verdict.name().to_owned()),
-        row("route", &|e| {
-            let route = e.routing.as_ref().and_then(|routing| routing.route.as_ref());
-            route.map_or_else(
-                || "null".to_owned(),
-                |route| format!("{} / {}", route.resource_type, route.resource_id),
-            )
-        }),
-        row("scope", &|e| {
-            e.store
-                .scope
-                .as_ref()
-                .map_or_else(none, |scope| scope.name.clone())
-        }),
-        row("issues", &|e| {
-            e.store.issues.map_or_else(none, |issues| issues.to_string())
-        }),
-        row("key", &|e| {
-            let key = e.plan.as_ref().and_then(|plan| plan.idempotency_key.clone());
-            key.unwrap_or_else(none)
-        }),
-        row("body", &|e| {
-            let body = e.plan.as_ref().and_then(|plan| plan.body);
-            body.map_or_else(none, |body| {
-                format!("{} bytes, {}", body.bytes, &body.blake3_hex()[..16])
-            })
-        }),
-        row("findings", &|e| {
-            let names: Vec<_> = e.findings.iter().map(|finding| finding.name.as_str()).collect();
-            if names.is_empty() {
-                none()
-            } else {
-                names.join(", ")
-            }
-        }),
-    ]
-}
-
-/// What would make the changes real: edits where a value stands in a file already, else `bind`; for a project of a
-/// newer spec-kitty edits alone.
-pub fn make_real(
-    real: &Inputs,
-    hypothetical: &Inputs,
-    evaluation: &Evaluation,
-    changes: &[Change],
-) -> Vec<Fix> {
-    let mut fixes: Vec<Fix> = Vec::new();
-    for change in changes {
-        let fix = real_edit(real, change).or_else(|| match &change.target {
-            Target::ServerUrl => Some(match &change.value {
-                Some(url) if is_public("server_url", url) => Fix::command(
-                    "Set it in this shell",
-                    format!("export SAAS_API_URL={}", shell::quote(url)),
-                ),
-                Some(_) => Fix::text("Set SAAS_API_URL in this shell"),
-                None => Fix::command("Take it out of this shell", "unset SAAS_API_URL"),
-            }),
-            _ => bind(hypothetical, evaluation),
-        });
-        let fix = fix.unwrap_or_else(|| Fix::text(format!("Change {} by hand", change.target)));
-        if !fixes.contains(&fix) {
-            fixes.push(fix);
-        }
-    }
-    fixes
-}
-
-fn bind(hypothetical: &Inputs, evaluation: &Evaluation) -> Option<Fix> {
-    let binding: &BindingFacts = evaluation.binding.as_ref()?;
-    if evaluation.newer.is_some() {
-        return None;
-    }
-    let root = hypothetical.credentials.root();
-    let table = root.and_then(|root| provider_table(root, &binding.provider.as_str().into()).ok());
-    Some(fixes::bind(binding, table, &[]))
-}
-
-/// The edit of a value that stands in a file now.
-fn real_edit(real: &Inputs, change: &Change) -> Option<Fix> {
-    let value = change.value.as_deref()?;
-    let (file, path, new): (&FileInput, Vec<String>, String) = match &change.target {
-        Target::Provider => (
-            real.config.as_ref()?,
-            path_of(&["tracker", "provider"]),
-            yaml_scalar(value),
-        ),
-        Target::Workspace => (
-            real.config.as_ref()?,
-            path_of(&["tracker", "workspace"]),
-            yaml_scalar(value),
-        ),
-        Target::DoctrineMode => (
-            real.config.as_ref()?,
-            path_of(&["tracker", "doctrine", "mode"]),
-            yaml_scalar(value),
-        ),
-        Target::Credential(key) => {
-            let provider = provider_of(real)?;
-            (
-                &real.credentials,
-                path_of(&["tracker", "providers", &provider, key]),
-                toml_text(value),
-            )
-        }
-        Target::ServerUrl => return None,
-    };
-    let mut node = file.root()?.as_ref();
-    for key in &path {
-        node = node.get(key)?.value.as_ref();
-    }
-    if !change.target.shows(value) || !change.target.shows(&node.str().to_display()) {
-        return None;
-    }
-    let edit: Edit = edit(file, node.span, &new)?;
-    Some(Fix::edit(format!("Write {} so", change.target), edit))
-}
-
-fn path_of(keys: &[&str]) -> Vec<String> {
-    keys.iter().map(|key| (*key).to_owned()).collect()
-}
-
-/// The value of an input as it is, for showing: `None` where there is none or it is secret.
-pub fn current(real: &Inputs, target: &Target) -> Option<String> {
+/// The value of an input as it is, for showing; `None` where there is none.
+fn current(inputs: &Inputs, target: &Target) -> Option<String> {
     let value = match target {
-        Target::ServerUrl => real.environment.server_url.as_ref()?.value.clone(),
+        Target::ServerUrl => inputs.environment.server_url.as_ref()?.value.clone(),
         Target::Credential(key) => {
-            let provider = provider_of(real)?;
-            let table = provider_table(real.credentials.root()?, &provider.as_str().into()).ok()?;
+            let provider = provider(inputs)?;
+            let table = provider_table(inputs.credentials.root()?, &provider.as_str().into()).ok()?;
             table.get(key)?.value.str().to_display()
         }
-        Target::Provider | Target::Workspace | Target::DoctrineMode => {
-            let keys: &[&str] = match target {
-                Target::Provider => &["provider"],
-                Target::Workspace => &["workspace"],
-                _ => &["doctrine", "mode"],
-            };
-            let mut node = &real.config.as_ref()?.root()?.get("tracker")?.value;
-            for key in keys {
+        config => {
+            let mut node = inputs.config.as_ref()?.root()?;
+            for key in config.config_path()? {
                 node = &node.get(key)?.value;
             }
             node.str().to_display()
         }
     };
-    target.shows(&value).then_some(value)
+    Some(target.shown(&value))
+}
+
+/// The inputs that can be changed with their values for showing: binding, server, the credentials that are there and
+/// the one that the route needs.
+pub fn changeable(inputs: &Inputs) -> Vec<(Target, Option<String>)> {
+    let mut targets = vec![
+        Target::Provider,
+        Target::Workspace,
+        Target::DoctrineMode,
+        Target::ServerUrl,
+    ];
+    if let Some(provider) = provider(inputs) {
+        let root = inputs.credentials.root();
+        let table = root.and_then(|root| provider_table(root, &provider.as_str().into()).ok());
+        let entries = table.map(|table| table.entries()).unwrap_or_default();
+        let keys = entries
+            .iter()
+            .filter_map(|entry| entry.key.text()?.as_str().map(str::to_owned));
+        targets.extend(keys.map(Target::Credential));
+        let routed_by = routing::map_entry(&routing::normalize_provider(&provider));
+        let needed = routed_by.map(|entry| Target::Credential(entry.credential_key.to_owned()));
+        let needed = needed.filter(|needed| !targets.contains(needed));
+        targets.extend(needed);
+    }
+    let with_value = |target: Target| {
+        let value = current(inputs, &target);
+        (target, value)
+    };
+    targets.into_iter().map(with_value).collect()
 }
 
 #[cfg(test)]
@@ -418,21 +335,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_paths_and_refuses_others() {
-        assert_eq!(
-            Change::set("credentials.project_key=A=B"),
-            Ok(Change {
-                target: Target::Credential("project_key".into()),
-                value: Some("A=B".into())
-            })
-        );
-        assert_eq!(
-            parse_typed("binding.provider=jira ; -server_url").unwrap().len(),
-            2
-        );
-        assert!(Change::set("binding.slug=x").is_err() && Change::set("server_url").is_err());
-        assert!(Change::unset("credentials.").is_err());
+    fn reads_paths_and_refuses_others_without_repeating_values() {
+        let change = Change::set("credentials.project_key=A=B").unwrap();
+        assert_eq!(change.target, Target::Credential("project_key".into()));
+        assert_eq!(change.text(), Some("A=B"));
+        for text in ["hunter2", "binding.slug=hunter2", "credentials.=hunter2"] {
+            let said = Change::set(text).unwrap_err().to_string();
+            assert!(!said.contains("hunter2"), "{said}");
+        }
+        for path in ["credentials.", "credentials.token=hunter2", "x"] {
+            let said = Change::unset(path).unwrap_err().to_string();
+            assert!(!said.contains("hunter2"), "{said}");
+        }
         let secret = Change::set("credentials.api_token=hunter2").unwrap();
-        assert_eq!(secret.shown(), None);
+        assert!(!format!("{secret:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn an_input_is_changed_once() {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let twice = Change::all(&texts(&["server_url=x"]), &texts(&["server_url"]));
+        assert_eq!(twice, Err(WhatIfError::Twice(Target::ServerUrl)));
     }
 }

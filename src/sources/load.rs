@@ -16,7 +16,7 @@ use crate::domain::inputs::{FileInput, FileState, Inputs, ProjectInput, StoreInp
 use crate::domain::journal::Attempt;
 use crate::domain::node::{Node, SyntaxError};
 use crate::domain::position::SourceText;
-use crate::domain::what_if::{self, Change, WhatIfError};
+use crate::domain::what_if::{self, Applied, Change, WhatIfError};
 
 /// The largest config.yaml that is read: deep nesting makes YAML readers slow.
 const MAX_CONFIG: u64 = 256 << 10;
@@ -55,6 +55,14 @@ pub struct Loaded {
     pub body: Option<Body>,
 }
 
+/// What was loaded with changes made in memory.
+pub struct Supposed {
+    /// All that follows from the changed files.
+    pub loaded: Loaded,
+    /// The changes, for showing.
+    pub applied: Vec<Applied>,
+}
+
 /// Reads everything. Trouble of any kind is a state of the inputs and becomes a finding.
 pub fn load(surroundings: &Surroundings, journal: Journal, rows: Rows<'_>) -> Loaded {
     finish(surroundings, read_files(surroundings, journal), rows)
@@ -66,10 +74,13 @@ pub fn load_what_if(
     journal: Journal,
     changes: &[Change],
     rows: Rows<'_>,
-) -> Result<Loaded, WhatIfError> {
+) -> Result<Supposed, WhatIfError> {
     let mut inputs = read_files(surroundings, journal);
-    what_if::apply(&mut inputs, changes)?;
-    Ok(finish(surroundings, inputs, rows))
+    let applied = what_if::apply(&mut inputs, changes)?;
+    Ok(Supposed {
+        loaded: finish(surroundings, inputs, rows),
+        applied,
+    })
 }
 
 /// Adds the store to the files.

@@ -62,6 +62,7 @@ const MOVING: &[Context] = &[
     C::Outcome,
     C::Help,
     C::Page,
+    C::WhatIf,
 ];
 /// Where `p` starts a plan.
 const PLANNING: &[Context] = &[
@@ -74,6 +75,7 @@ const PLANNING: &[Context] = &[
     C::Detail,
     C::Plan,
     C::Outcome,
+    C::WhatIf,
 ];
 /// Where `y` copies.
 const COPYING: &[Context] = &[
@@ -87,6 +89,7 @@ const COPYING: &[Context] = &[
     C::Plan,
     C::Outcome,
     C::Page,
+    C::WhatIf,
 ];
 /// Everywhere but where text is typed.
 const KEYS: &[Context] = &[
@@ -103,9 +106,18 @@ const KEYS: &[Context] = &[
     C::Help,
     C::CopyMenu,
     C::Page,
+    C::WhatIf,
 ];
 /// Where enter does something.
-const OPENING: &[Context] = &[C::Route, C::Rows, C::Payload, C::Sources, C::Journal, C::Search];
+const OPENING: &[Context] = &[
+    C::Route,
+    C::Rows,
+    C::Payload,
+    C::Sources,
+    C::Journal,
+    C::Search,
+    C::WhatIf,
+];
 const MENU: &[Context] = &[C::CopyMenu];
 
 /// All keys, in the order of help and footer.
@@ -356,6 +368,13 @@ pub const BINDINGS: &[Binding] = &[
         SECTIONS,
         "what if",
         "evaluate with an input changed in memory",
+    ),
+    row(
+        Action::TakeAway,
+        &[ch('x')],
+        &[C::WhatIf],
+        "take away / put back",
+        "what-if: take the input away; put the real one back",
     ),
     row(
         Action::Events,

@@ -2,7 +2,6 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use tui_input::Input;
 
 use super::View;
 use super::text::{Runs, bytes, grouped, line, plain, run, runs_width};
@@ -38,11 +37,17 @@ fn is_wanted(row: &Binding, context: Context) -> bool {
     let panel = matches!(context, Context::Plan | Context::Waiting | Context::Outcome);
     match row.action {
         Action::Send => context == Context::Plan,
+        Action::Plan | Action::Reload => context != Context::WhatIf,
         Action::Back => {
             panel
                 || matches!(
                     context,
-                    Context::Detail | Context::Help | Context::CopyMenu | Context::Search | Context::Page
+                    Context::Detail
+                        | Context::Help
+                        | Context::CopyMenu
+                        | Context::Search
+                        | Context::Page
+                        | Context::WhatIf
                 )
         }
         _ => true,
@@ -55,6 +60,8 @@ fn key(view: View<'_>, row: &Binding) -> Runs {
         (Action::Back, Context::Waiting) => "stop waiting",
         (Action::Open, Context::Search) if matches!(view.model.overlay, Some(Overlay::WhatIf(_))) => "try it",
         (Action::Open, Context::Search) => "search",
+        (Action::Open, Context::WhatIf) => "change",
+        (Action::Back, Context::WhatIf) => "end it",
         (Action::Plan, Context::Plan) => "rebuild",
         _ => row.footer,
     };
@@ -98,10 +105,13 @@ fn status_runs(view: View<'_>) -> Runs {
         return vec![run(format!(" {glyph}"), style), run(&toast.text, style)];
     }
     if let Some(Overlay::Search(input)) = &model.overlay {
-        return typed(view, " /", input);
+        return typed(view, " /", input.value(), input.cursor());
     }
-    if let Some(Overlay::WhatIf(input)) = &model.overlay {
-        return typed(view, " what if ", input);
+    if let Some(Overlay::WhatIf(what_if)) = &model.overlay
+        && let Some(input) = &what_if.typing
+    {
+        let shown = what_if.shown(input.value());
+        return typed(view, &format!(" {}", what_if.prompt()), &shown, input.cursor());
     }
     if model.search.awaited.is_some() {
         return vec![plain(format!(" searching \"{}\"   esc stops", model.search.text))];
@@ -143,21 +153,16 @@ fn status_runs(view: View<'_>) -> Runs {
 }
 
 /// A text that is typed, its cursor reversed.
-fn typed(view: View<'_>, prompt: &str, input: &Input) -> Runs {
-    let (before, behind) = input.value().split_at(byte_at(input.value(), input.cursor()));
+fn typed(view: View<'_>, prompt: &str, text: &str, cursor: usize) -> Runs {
+    let (before, behind) = text.split_at(byte_at(text, cursor));
     let under = behind.chars().next().map_or(" ".to_owned(), |c| c.to_string());
     let rest = behind.get(under.len()..).unwrap_or_default();
-    let mut runs = vec![
+    vec![
         plain(prompt),
         plain(before),
         run(under, view.theme.selected()),
         plain(rest),
-    ];
-    if input.value().is_empty() && matches!(view.model.overlay, Some(Overlay::WhatIf(_))) {
-        let hint = " binding.provider=jira · credentials.KEY=VALUE · server_url=URL · -PATH takes away";
-        runs.push(run(hint, view.theme.dim()));
-    }
-    runs
+    ]
 }
 
 fn byte_at(text: &str, chars: usize) -> usize {

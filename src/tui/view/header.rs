@@ -6,7 +6,8 @@ use ratatui::style::Style;
 
 use super::View;
 use super::text::{Run, Runs, compact, line, plain, run, runs_width, width};
-use crate::app::model::Section;
+use crate::app::model::{Overlay, Section};
+use crate::app::what_if::Hypothesis;
 use crate::domain::evaluation::{Evaluation, Verdict};
 use crate::domain::finding::{Finding, Severity};
 
@@ -45,6 +46,9 @@ fn project_name(evaluation: &Evaluation) -> Option<String> {
 /// `ROUTED ✓ jira_project / ACME`, `NULL ROUTE ✗ provider-spelling-mismatch +1`, `BLOCKED ✗ config-invalid`.
 fn verdict(view: View<'_>) -> Runs {
     let theme = view.theme;
+    if let Some(Overlay::WhatIf(what_if)) = &view.model.overlay {
+        return supposed(view, what_if.hypothesis.as_deref());
+    }
     let Some(snapshot) = &view.model.snapshot else {
         return vec![run("READING … ", theme.dim())];
     };
@@ -74,9 +78,33 @@ fn verdict(view: View<'_>) -> Runs {
     }
 }
 
+/// ` WHAT-IF ` before the hypothetical verdict: what follows is not what is real.
+fn supposed(view: View<'_>, hypothesis: Option<&Hypothesis>) -> Runs {
+    let theme = view.theme;
+    let mut runs = vec![run(" WHAT-IF ", theme.selected())];
+    let Some(hypothesis) = hypothesis else {
+        return runs;
+    };
+    runs.push(match (hypothesis.verdict, &hypothesis.route) {
+        (Verdict::Routed, Some(route)) => plain(format!(
+            " routed {} / {} ",
+            route.resource_type, route.resource_id
+        )),
+        (Verdict::Blocked, _) => plain(" blocked "),
+        _ => plain(" null route "),
+    });
+    runs
+}
+
 /// The tabs: with names where they fit, else short names, else numbers; the section that is shown always has its name.
 pub fn tabs(view: View<'_>, area: Rect, buf: &mut Buffer) {
     let cells = usize::from(area.width);
+    if matches!(view.model.overlay, Some(Overlay::WhatIf(_))) {
+        let text = " what-if: in memory only. Nothing is written, nothing of this can be sent";
+        let text = [run(text, view.theme.strong())];
+        buf.set_line(area.x, area.y, &line(&text, cells), area.width);
+        return;
+    }
     let variants = [
         (Section::title as fn(Section) -> &'static str, " "),
         (short, ""),

@@ -26,6 +26,7 @@ mod route;
 mod sources;
 mod table;
 pub mod text;
+mod what_if;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -77,6 +78,7 @@ fn body_of(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     match (&view.model.overlay, &view.model.publish) {
         (Some(Overlay::Help), _) => help::draw(view, area, buf),
         (Some(Overlay::CopyMenu { to_file }), _) => copy_menu::draw(view, *to_file, area, buf),
+        (Some(Overlay::WhatIf(what_if)), _) => what_if::draw(view, what_if, area, buf),
         (Some(Overlay::Page(page)), _) => page::draw(view, page, area, buf),
         (_, Publish::Planning { rows, .. }) => plan::draw_planning(view, *rows, area, buf),
         (_, Publish::Confirming(confirming)) => plan::draw(view, confirming, area, buf),

@@ -9,6 +9,7 @@ mod pages;
 mod plan;
 mod rows;
 pub mod watch;
+mod what_if;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -226,7 +227,11 @@ fn broken(effect: &Effect) -> Option<Message> {
             generation: *generation,
             result: Err(reason()),
         },
-        Effect::Compare { generation } | Effect::WhatIf { generation, .. } => Message::PageReady {
+        Effect::WhatIf { generation, .. } => Message::WhatIfReady {
+            generation: *generation,
+            result: Err(reason()),
+        },
+        Effect::Compare { generation } => Message::PageReady {
             generation: *generation,
             result: Err(reason()),
         },

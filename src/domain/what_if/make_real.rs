@@ -1,0 +1,260 @@
+//! What would make a hypothesis real: edits of the lines that hold the values, else the one `bind` that does it all; for
+//! a project of a newer spec-kitty edits alone, since `bind` would erase its keys (reference 2.3).
+
+use super::super::credentials::{ProviderTable, provider_table};
+use super::super::evaluation::Evaluation;
+use super::super::finding::{Edit, Fix};
+use super::super::fixes::{self, DOCTRINE_MODES, edit, toml_text, yaml_scalar};
+use super::super::inputs::{FileInput, GivenBy, Inputs};
+use super::super::node::{Entry, Node, Span};
+use super::super::routing::KNOWN_PROVIDERS;
+use super::super::secret::is_public;
+use super::super::shell;
+use super::{Change, Target, provider};
+
+/// The fixes, in the order in which they are carried out: edits of a file from its end to its beginning, so that line
+/// numbers hold.
+pub fn make_real(
+    real: &Inputs,
+    hypothetical: &Inputs,
+    evaluation: &Evaluation,
+    changes: &[Change],
+) -> Vec<Fix> {
+    let (server, files): (Vec<&Change>, Vec<&Change>) = changes
+        .iter()
+        .partition(|change| change.target == Target::ServerUrl);
+    let edits: Vec<Option<Fix>> = files
+        .iter()
+        .map(|change| file_edit(real, hypothetical, change))
+        .collect();
+    let bind = || bind(hypothetical, evaluation);
+    let mut fixes = match edits.iter().any(Option::is_none).then(bind).flatten() {
+        Some(bind) => vec![bind],
+        None => edits
+            .into_iter()
+            .zip(files)
+            .map(|(edit, change)| edit.unwrap_or_else(|| by_hand(hypothetical, change)))
+            .collect(),
+    };
+    fixes.sort_by_key(|fix| {
+        fix.edit
+            .as_ref()
+            .map(|edit| (edit.file.clone(), usize::MAX - edit.line))
+    });
+    fixes.extend(server.into_iter().map(|change| server_url(real, change)));
+    fixes
+}
+
+/// `bind` with all that the hypothesis has, when it would write just that: it normalises the provider, knows three
+/// doctrine modes, and cannot leave a table without keys.
+fn bind(hypothetical: &Inputs, evaluation: &Evaluation) -> Option<Fix> {
+    let binding = evaluation.binding.as_ref()?;
+    let writes_it = binding.provider == binding.normalized_provider
+        && KNOWN_PROVIDERS.contains(&binding.provider.as_str())
+        && DOCTRINE_MODES.contains(&binding.doctrine_mode.as_str())
+        && evaluation.newer.is_none();
+    let table = table(hypothetical, &binding.provider);
+    let empty = table.is_some_and(|table| table.entries().is_empty());
+    (writes_it && !empty).then(|| fixes::bind(binding, table, &[]))
+}
+
+fn table<'a>(inputs: &'a Inputs, provider: &str) -> Option<ProviderTable<'a>> {
+    provider_table(inputs.credentials.root()?, &provider.into()).ok()
+}
+
+fn by_hand(hypothetical: &Inputs, change: &Change) -> Fix {
+    let value = change.text().filter(|value| change.target.shows(value));
+    let place = match &change.target {
+        Target::Credential(key) => {
+            let provider = provider(hypothetical).unwrap_or_default();
+            format!("{key} of [tracker.providers.{provider}] in the credentials file")
+        }
+        target => format!("{target} in config.yaml"),
+    };
+    Fix::text(match (value, &change.value) {
+        (Some(value), _) => format!("Set {place} to {value:?} by hand"),
+        (None, Some(_)) => format!("Set {place} by hand"),
+        (None, None) => format!("Take {place} away by hand"),
+    })
+}
+
+fn server_url(real: &Inputs, change: &Change) -> Fix {
+    let flag = real
+        .environment
+        .server_url
+        .as_ref()
+        .is_some_and(|given| matches!(given.by, GivenBy::Flag(_)));
+    let without_flag = if flag { ", and leave --server-url out" } else { "" };
+    match change.text() {
+        Some(url) if is_public("server_url", url) => Fix::command(
+            format!("Set it in this shell{without_flag}"),
+            format!("export SAAS_API_URL={}", shell::quote(url)),
+        ),
+        Some(_) => Fix::text(format!(
+            "Set SAAS_API_URL in this shell{without_flag}; the URL holds a password and is not shown"
+        )),
+        None => Fix::command(
+            format!("Take it out of this shell{without_flag}"),
+            "unset SAAS_API_URL",
+        ),
+    }
+}
+
+/// The edit of a file that makes a change real; `None` where no edit of one line does.
+fn file_edit(real: &Inputs, hypothetical: &Inputs, change: &Change) -> Option<Fix> {
+    let (file, text) = match &change.target {
+        Target::Credential(key) => {
+            let provider = provider(hypothetical)?;
+            let file = &real.credentials;
+            (
+                file,
+                credential(file, table(real, &provider)?, key, change.text())?,
+            )
+        }
+        target => {
+            let file = real.config.as_ref()?;
+            (file, config(file, target.config_path()?, change.text())?)
+        }
+    };
+    let does = if change.value.is_some() {
+        "Write"
+    } else {
+        "Take away"
+    };
+    let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+    Some(Fix::edit(format!("{does} {} in {name}", change.target), text))
+}
+
+fn config(file: &FileInput, path: &[&str], value: Option<&str>) -> Option<Edit> {
+    let mut node = file.root()?.as_ref();
+    for (depth, key) in path.iter().enumerate() {
+        let last = depth + 1 == path.len();
+        match (node.get(key), value) {
+            (Some(entry), Some(value)) if last => return replace(file, entry, ':', &yaml_scalar(value)),
+            // What is left of a section without keys is null, which is no section.
+            (Some(entry), None) if last => {
+                return remove(file, entry, ':').filter(|_| node.entries().is_some_and(|all| all.len() > 1));
+            }
+            (Some(entry), _) => node = &entry.value,
+            (None, Some(value)) if depth > 0 => return insert(file, node, &path[depth..], value),
+            (None, _) => return None,
+        }
+    }
+    None
+}
+
+fn credential(file: &FileInput, table: ProviderTable<'_>, key: &str, value: Option<&str>) -> Option<Edit> {
+    if value.is_some_and(|value| !is_public(key, value)) {
+        return None;
+    }
+    match (table.get(key), value) {
+        (Some(entry), _) if !is_public(key, &entry.value.str().to_display()) => None,
+        (Some(entry), Some(value)) => replace(file, entry, '=', &toml_text(value)),
+        (Some(entry), None) => remove(file, entry, '='),
+        (None, None) => None,
+        (None, Some(value)) => {
+            let header = line_of(file, table.span())?;
+            let is_header = header.text.starts_with('[') && blank(header.before) && ends_here(header.behind);
+            is_header.then(|| Edit {
+                file: file.path.clone(),
+                line: header.number + 1,
+                old: String::new(),
+                new: format!("{key} = {}", toml_text(value)),
+            })
+        }
+    }
+}
+
+/// Replaces an entry's value: alone where that is unambiguous on its line, else with the key.
+fn replace(file: &FileInput, entry: &Entry, separator: char, new: &str) -> Option<Edit> {
+    let whole = pair(entry);
+    let between = separator_of(file, entry, separator)?;
+    edit(file, entry.value.span, new).or_else(|| {
+        let key = text(file, entry.key.span)?;
+        edit(file, whole, &format!("{key}{between}{new}"))
+    })
+}
+
+/// Takes an entry away that has its line for itself.
+fn remove(file: &FileInput, entry: &Entry, separator: char) -> Option<Edit> {
+    separator_of(file, entry, separator)?;
+    let line = line_of(file, pair(entry))?;
+    let alone = blank(line.before) && ends_here(line.behind);
+    alone.then(|| edit(file, pair(entry), "")).flatten()
+}
+
+/// Inserts a value, with the tables on the way to it, as the first of a block mapping's lines.
+fn insert(file: &FileInput, mapping: &Node, path: &[&str], value: &str) -> Option<Edit> {
+    let within = |entry: &&Entry| (mapping.span.start..mapping.span.end).contains(&entry.key.span.start);
+    let first = mapping.entries()?.iter().filter(within);
+    let first = first.min_by_key(|entry| entry.key.span.start)?.key.span;
+    let line = line_of(file, first)?;
+    let flow = text(file, mapping.span)?.starts_with('{');
+    if flow || line.before.is_empty() || !line.before.chars().all(|c| c == ' ') {
+        return None;
+    }
+    let mut lines = Vec::new();
+    for (depth, key) in path.iter().enumerate() {
+        let indent = line.before.repeat(1 + depth);
+        let value = if depth + 1 == path.len() {
+            format!(" {}", yaml_scalar(value))
+        } else {
+            String::new()
+        };
+        lines.push(format!("{indent}{key}:{value}"));
+    }
+    Some(Edit {
+        file: file.path.clone(),
+        line: line.number,
+        old: String::new(),
+        new: lines.join("\n"),
+    })
+}
+
+/// A span with what is around it on its one line.
+struct InLine<'a> {
+    number: usize,
+    before: &'a str,
+    text: &'a str,
+    behind: &'a str,
+}
+
+fn line_of(file: &FileInput, span: Span) -> Option<InLine<'_>> {
+    let number = file.text.start_of(span).line;
+    let bounds = file.text.line_span(number)?;
+    let part = |start, end| text(file, Span { start, end });
+    Some(InLine {
+        number,
+        before: part(bounds.start, span.start)?,
+        text: part(span.start, span.end).filter(|_| span.end <= bounds.end)?,
+        behind: part(span.end, bounds.end)?,
+    })
+}
+
+fn text(file: &FileInput, span: Span) -> Option<&str> {
+    std::str::from_utf8(file.text.bytes().get(span.start..span.end)?).ok()
+}
+
+fn pair(entry: &Entry) -> Span {
+    Span {
+        start: entry.key.span.start,
+        end: entry.value.span.end,
+    }
+}
+
+/// What stands between key and value, when that is the separator alone: no anchor whose aliases would change along, no
+/// tag, no alias to a value elsewhere.
+fn separator_of<'a>(file: &'a FileInput, entry: &Entry, separator: char) -> Option<&'a str> {
+    let (start, end) = (entry.key.span.end, entry.value.span.start);
+    let between = text(file, Span { start, end }).filter(|_| start < end)?;
+    (between.trim().strip_prefix(separator) == Some("")).then_some(between)
+}
+
+fn blank(text: &str) -> bool {
+    text.chars().all(|c| c == ' ' || c == '\t')
+}
+
+/// Nothing but blanks, or a comment.
+fn ends_here(behind: &str) -> bool {
+    blank(behind) || (behind.starts_with([' ', '\t']) && behind.trim_start().starts_with('#'))
+}
