@@ -37,9 +37,10 @@ pub fn make_real(
             .collect(),
     };
     fixes.sort_by_key(|fix| {
-        fix.edit
-            .as_ref()
-            .map(|edit| (edit.file.clone(), usize::MAX - edit.line))
+        fix.edit.as_ref().map(|edit| {
+            let inserts = edit.old.is_empty();
+            (edit.file.clone(), usize::MAX - edit.line, inserts)
+        })
     });
     fixes.extend(server.into_iter().map(|change| server_url(real, change)));
     fixes
@@ -171,7 +172,9 @@ fn replace(file: &FileInput, entry: &Entry, separator: char, new: &str) -> Optio
     let between = separator_of(file, entry, separator)?;
     edit(file, entry.value.span, new).or_else(|| {
         let key = text(file, entry.key.span)?;
-        edit(file, whole, &format!("{key}{between}{new}"))
+        // An empty value may follow the colon at once, another may not.
+        let gap = if between.ends_with(separator) { " " } else { "" };
+        edit(file, whole, &format!("{key}{between}{gap}{new}"))
     })
 }
 
