@@ -125,9 +125,6 @@ fn plan_consent_and_outcome() {
         ("search", "healthy-jira", "2/refund<enter>"),
         ("issue-detail", "healthy-jira", "2jjj<enter>"),
         ("payload-unfolded", "healthy-jira", "5jjjjjjjjl"),
-        ("what-if", "spelling", "wbinding.provider=jira<enter>"),
-        ("what-if-typed", "spelling", "w"),
-        ("what-if-refused", "spelling", "wprovider=jira<enter>"),
         ("events", "healthy-jira", "E"),
         ("diff-before-any-publish", "healthy-jira", "d"),
         ("to-origin", "healthy-jira", "5jjjt"),
@@ -135,6 +132,29 @@ fn plan_consent_and_outcome() {
         ("issue-to-payload", "healthy-jira", "2jjT"),
     ] {
         insta::assert_snapshot!(name, frame(scene, "100x30", keys));
+    }
+}
+
+#[test]
+fn what_if_beside_what_is_real() {
+    for size in ["120x36", "80x24"] {
+        for (name, keys) in [
+            ("what-if", "w"),
+            ("what-if-resolved", "w<enter><c-u>jira<enter>"),
+            ("what-if-unset", "w<enter><c-u>jira<enter>Gkkx"),
+            ("what-if-refused", "wG<enter>project_key<enter>"),
+        ] {
+            insta::assert_snapshot!(format!("{name}-{size}"), frame("spelling", size, keys));
+        }
+    }
+    let typing = frame("spelling", "80x24", "wG<enter>api_token=hunter2");
+    assert!(typing.contains("credentials.api_token=•••••••") && !typing.contains("hunter2"));
+    for keys in ["w<enter><c-u>jira<enter>pP", "w<enter><c-u>jira<enter>P"] {
+        let frame = frame("spelling", "100x30", keys);
+        assert!(
+            frame.contains("WHAT-IF") && frame.contains("cannot be published"),
+            "{frame}"
+        );
     }
 }
 

@@ -190,8 +190,14 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
             ask(model, changes)
         }
         Err(error) => {
+            let listed = what_if.input().is_some();
             what_if.typing = Some(input);
-            model.toast = Some(Toast::bad(error.to_string()));
+            let text = if listed {
+                error.to_string()
+            } else {
+                "write it as KEY=VALUE".to_owned()
+            };
+            model.toast = Some(Toast::bad(text));
             Vec::new()
         }
     }

@@ -118,13 +118,17 @@ impl Hypothesis<'_> {
         writeln!(out, "\n{}", paint.bold("what-if: what check would print"))
     }
 
-    /// The last lines: how to make it real, each step on a line of its own.
+    /// How to make it real; the last line is the first step.
     pub fn print_next(&self, out: &mut dyn Write, printer: &Printer<'_>) -> io::Result<()> {
-        for (index, fix) in self.fixes.iter().enumerate() {
-            let head = if index == 0 { "next: make it real" } else { "then" };
-            writeln!(out, "{head}: {}", printer.fix_line(fix))?;
+        if self.fixes.len() > 1 {
+            for (number, fix) in (1..).zip(&self.fixes) {
+                writeln!(out, "make it real, step {number}: {}", printer.fix_line(fix))?;
+            }
         }
-        Ok(())
+        match self.fixes.first() {
+            Some(fix) => writeln!(out, "next: make it real: {}", printer.fix_line(fix)),
+            None => Ok(()),
+        }
     }
 }
 

@@ -45,30 +45,127 @@ fn a_hypothesis_is_what_the_edit_would_give() {
 }
 
 #[test]
+fn a_hypothesis_stands_beside_what_is_real() {
+    let world = World::new();
+    let text = out(&world.run(&["check", SERVER, "--set", "credentials.project_key= "]));
+    for part in [
+        "in memory only, nothing is written",
+        "credentials.project_key  ACME ->",
+        "verdict   routed -> null-route",
+        "route     jira_project / ACME -> null / null",
+        "new       routing-key-blank",
+        "what check would print",
+        "null-route: routing-key-blank",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    let last = text.lines().last().unwrap();
+    assert!(
+        last.starts_with("next: make it real: ") && last.ends_with("\"ACME\" -> \" \""),
+        "{last}"
+    );
+    let same = out(&world.run(&["check", SERVER, "--set", "binding.workspace=acme.example"]));
+    assert!(
+        same.contains("route     jira_project / ACME (the same)"),
+        "{same}"
+    );
+    let steps = out(&world.run(&[
+        "check",
+        SERVER,
+        "--set=binding.provider=linear",
+        "--set=server_url=https://x.example",
+    ]));
+    assert!(
+        steps.contains("step 2:") && steps.contains("export SAAS_API_URL=https://x.example"),
+        "{steps}"
+    );
+    assert!(!steps.contains("next: catseye publish"), "{steps}");
+}
+
+#[test]
+fn a_hypothesis_keeps_its_schema() {
+    let world = World::new();
+    let supposed = json(&out(&world.run(&[
+        "check",
+        "--json",
+        SERVER,
+        "--unset=credentials.project_key",
+    ])));
+    let what_if = &supposed["what_if"];
+    assert_eq!(what_if["changes"][0]["path"], "credentials.project_key");
+    assert_eq!(what_if["changes"][0]["old"], "ACME");
+    assert_eq!(what_if["changes"][0]["new"], Value::Null);
+    let real = json(&out(&world.run(&["check", "--json", SERVER])));
+    for (key, pointer) in [
+        ("verdict", "/verdict"),
+        ("external_resource_type", "/routing/external_resource_type"),
+        ("external_resource_id", "/routing/external_resource_id"),
+        ("scope", "/store/scope_inputs/scope"),
+        ("idempotency_key", "/plan/idempotency_key"),
+        ("body_bytes", "/plan/body_bytes"),
+        ("body_blake3", "/plan/body_blake3"),
+    ] {
+        let real = real.pointer(pointer).unwrap();
+        assert!(!real.is_null(), "{pointer}");
+        assert_eq!(&what_if["real"][key], real, "{key}");
+    }
+    let names = real["findings"].as_array().unwrap().iter();
+    let names: Vec<_> = names.map(|finding| finding["name"].clone()).collect();
+    assert_eq!(what_if["real"]["findings"], Value::from(names));
+    assert!(what_if["make_real"][0]["edit"]["line"].is_number());
+}
+
+#[test]
 fn a_hypothesis_tells_no_secret_and_says_what_cannot_be_changed() {
     let world = World::new();
-    let set = ["--set", "credentials.api_token=canary-hypothesis-0123"];
-    let supposed = world.run(&[&["check", "--json", SERVER], &set[..]].concat());
-    assert!(!out(&supposed).contains("canary-hypothesis"));
-    let text = out(&world.run(&[&["check", SERVER], &set[..]].concat()));
-    assert!(text.contains("what if credentials.api_token is (not shown)") && !text.contains("canary"));
+    let secret = "credentials.api_token=canary-hypothesis-0123";
+    let url = "credentials.base_url=https://u:canary-hypothesis@h.example";
+    for set in [secret, url] {
+        for json in [&["--json"][..], &[]] {
+            let supposed = world.run(&[&["check", SERVER, "--set", set], json].concat());
+            assert!(!out(&supposed).contains("canary"), "{}", out(&supposed));
+        }
+    }
+    let supposed = json(&out(&world.run(&["check", "--json", "--set", secret])));
+    let change = &supposed["what_if"]["changes"][0];
+    assert_eq!((&change["old"], &change["new"]), (&change["new"], &change["old"]));
+    assert!(change["old"].as_str().unwrap().starts_with('•'));
+    let command = supposed["what_if"]["make_real"][0]["command"].as_str().unwrap();
+    assert!(
+        command.contains("--credential api_token=\"$JIRA_API_TOKEN\""),
+        "{command}"
+    );
     assert_eq!(
         code(&world.run(&["check", SERVER, "--unset", "credentials.project_key"])),
         1
     );
-    for set in ["binding.slug=x", "binding.provider"] {
-        let refused = world.run(&["check", "--set", set]);
-        assert_eq!(code(&refused), 64, "{set}");
-        assert!(!err(&refused).is_empty());
+    for wrong in [
+        "--set=binding.slug=canary",
+        "--set=canary",
+        "--set=credentials.=canary",
+        "--unset=credentials.token=canary",
+    ] {
+        let refused = world.run(&["check", wrong]);
+        assert_eq!(code(&refused), 64, "{wrong}");
+        assert!(
+            !err(&refused).is_empty() && !err(&refused).contains("canary"),
+            "{}",
+            err(&refused)
+        );
     }
+    let twice = world.run(&["check", "--set=server_url=x", "--unset=server_url"]);
+    assert_eq!((code(&twice), err(&twice).contains("twice")), (64, true));
     world.write("home/.spec-kitty/credentials", "[tracker");
     let refused = world.run(&["check", "--set", "credentials.project_key=ACME"]);
     assert_eq!(code(&refused), 64);
     assert!(
-        err(&refused).contains("cannot be read or parsed"),
+        err(&refused).contains("credentials cannot be parsed"),
         "{}",
         err(&refused)
     );
+    std::fs::remove_file(world.path("home/.spec-kitty/credentials")).unwrap();
+    let routed = world.run(&["check", "--set", "credentials.project_key=ACME"]);
+    assert_eq!(code(&routed), 0, "the file is made in memory");
 }
 
 #[test]

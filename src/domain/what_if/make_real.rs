@@ -114,7 +114,11 @@ fn file_edit(real: &Inputs, hypothetical: &Inputs, change: &Change) -> Option<Fi
         }
         target => {
             let file = real.config.as_ref()?;
-            (file, config(file, target.config_path()?, change.text())?)
+            let supposed = hypothetical.config.as_ref()?.root()?;
+            (
+                file,
+                config(file, supposed, target.config_path()?, change.text())?,
+            )
         }
     };
     let does = if change.value.is_some() {
@@ -126,20 +130,23 @@ fn file_edit(real: &Inputs, hypothetical: &Inputs, change: &Change) -> Option<Fi
     Some(Fix::edit(format!("{does} {} in {name}", change.target), text))
 }
 
-fn config(file: &FileInput, path: &[&str], value: Option<&str>) -> Option<Edit> {
+fn config(file: &FileInput, supposed: &Node, path: &[&str], value: Option<&str>) -> Option<Edit> {
     let mut node = file.root()?.as_ref();
+    let mut supposed = Some(supposed);
     for (depth, key) in path.iter().enumerate() {
         let last = depth + 1 == path.len();
         match (node.get(key), value) {
             (Some(entry), Some(value)) if last => return replace(file, entry, ':', &yaml_scalar(value)),
             // What is left of a section without keys is null, which is no section.
             (Some(entry), None) if last => {
-                return remove(file, entry, ':').filter(|_| node.entries().is_some_and(|all| all.len() > 1));
+                let left = supposed.and_then(Node::entries).unwrap_or_default();
+                return remove(file, entry, ':').filter(|_| !left.is_empty());
             }
             (Some(entry), _) => node = &entry.value,
             (None, Some(value)) if depth > 0 => return insert(file, node, &path[depth..], value),
             (None, _) => return None,
         }
+        supposed = supposed.and_then(|supposed| Some(supposed.get(key)?.value.as_ref()));
     }
     None
 }
