@@ -79,6 +79,27 @@ fn has_keys(value: &Value, keys: &[&str]) {
     }
 }
 
+fn stores_keep_theirs(check: &Value) {
+    for store in check["stores"].as_array().unwrap() {
+        has_keys(
+            store,
+            &[
+                "path",
+                "in_use",
+                "state",
+                "trouble",
+                "systems",
+                "workspaces",
+                "mappings",
+                "checkpoints",
+                "newest_update",
+                "scope_inputs",
+                "differs",
+            ],
+        );
+    }
+}
+
 fn findings_keep_theirs(check: &Value) {
     for finding in check["findings"].as_array().unwrap() {
         has_keys(
@@ -129,24 +150,7 @@ fn check_json_keeps_its_schema_in_every_verdict() {
             assert!(kinds.contains(&found), "{pointer} is {found}");
         }
         findings_keep_theirs(&check);
-        for store in check["stores"].as_array().unwrap() {
-            has_keys(
-                store,
-                &[
-                    "path",
-                    "in_use",
-                    "state",
-                    "trouble",
-                    "systems",
-                    "workspaces",
-                    "mappings",
-                    "checkpoints",
-                    "newest_update",
-                    "scope_inputs",
-                    "differs",
-                ],
-            );
-        }
+        stores_keep_theirs(&check);
         if verdict != "blocked" {
             has_keys(
                 &check["binding"],
