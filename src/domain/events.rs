@@ -112,11 +112,10 @@ impl Seen {
                 changed.push((path.clone(), first_difference(before, text)));
             }
         }
-        if let Some((path, mark)) = &now.store
-            && self
-                .store
-                .as_ref()
-                .is_none_or(|(known, before)| known != path || before != mark)
+        // Another store in use is no change of a file, but what another file did.
+        if let (Some((path, mark)), Some((known, before))) = (&now.store, &self.store)
+            && path == known
+            && mark != before
         {
             changed.push((path.clone(), None));
         }
