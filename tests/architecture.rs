@@ -93,7 +93,8 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 fn code_of(text: &str) -> String {
-    let production = text.split("#[cfg(test)]").next().unwrap_or_default();
+    // Only a module of tests ends what counts; a single item for tests does not hide the rest.
+    let production = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
     production
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"))
@@ -101,27 +102,43 @@ fn code_of(text: &str) -> String {
         .join("\n")
 }
 
-/// The layers that code names as `crate::layer`, also in `use crate::{a, b}`.
-fn layers_named(code: &str) -> Vec<String> {
+/// The first names behind a prefix, also in a list: `a` and `b` of `crate::{a::x, b}`.
+fn names_behind(code: &str, prefix: &str) -> Vec<String> {
     let word = |text: &str| -> String {
         text.chars()
             .take_while(|c| c.is_alphanumeric() || *c == '_')
             .collect()
     };
     let mut named = Vec::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest = &code[at + "crate::".len()..];
+    for (at, _) in code.match_indices(prefix) {
+        let rest = &code[at + prefix.len()..];
         match rest.strip_prefix('{') {
-            Some(list) => named.extend(
-                list.split('}')
-                    .next()
-                    .unwrap_or_default()
-                    .split(',')
-                    .map(|p| word(p.trim())),
-            ),
+            Some(list) => {
+                let list = list.split("};").next().unwrap_or_default();
+                let mut depth = 0;
+                let outer = |c: char| {
+                    depth += i32::from(c == '{') - i32::from(c == '}');
+                    c == ',' && depth == 0
+                };
+                named.extend(list.split(outer).map(|part| word(part.trim())));
+            }
             None => named.push(word(rest)),
         }
     }
+    named.retain(|name| !name.is_empty());
+    named
+}
+
+/// The layers that a file names: by `crate::`, by the crate's own name, or by enough `super::` to reach the root.
+fn layers_named(path: &str, code: &str) -> Vec<String> {
+    let mut named = names_behind(code, "crate::");
+    named.extend(names_behind(code, "catseye::"));
+    let parts = path
+        .trim_end_matches("/mod.rs")
+        .trim_end_matches(".rs")
+        .split('/')
+        .count();
+    named.extend(names_behind(code, &"super::".repeat(parts)));
     named
 }
 
@@ -132,7 +149,7 @@ fn forbidden_layers(source: &Source) -> Vec<String> {
     let Some((_, allowed)) = layer else {
         return Vec::new();
     };
-    layers_named(&source.code)
+    layers_named(&source.path, &source.code)
         .into_iter()
         .filter(|named| !allowed.contains(&named.as_str()))
         .collect()
@@ -149,10 +166,15 @@ fn impure(source: &Source) -> Vec<&'static str> {
     let pure = ["domain/", "app/"]
         .iter()
         .any(|layer| source.path.starts_with(layer));
+    let listed = names_behind(&source.code, "use std::");
+    let is_named = |text: &str| {
+        let module = text.strip_prefix("std::");
+        source.code.contains(text) || module.is_some_and(|module| listed.iter().any(|name| name == module))
+    };
     IMPURE
         .iter()
         .copied()
-        .filter(|text| pure && source.code.contains(text))
+        .filter(|text| pure && is_named(text))
         .collect()
 }
 
@@ -242,11 +264,21 @@ fn the_rules_bite() {
         forbidden_layers(&source("tui/view/x.rs", "crate::sinks::wire::send()")),
         ["sinks"]
     );
+    for sly in [
+        "use super::super::tui::keymap;",
+        "use catseye::tui::keymap;",
+        "use crate::{domain::{a, b}, tui};",
+    ] {
+        assert_eq!(forbidden_layers(&source("app/x.rs", sly)), ["tui"], "{sly}");
+    }
+    assert_eq!(impure(&source("domain/x.rs", "use std::{fmt, fs};")), ["std::fs"]);
+    let hidden = "#[cfg(test)]\nuse std::fmt;\nuse crate::tui::keymap;";
+    assert_eq!(forbidden_layers(&source("app/x.rs", hidden)), ["tui"]);
     assert!(forbidden_layers(&source("tui/worker/x.rs", "use crate::sinks::wire;")).is_empty());
     assert!(
         forbidden_layers(&source(
             "app/x.rs",
-            "// use crate::tui;\n#[cfg(test)]\nuse crate::tui;"
+            "// use crate::tui;\n#[cfg(test)]\nmod tests {\nuse crate::tui;"
         ))
         .is_empty()
     );
