@@ -166,6 +166,17 @@ pub fn edit(file: &FileInput, span: Span, new: &str) -> Option<Edit> {
     })
 }
 
+/// A key in a line of its own behind its table's header; a table without one has no such place.
+pub fn insert_key(file: &FileInput, header: Span, key: &str, value: &str) -> Option<Edit> {
+    let begins = file.text.bytes().get(header.start) == Some(&b'[');
+    begins.then(|| Edit {
+        file: file.path.clone(),
+        line: file.text.start_of(header).line + 1,
+        old: String::new(),
+        new: format!("{key} = {}", toml_text(value)),
+    })
+}
+
 /// A text as YAML: plain where that reads as text, else in double quotes.
 pub fn yaml_scalar(text: &str) -> String {
     let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())

@@ -64,6 +64,9 @@ fn apply(edit: &Edit) {
     let text = fs::read_to_string(&edit.file).unwrap();
     let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
     if edit.old.is_empty() {
+        if let Some(last) = lines.last_mut().filter(|last| !last.ends_with('\n')) {
+            last.push('\n');
+        }
         lines.insert((edit.line - 1).min(lines.len()), format!("{}\n", edit.new));
     } else {
         let line = &mut lines[edit.line - 1];

@@ -1,11 +1,12 @@
 //! The credentials file, the provider's table in it, and why the derivation ended in null (reference 1.A).
 
 use super::Report;
+use super::values::project_of_issues;
 use crate::domain::catalogue::FindingName;
 use crate::domain::credentials::{Absence, ProviderTable, Step, provider_table};
 use crate::domain::evaluation::BindingFacts;
 use crate::domain::finding::{Evidence, Finding, Fix, Place, Range};
-use crate::domain::fixes::{KeyChange, edit, yaml_scalar};
+use crate::domain::fixes::{KeyChange, edit, insert_key, toml_text, yaml_scalar};
 use crate::domain::inputs::{FileInput, FileState};
 use crate::domain::node::{Node, Span, SyntaxErrorKind};
 use crate::domain::routing::{self, NullCause};
@@ -272,7 +273,21 @@ fn key_missing(report: &Report<'_>, null: &NullRoute<'_, '_>, key: &'static str)
         });
         finding = finding.fix(report.edit_credentials_key(near.key.span, key));
     }
-    finding.fix(report.bind(null.binding, Some(*table), &[(key, KeyChange::Ask)]))
+    let likely = likely_key(report, key);
+    if let (Some(project), None) = (&likely, near) {
+        let edit = insert_key(&report.inputs.credentials, table.span(), key, project);
+        finding = finding.fix(Fix {
+            edit,
+            ..Fix::text(format!("Write the key; the issues say {project}"))
+        });
+    }
+    let change = likely.as_deref().map_or(KeyChange::Ask, KeyChange::Set);
+    finding.fix(report.bind(null.binding, Some(*table), &[(key, change)]))
+}
+
+/// What the stored issues say that the routing key is.
+fn likely_key(report: &Report<'_>, key: &str) -> Option<String> {
+    project_of_issues(report).filter(|_| key == "project_key")
 }
 
 /// Names that people write for `project_key` and `team_id` (reference A2).
@@ -294,15 +309,23 @@ fn key_blank(report: &Report<'_>, null: &NullRoute<'_, '_>, key: &'static str) -
         .and_then(|table| table.get(key))
         .map(|entry| entry.value.span)
         .unwrap_or_default();
-    Finding::new(
+    let mut finding = Finding::new(
         FindingName::RoutingKeyBlank,
         format!("{key} is empty or only blanks, which counts as missing"),
     )
     .at(Evidence {
         place: report.credentials_place(span),
         label: "blank".into(),
-    })
-    .fix(report.bind(null.binding, table, &[(key, KeyChange::Ask)]))
+    });
+    let likely = likely_key(report, key);
+    if let Some(project) = &likely {
+        finding = finding.fix(Fix {
+            edit: edit(&report.inputs.credentials, span, &toml_text(project)),
+            ..Fix::text(format!("Write the key; the issues say {project}"))
+        });
+    }
+    let change = likely.as_deref().map_or(KeyChange::Ask, KeyChange::Set);
+    finding.fix(report.bind(null.binding, table, &[(key, change)]))
 }
 
 /// The routing key that the provider needs, value unknown.

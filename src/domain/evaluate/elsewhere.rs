@@ -7,7 +7,7 @@ use crate::domain::catalogue::FindingName;
 use crate::domain::credentials::{ProviderTable, ScopeInput, scope_inputs};
 use crate::domain::evaluation::{BindingFacts, KnownStore, StoreState};
 use crate::domain::finding::{Edit, Evidence, Finding, Fix, Place};
-use crate::domain::fixes::{KeyChange, edit, toml_text};
+use crate::domain::fixes::{KeyChange, edit, insert_key, toml_text};
 use crate::domain::inputs::{Inputs, StoreInput};
 use crate::domain::scope_guess::{Difference, Part, ScopeTexts, guess};
 use crate::domain::secret::is_public;
@@ -268,15 +268,12 @@ fn edit_back(
         }
         return edit(file, source.value_span, &new);
     }
-    // A line of its own behind the table's header.
-    let header = table?.span();
-    let begins = file.text.bytes().get(header.start) == Some(&b'[');
-    begins.then(|| Edit {
-        file: file.path.clone(),
-        line: file.text.start_of(header).line + 1,
-        old: String::new(),
-        new: format!("{} = {new}", key_of(difference.part, binding)),
-    })
+    insert_key(
+        file,
+        table?.span(),
+        key_of(difference.part, binding),
+        &difference.there,
+    )
 }
 
 /// Server and user under which this provider's issues were pulled, as credentials: for binding again when the table

@@ -138,13 +138,17 @@ fn routing_key(report: &mut Report<'_>, binding: &BindingFacts, route: &Route) {
     report.add(finding);
 }
 
-/// The project that the stored jira issues belong to, when all of them agree and it is not the route's.
+/// The project of the stored issues, when it is not the route's.
 fn likely_key(report: &Report<'_>, route: &Route) -> Option<String> {
+    let project = project_of_issues(report).filter(|_| route.resource_type == "jira_project");
+    project.filter(|project| *project != route.resource_id)
+}
+
+/// The jira project that all stored issues belong to.
+pub(super) fn project_of_issues(report: &Report<'_>) -> Option<String> {
     let rows = report.inputs.store.as_ref()?.rows.as_ref()?;
     match rows.key_prefixes.as_slice() {
-        [only] if route.resource_type == "jira_project" && only.value != route.resource_id => {
-            looks_like_jira_key(&only.value).then(|| only.value.clone())
-        }
+        [only] if looks_like_jira_key(&only.value) => Some(only.value.clone()),
         _ => None,
     }
 }
