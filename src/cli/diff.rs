@@ -11,7 +11,7 @@ use crate::domain::changes::{ChangeKind, FieldChange, RowChange};
 use crate::domain::comparison::{BodyComparison, Comparison, Mark};
 use crate::domain::plan::Plan;
 use crate::domain::safe::Safe;
-use crate::sinks::compare::compare;
+use crate::sinks::compare::{MAX_BODY, compare};
 
 /// Rows of each table that are printed; `--json` has all.
 const MOST: usize = 200;
@@ -58,7 +58,14 @@ pub fn run(session: &Session, json: bool) -> io::Result<u8> {
         say_findings(picture.blockers());
         return Ok(TROUBLE);
     };
-    let Some(comparison) = compare(&session.journal, &picture.inputs.journal, &plan, body.reader())? else {
+    let Some(comparison) = compare(
+        &session.journal,
+        &picture.inputs.journal,
+        &plan,
+        body.reader(),
+        MAX_BODY,
+    )?
+    else {
         say("nothing was delivered for this binding from this machine yet; `catseye publish` keeps a record");
         return Ok(TROUBLE);
     };

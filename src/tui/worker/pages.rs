@@ -7,7 +7,7 @@ use crate::app::page::{Page, Tone};
 use crate::domain::comparison::Mark;
 use crate::domain::evaluate::evaluate;
 use crate::domain::plan::Plan;
-use crate::sinks::compare::compare;
+use crate::sinks::compare::{MAX_BODY, compare};
 
 /// Rows of each table that a page lists.
 const MOST: usize = 500;
@@ -22,7 +22,7 @@ impl Shared {
         let result = match (Plan::freeze(&loaded.inputs, &evaluation), loaded.body) {
             (Ok(plan), Some(body)) => {
                 let journal = &self.setup.journal;
-                match compare(journal, &loaded.inputs.journal, &plan, body.reader()) {
+                match compare(journal, &loaded.inputs.journal, &plan, body.reader(), MAX_BODY) {
                     Ok(Some(comparison)) => {
                         let lines = comparison.lines(MOST).into_iter();
                         Ok(Page::new(

@@ -15,8 +15,10 @@ use crate::domain::catalogue::FindingName;
 use crate::domain::evaluate::evaluate;
 use crate::domain::evaluation::TokenSource;
 use crate::domain::finding::{Finding, Severity};
-use crate::domain::journal::{Attempt, BindingIdentity, last_delivered};
+use crate::domain::journal::Attempt;
 use crate::domain::plan::{Consents, Plan};
+use crate::sinks::compare::compare;
+use crate::sinks::journal::Journal;
 use crate::sinks::publish::{Published, Shipment, new_attempt, publish};
 use crate::sinks::wire::Watch;
 use crate::sources::load::Rows;
@@ -24,6 +26,12 @@ use crate::sources::store::Body;
 
 /// How often the bytes on their way are counted.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+
+/// The largest body that a plan is compared field by field for.
+const MAX_COMPARED: u64 = 8 << 20;
+/// Rows of each table, and lines in all, that the panel tells of the changes.
+const ROWS_TOLD: usize = 3;
+const LINES_TOLD: usize = 8;
 
 /// A frozen request with its bytes.
 pub(super) struct Frozen {
@@ -214,7 +222,7 @@ fn facts(setup: &Setup, frozen: &Frozen, attempts: &[Attempt]) -> PlanFacts {
         idempotency_preimage: plan.idempotency_preimage.clone(),
         body: plan.body,
         held: setup.held.map(str::to_owned),
-        since_last: since_last(plan, attempts),
+        since_last: since_last(&setup.journal, frozen, attempts),
         findings: plan
             .findings
             .iter()
@@ -248,28 +256,15 @@ fn auth(source: TokenSource) -> &'static str {
     }
 }
 
-/// What differs from the last delivered publish of this binding.
-fn since_last(plan: &Plan, attempts: &[Attempt]) -> Vec<String> {
-    let binding = BindingIdentity {
-        project_root: &plan.project_root,
-        provider: &plan.provider,
-        workspace: &plan.workspace,
-    };
-    let Some(last) = last_delivered(attempts, binding) else {
-        return vec!["nothing was delivered for this binding from here".to_owned()];
-    };
-    let record = &last.record;
-    let same = |same: bool| if same { "same" } else { "changed" };
-    vec![
-        format!("delivered {}", record.time),
-        format!(
-            "issues {} → {}, mappings {} → {}",
-            record.issues, plan.issues, record.mappings, plan.mappings
-        ),
-        format!(
-            "body {}, key {}",
-            same(record.body_blake3 == plan.body.blake3_hex()),
-            same(record.idempotency_key == plan.idempotency_key)
-        ),
-    ]
+/// What differs from the last delivered publish of this binding, in a few lines; `d` has all of them.
+fn since_last(journal: &Journal, frozen: &Frozen, attempts: &[Attempt]) -> Vec<String> {
+    let body = frozen.body.reader();
+    match compare(journal, attempts, &frozen.plan, body, MAX_COMPARED) {
+        Ok(Some(comparison)) => {
+            let lines = comparison.lines(ROWS_TOLD).into_iter();
+            lines.map(|(_, line)| line).take(LINES_TOLD).collect()
+        }
+        Ok(None) => vec!["nothing was delivered for this binding from here".to_owned()],
+        Err(error) => vec![format!("the last delivered body cannot be read: {error}")],
+    }
 }
