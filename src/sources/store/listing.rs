@@ -18,6 +18,8 @@ use crate::domain::store_listing::{CheckpointRow, MAX_CHECKPOINTS, MAX_COUNTED, 
 const MAX_FILES: usize = 64;
 /// Rows of each table whose workspaces are listed.
 const WORKSPACE_ROWS: u64 = 50;
+/// Rows that the newest update is looked for in: behind a long payload each costs a walk over its pages.
+const NEWEST_ROWS: u64 = 1_000;
 /// Most different workspaces of a store.
 const MAX_WORKSPACES: usize = 8;
 
@@ -117,7 +119,7 @@ fn checkpoints(connection: &Connection, tables: Tables) -> Result<Vec<Checkpoint
 
 /// Of the rows written last; a column that is missing or no text has no newest.
 fn newest_update(connection: &Connection, tables: Tables) -> Option<String> {
-    let last = format!("SELECT updated_at FROM {ISSUES} ORDER BY rowid DESC LIMIT {MAX_COUNTED}");
+    let last = format!("SELECT updated_at FROM {ISSUES} ORDER BY rowid DESC LIMIT {NEWEST_ROWS}");
     let query = format!("SELECT max(updated_at) FROM ({last}) WHERE typeof(updated_at) = 'text'");
     let newest = || connection.query_row(&query, [], |row| row.get(0)).optional().ok();
     tables.issues.then(newest)??
