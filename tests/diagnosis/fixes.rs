@@ -261,6 +261,32 @@ fn what_the_real_commands_make_is_named() {
             .find(|finding| finding.severity() != Severity::Note && finding.explained_by.is_none());
         assert_eq!(first.map(|finding| finding.name.as_str()), expected, "{command}");
     }
+    // A token changed by `bind` alone drops key, server and user: one cause, mended at once (reference A17).
+    let mut world = World::healthy();
+    let email = "a@b.example";
+    world.replace(
+        "home/.spec-kitty/credentials",
+        "[tracker",
+        &format!("[user]\nusername = \"{email}\"\n\n[tracker"),
+    );
+    let rotate =
+        "spec-kitty tracker bind --provider jira --workspace acme.example --credential api_token=s3cret";
+    carry_out(
+        &mut world,
+        &catseye::domain::finding::Fix::command("", rotate),
+        &shell,
+    )
+    .unwrap();
+    let (_, evaluation) = world.look();
+    let explained = evaluation
+        .findings
+        .iter()
+        .find(|finding| finding.name.as_str() == "store-elsewhere");
+    assert_eq!(
+        explained.unwrap().explained_by.unwrap().as_str(),
+        "routing-key-missing"
+    );
+    assert_eq!(combos::mend_all(&mut world, 1, &shell), ["routing-key-missing"]);
     // Another project of the same machine unbinds: the credentials are gone for this one, too (reference A8).
     let mut world = World::healthy();
     world.write("other/.kittify/config.yaml", world::CONFIG);

@@ -133,6 +133,20 @@ fn elsewhere(
     for difference in &holder.differs {
         finding = finding.at(changed_input(report, prepared, table, difference));
     }
+    // A `bind` without them dropped the routing key and the inputs of the scope at once (reference A17).
+    let dropped = |difference: &Difference| {
+        input_of(difference.part, table)
+            .is_some_and(|input| input.source.is_none() && !difference.there.is_empty())
+    };
+    if !holder.differs.is_empty()
+        && holder.differs.iter().all(dropped)
+        && report
+            .findings
+            .iter()
+            .any(|finding| finding.name == FindingName::RoutingKeyMissing)
+    {
+        finding.explained_by = Some(FindingName::RoutingKeyMissing);
+    }
     finding
         .at(Evidence {
             place: Place::File {
@@ -276,9 +290,14 @@ fn edit_back(
     )
 }
 
-/// Server and user under which this provider's issues were pulled, as credentials: for binding again when the table
-/// is gone.
+/// Server and user under which this provider's issues were pulled, as credentials: for binding again when the store in
+/// use has none of them.
 pub(super) fn remembered(binding: &BindingFacts, stores: &[KnownStore]) -> Vec<(&'static str, String)> {
+    let has_issues =
+        |store: &KnownStore| store.in_use && store.listing.issues_of(&binding.normalized_provider) > 0;
+    if stores.iter().any(has_issues) {
+        return Vec::new();
+    }
     let Some(texts) = holder(binding, stores).and_then(|holder| holder.texts.as_ref()) else {
         return Vec::new();
     };

@@ -101,12 +101,11 @@ impl Report<'_> {
                 "Write {table} into the credentials file by hand: 3.0.0's `bind` would erase the newer keys of config.yaml"
             ));
         }
-        let remembered = match table {
-            None => elsewhere::remembered(binding, &self.stores),
-            Some(_) => Vec::new(),
-        };
+        let remembered = elsewhere::remembered(binding, &self.stores);
+        let is_there = |key: &str| table.is_some_and(|table| table.get(key).is_some());
         let remembered = remembered
             .iter()
+            .filter(|(key, _)| !is_there(key))
             .map(|(key, value)| (*key, KeyChange::Set(value.as_str())));
         let changes: Vec<_> = remembered.chain(changes.iter().copied()).collect();
         fixes::bind(binding, table, &changes)
