@@ -124,7 +124,8 @@ pub fn line(runs: &[Run], cells: usize) -> Line<'static> {
     Line::from(spans)
 }
 
-/// A line wrapped at blanks where there are any; lines behind the first are indented.
+/// A line wrapped at blanks; what has none and is longer than a line is broken between words. Lines behind the first
+/// are indented.
 pub fn wrap(runs: &[Run], cells: usize, indent: usize) -> Vec<Line<'static>> {
     let cells = cells.max(1);
     let indent = if indent + 8 > cells { 0 } else { indent };
@@ -136,9 +137,16 @@ pub fn wrap(runs: &[Run], cells: usize, indent: usize) -> Vec<Line<'static>> {
         used: 0,
     };
     for run in runs {
-        for word in run.text.as_str().split_word_bounds() {
-            wrapper.push(word, run.style);
+        let text = run.text.as_str();
+        let mut from = 0;
+        for (at, word) in text.split_word_bound_indices() {
+            if word.trim().is_empty() {
+                wrapper.push_all(&text[from..at], run.style);
+                wrapper.push(word, run.style);
+                from = at + word.len();
+            }
         }
+        wrapper.push_all(&text[from..], run.style);
     }
     wrapper.finish()
 }
@@ -152,6 +160,17 @@ struct Wrapper {
 }
 
 impl Wrapper {
+    /// Text without blanks: kept together where a line has room for it.
+    fn push_all(&mut self, text: &str, style: Style) {
+        let wide = width(text);
+        if self.used + wide > self.cells && self.used > self.indent && self.indent + wide <= self.cells {
+            self.break_line();
+        }
+        for word in text.split_word_bounds() {
+            self.push(word, style);
+        }
+    }
+
     fn push(&mut self, word: &str, style: Style) {
         let wide = width(word);
         if self.used + wide > self.cells && self.used > self.indent {
