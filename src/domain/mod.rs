@@ -2,6 +2,7 @@
 //!
 //! No files, clock, environment, threads, SQL or terminal here; `tests/architecture.rs` holds that.
 
+pub mod anchors;
 pub mod ascii_json;
 pub mod binding;
 pub mod body;

@@ -10,6 +10,7 @@ use super::files::{self, FileRead};
 use super::project::{self, Discovery, Note};
 use super::store::{self, Audit, AuditError, AuditRequest, Body, Opened, StoreError};
 use super::{toml, yaml};
+use crate::domain::anchors::RowAnchors;
 use crate::domain::evaluate::{Prepared, prepare};
 use crate::domain::evaluation::StoreState;
 use crate::domain::inputs::{FileInput, FileState, Inputs, ProjectInput, StoreInput};
@@ -53,6 +54,8 @@ pub struct Loaded {
     pub inputs: Inputs,
     /// The body, when it was asked for and can be built.
     pub body: Option<Body>,
+    /// Sparse places in the tables, when the rows were checked.
+    pub anchors: RowAnchors,
 }
 
 /// What was loaded with changes made in memory.
@@ -85,13 +88,13 @@ pub fn load_what_if(
 
 /// Adds the store to the files.
 fn finish(surroundings: &Surroundings, mut inputs: Inputs, rows: Rows<'_>) -> Loaded {
-    let mut body = None;
+    let (mut body, mut anchors) = (None, RowAnchors::default());
     let checks_rows = matches!(rows, Rows::Audit { .. });
     let read = catch_unwind(AssertUnwindSafe(|| {
         let read = read_store(surroundings, &inputs, rows);
         let holds_nothing = read
             .as_ref()
-            .is_some_and(|(store, _)| matches!(store.state, StoreState::Missing | StoreState::Empty));
+            .is_some_and(|(store, ..)| matches!(store.state, StoreState::Missing | StoreState::Empty));
         let stores = if checks_rows || holds_nothing {
             store::stores(&surroundings.home.join("trackers"))
         } else {
@@ -102,16 +105,20 @@ fn finish(surroundings: &Surroundings, mut inputs: Inputs, rows: Rows<'_>) -> Lo
     match read {
         Ok((read, stores)) => {
             inputs.stores = stores;
-            if let Some((store, kept)) = read {
+            if let Some((store, kept, places)) = read {
                 inputs.store = Some(store);
-                body = kept;
+                (body, anchors) = (kept, places);
             }
         }
         Err(panic) => inputs
             .broken
             .push(format!("reading the store: {}", panic_text(&*panic))),
     }
-    Loaded { inputs, body }
+    Loaded {
+        inputs,
+        body,
+        anchors,
+    }
 }
 
 /// What a panic said.
@@ -220,7 +227,7 @@ fn read_store(
     surroundings: &Surroundings,
     inputs: &Inputs,
     rows: Rows<'_>,
-) -> Option<(StoreInput, Option<Body>)> {
+) -> Option<(StoreInput, Option<Body>, RowAnchors)> {
     let prepared = prepare(inputs);
     let scope = prepared.scope.as_ref()?;
     let folder = surroundings.home.join("trackers");
@@ -233,14 +240,14 @@ fn read_store(
         checkpoint: None,
         rows: None,
     };
-    let mut body = None;
+    let (mut body, mut anchors) = (None, RowAnchors::default());
     match read_rows(&prepared, &surroundings.home, &path, rows) {
         Ok((state, audit)) => {
             store.state = state;
             if let Some(audit) = audit {
                 store.checkpoint = audit.checkpoint;
                 store.rows = Some(audit.facts);
-                body = audit.body;
+                (body, anchors) = (audit.body, audit.anchors);
             }
         }
         Err(error) => {
@@ -251,7 +258,7 @@ fn read_store(
             store.trouble = Some(error.to_string());
         }
     }
-    Some((store, body))
+    Some((store, body, anchors))
 }
 
 /// Sizes and times of the database and its log, by `stat` alone.

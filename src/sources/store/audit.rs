@@ -8,7 +8,7 @@
 use std::io;
 use std::sync::atomic::AtomicBool;
 
-use super::convert::shown;
+use super::convert::{mapping_row, shown};
 use super::hazards::Hazards;
 use super::issue_walk::{self, StoredIssue};
 use super::join::Matching;
@@ -17,6 +17,7 @@ use super::rows::{go_on, stored_checkpoint};
 use super::spool::{Body, Spool};
 use super::walk::{Anchor, Direction, Step};
 use super::{Snapshot, Store, StoreError};
+use crate::domain::anchors::{Anchor as Place, RowAnchors};
 use crate::domain::body::{BETWEEN, Head, write_head, write_issue, write_mapping, write_tail};
 use crate::domain::checkpoint::Checkpoint;
 use crate::domain::evaluation::BodyFacts;
@@ -46,6 +47,8 @@ pub struct Audit {
     pub checkpoint: Option<Checkpoint>,
     /// The body, when it was to be kept and every row can be published.
     pub body: Option<Body>,
+    /// Sparse places in both tables.
+    pub anchors: RowAnchors,
 }
 
 /// Why there is no audit.
@@ -110,7 +113,11 @@ struct Pass<'a> {
     spool: Option<Spool>,
     /// `data_version` of the first chunk.
     version: Option<i64>,
+    anchors: RowAnchors,
 }
+
+/// Every so many rows the place of one is kept.
+const ANCHOR_ROWS: u64 = 1_024;
 
 impl<'a> Pass<'a> {
     fn new(request: &'a AuditRequest<'a>) -> io::Result<Self> {
@@ -125,6 +132,7 @@ impl<'a> Pass<'a> {
             checkpoint: None,
             spool,
             version: None,
+            anchors: RowAnchors::default(),
         })
     }
 
@@ -217,8 +225,22 @@ impl<'a> Pass<'a> {
         Ok(outcome)
     }
 
+    /// Where the next row will stand in the body; behind a comma when it is not the first.
+    fn offset(&self, first: bool) -> Option<u64> {
+        self.spool
+            .as_ref()
+            .map(|spool| spool.position() + u64::from(!first))
+    }
+
     fn issue(&mut self, row: &StoredIssue) -> Step {
         let first = self.facts.issues == 0;
+        if self.facts.issues.is_multiple_of(ANCHOR_ROWS) {
+            self.anchors.issues.push(Place {
+                ordinal: self.facts.issues,
+                key: row.key(),
+                offset: self.offset(first),
+            });
+        }
         self.facts.issues += 1;
         match issue::publish(row.payload) {
             Ok(issue) => {
@@ -234,6 +256,13 @@ impl<'a> Pass<'a> {
 
     fn mapping(&mut self, row: &StoredMapping) -> Step {
         let first = self.facts.mappings == 0;
+        if self.facts.mappings.is_multiple_of(ANCHOR_ROWS) {
+            self.anchors.mappings.push(Place {
+                ordinal: self.facts.mappings,
+                key: mapping_row(row).key,
+                offset: self.offset(first),
+            });
+        }
         self.facts.mappings += 1;
         match mapping::publish(row.columns) {
             Ok(mapping) => {
@@ -313,6 +342,7 @@ impl<'a> Pass<'a> {
             facts: self.facts,
             checkpoint: self.checkpoint,
             body,
+            anchors: self.anchors,
         })
     }
 }

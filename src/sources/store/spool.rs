@@ -87,6 +87,11 @@ impl Spool {
         &mut self.buffer
     }
 
+    /// How many bytes have been taken in.
+    pub(super) fn position(&self) -> u64 {
+        self.bytes + self.buffer.len() as u64
+    }
+
     /// Whether the buffer has grown enough to be passed on.
     pub(super) fn is_full(&self) -> bool {
         self.buffer.len() >= BUFFER_BYTES
