@@ -4,6 +4,7 @@
 //! This is the readable path; it reads the whole payload, `raw` included, into a tree.
 
 mod read;
+pub mod template;
 
 use serde::Serialize;
 

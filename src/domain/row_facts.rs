@@ -81,6 +81,13 @@ impl Sightings {
             self.first.push(sighting());
         }
     }
+
+    /// Takes in the places of later rows.
+    pub fn append(&mut self, later: Self) {
+        self.count += later.count;
+        let room = MAX_NAMED.saturating_sub(self.first.len());
+        self.first.extend(later.first.into_iter().take(room));
+    }
 }
 
 /// How mappings and issues match: by id, then key, then URL.

@@ -8,22 +8,21 @@
 use std::io;
 use std::sync::atomic::AtomicBool;
 
-use super::convert::{mapping_row, shown};
+use super::crew::{self, Task};
 use super::hazards::Hazards;
-use super::issue_walk::{self, StoredIssue};
-use super::join::Matching;
-use super::mapping_walk::{self, StoredMapping};
+use super::join::Mappings;
+use super::mapping_walk;
+use super::portion::Portion;
 use super::rows::{go_on, stored_checkpoint};
+use super::schema::CHECKPOINTS;
 use super::spool::{Body, Spool};
-use super::walk::{Anchor, Direction, Step};
+use super::walk::{Direction, Step};
 use super::{Snapshot, Store, StoreError};
-use crate::domain::anchors::{Anchor as Place, RowAnchors};
-use crate::domain::body::{BETWEEN, Head, write_head, write_issue, write_mapping, write_tail};
+use crate::domain::anchors::{Anchor, RowAnchors};
+use crate::domain::body::{BETWEEN, Head, write_head, write_tail};
 use crate::domain::checkpoint::Checkpoint;
 use crate::domain::evaluation::BodyFacts;
-use crate::domain::row::{RowError, RowErrorKind};
-use crate::domain::row_facts::{InvalidRow, MAX_NAMED, RowFacts};
-use crate::domain::{issue, mapping};
+use crate::domain::row_facts::{MAX_NAMED, RowFacts};
 
 /// What to audit.
 #[derive(Clone, Debug)]
@@ -71,8 +70,10 @@ pub fn audit(
 ) -> Result<Audit, AuditError> {
     for _ in 0..MAX_PASSES {
         let mut pass = Pass::new(request)?;
-        if pass.run(store, cancel, progress)? == Outcome::Complete {
-            return pass.finish();
+        match pass.run(store, cancel, progress) {
+            Ok(()) => return pass.finish(),
+            Err(Halt::Changed) => {}
+            Err(Halt::Failed(error)) => return Err(error),
         }
     }
     Err(AuditError::Store(StoreError::Busy))
@@ -81,26 +82,50 @@ pub fn audit(
 /// How often the store may change under the pass.
 const MAX_PASSES: u32 = 3;
 
-const ISSUES: &str = super::schema::ISSUES;
-const MAPPINGS: &str = super::schema::MAPPINGS;
-const CHECKPOINTS: &str = super::schema::CHECKPOINTS;
-
-/// How a chunk or a pass ended.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    Complete,
-    /// A writer has committed since the pass began.
+/// Why a pass stops.
+pub(super) enum Halt {
+    /// A writer has committed since it began: nothing that it found counts.
     Changed,
+    /// It cannot go on.
+    Failed(AuditError),
+}
+
+impl<E: Into<AuditError>> From<E> for Halt {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Makes sure that all reads of one connection see one state of the store.
+#[derive(Default)]
+pub(super) struct OneState {
+    /// `data_version` of the first read.
+    version: Option<i64>,
+}
+
+impl OneState {
+    /// Reads in a short transaction of its own.
+    pub(super) fn read<T>(
+        &mut self,
+        store: &Store,
+        work: impl FnOnce(&Snapshot) -> Result<T, StoreError>,
+    ) -> Result<T, Halt> {
+        let read = store.read(|snapshot| {
+            if *self.version.get_or_insert(snapshot.version) == snapshot.version {
+                work(snapshot).map(Some)
+            } else {
+                Ok(None)
+            }
+        });
+        read?.ok_or(Halt::Changed)
+    }
 }
 
 /// The audit of a store that is missing or empty: spec-kitty creates its tables and publishes no rows.
 pub fn audit_nothing(request: &AuditRequest) -> Result<Audit, AuditError> {
     let mut pass = Pass::new(request)?;
-    pass.write(|out| {
-        out.extend_from_slice(BETWEEN.as_bytes());
-        write_tail(&Checkpoint::default(), out)
-    });
-    pass.checkpoint = Some(Checkpoint::default());
+    pass.write(BETWEEN.as_bytes())?;
+    pass.end(Checkpoint::default())?;
     pass.finish()
 }
 
@@ -111,223 +136,128 @@ struct Pass<'a> {
     checkpoint: Option<Checkpoint>,
     /// Dropped at the first invalid row.
     spool: Option<Spool>,
-    /// `data_version` of the first chunk.
-    version: Option<i64>,
     anchors: RowAnchors,
 }
 
-/// Every so many rows the place of one is kept.
-const ANCHOR_ROWS: u64 = 1_024;
-
 impl<'a> Pass<'a> {
     fn new(request: &'a AuditRequest<'a>) -> io::Result<Self> {
-        let mut spool = request.head.as_ref().map(|_| Spool::new(request.keep_body));
-        if let (Some(head), Some(spool)) = (&request.head, &mut spool) {
-            write_head(head, spool.buffer())?;
-        }
-        Ok(Self {
+        let mut pass = Self {
             request,
             facts: RowFacts::default(),
-            hazards: Hazards::new(None),
+            hazards: Hazards::default(),
             checkpoint: None,
-            spool,
-            version: None,
+            spool: request.head.as_ref().map(|_| Spool::new(request.keep_body)),
             anchors: RowAnchors::default(),
-        })
+        };
+        if let Some(head) = &request.head {
+            let mut bytes = Vec::new();
+            write_head(head, &mut bytes)?;
+            pass.write(&bytes)?;
+        }
+        Ok(pass)
     }
 
-    fn run(
-        &mut self,
-        store: &Store,
-        cancel: &AtomicBool,
-        progress: &mut dyn FnMut(u64),
-    ) -> Result<Outcome, AuditError> {
-        let forward = Direction::Forward;
-        if self.learn_mappings(store, cancel, progress)? == Outcome::Changed {
-            return Ok(Outcome::Changed);
-        }
-        let mut mark = issue_walk::Mark::new(Anchor::Edge, forward);
-        while !matches!(mark, issue_walk::Mark::Done) {
-            go_on(cancel)?;
-            let system = self.request.system;
-            let chunk = |pass: &mut Self, snapshot: &Snapshot| {
-                issue_walk::issues(snapshot, system, forward, &mut mark, |row| pass.issue(row))
-            };
-            if self.chunk(store, progress, chunk)? == Outcome::Changed {
-                return Ok(Outcome::Changed);
-            }
-        }
-        self.write(|out| {
-            out.extend_from_slice(BETWEEN.as_bytes());
-            Ok(())
-        });
-        let mut mark = mapping_walk::Mark::Edge;
-        while !matches!(mark, mapping_walk::Mark::Done) {
-            go_on(cancel)?;
-            let chunk = |pass: &mut Self, snapshot: &Snapshot| {
-                mapping_walk::mappings(snapshot, forward, &mut mark, |row| pass.mapping(row))
-            };
-            if self.chunk(store, progress, chunk)? == Outcome::Changed {
-                return Ok(Outcome::Changed);
-            }
-        }
-        self.chunk(store, progress, Self::checkpoint)
-    }
-
-    /// Reads what mappings are joined by before the issues go past, as long as there are not too many.
-    fn learn_mappings(
-        &mut self,
-        store: &Store,
-        cancel: &AtomicBool,
-        progress: &mut dyn FnMut(u64),
-    ) -> Result<Outcome, AuditError> {
+    /// Reads everything. Threads read the issues through connections of their own: what they see is what this one
+    /// sees, as long as its own state is the same before and after.
+    fn run(&mut self, store: &Store, cancel: &AtomicBool, progress: &mut dyn FnMut(u64)) -> Result<(), Halt> {
+        let mut state = OneState::default();
         let system = self.request.system;
-        let mut matching = Some(Matching::default());
+        let mappings = learn_mappings(store, &mut state, system, cancel)?;
+        let task = Task {
+            system,
+            mappings: mappings.as_ref(),
+            cancel,
+        };
+        let matched = crew::issues(store, &task, &mut |portion| {
+            let buffer = self.take(portion, Table::Issues)?;
+            progress(self.facts.issues);
+            Ok(buffer)
+        })?;
+        self.facts.joins = mappings
+            .zip(matched)
+            .map(|(mappings, matched)| mappings.facts(&matched));
+        self.write(BETWEEN.as_bytes())?;
         let mut mark = mapping_walk::Mark::Edge;
         while !matches!(mark, mapping_walk::Mark::Done) {
             go_on(cancel)?;
-            let chunk = |_: &mut Self, snapshot: &Snapshot| {
+            let mut portion = Portion::default();
+            state.read(store, |snapshot| {
                 mapping_walk::mappings(snapshot, Direction::Forward, &mut mark, |row| {
-                    matching = matching.take().and_then(|matching| matching.learn(row, system));
-                    if matching.is_some() {
-                        Step::Next
-                    } else {
-                        Step::Stop
-                    }
+                    portion.mapping(row, system);
+                    portion.step()
                 })
-            };
-            if self.chunk(store, progress, chunk)? == Outcome::Changed {
-                return Ok(Outcome::Changed);
-            }
+            })?;
+            self.take(portion, Table::Mappings)?;
+            progress(self.facts.issues + self.facts.mappings);
         }
-        self.hazards = Hazards::new(matching);
-        Ok(Outcome::Complete)
+        self.read_checkpoint(store, &mut state)
     }
 
-    /// Reads a chunk in a transaction of its own, then passes on what it wrote.
-    fn chunk(
-        &mut self,
-        store: &Store,
-        progress: &mut dyn FnMut(u64),
-        work: impl FnOnce(&mut Self, &Snapshot) -> Result<(), StoreError>,
-    ) -> Result<Outcome, AuditError> {
-        let outcome = store.read(|snapshot| {
-            if *self.version.get_or_insert(snapshot.version) != snapshot.version {
-                return Ok(Outcome::Changed);
-            }
-            work(self, snapshot)?;
-            Ok(Outcome::Complete)
-        })?;
-        if let Some(spool) = &mut self.spool {
-            spool.drain()?;
-        }
-        progress(self.facts.issues + self.facts.mappings);
-        Ok(outcome)
-    }
-
-    /// Where the next row will stand in the body; behind a comma when it is not the first.
-    fn offset(&self, first: bool) -> Option<u64> {
-        self.spool
-            .as_ref()
-            .map(|spool| spool.position() + u64::from(!first))
-    }
-
-    fn issue(&mut self, row: &StoredIssue) -> Step {
-        let first = self.facts.issues == 0;
-        if self.facts.issues.is_multiple_of(ANCHOR_ROWS) {
-            self.anchors.issues.push(Place {
-                ordinal: self.facts.issues,
-                key: row.key(),
-                offset: self.offset(first),
-            });
-        }
-        self.facts.issues += 1;
-        match issue::publish(row.payload) {
-            Ok(issue) => {
-                self.hazards.issue(row, &issue);
-                self.write(|out| {
-                    separate(first, out);
-                    write_issue(&issue, out)
-                })
-            }
-            Err(error) => self.refuse(ISSUES, row.rowid, || shown(row.identity), &error),
-        }
-    }
-
-    fn mapping(&mut self, row: &StoredMapping) -> Step {
-        let first = self.facts.mappings == 0;
-        if self.facts.mappings.is_multiple_of(ANCHOR_ROWS) {
-            self.anchors.mappings.push(Place {
-                ordinal: self.facts.mappings,
-                key: mapping_row(row).key,
-                offset: self.offset(first),
-            });
-        }
-        self.facts.mappings += 1;
-        match mapping::publish(row.columns) {
-            Ok(mapping) => {
-                self.hazards.mapping(row, self.request.system, &mapping);
-                self.write(|out| {
-                    separate(first, out);
-                    write_mapping(&mapping, out)
-                })
-            }
-            Err(error) => {
-                let [wp_id, system, ..] = row.columns;
-                let identity = || format!("{} {}", shown(wp_id), shown(system));
-                self.refuse(MAPPINGS, row.rowid, identity, &error)
-            }
-        }
-    }
-
-    fn checkpoint(&mut self, snapshot: &Snapshot) -> Result<(), StoreError> {
+    fn read_checkpoint(&mut self, store: &Store, state: &mut OneState) -> Result<(), Halt> {
         let key = self.request.checkpoint_key;
-        match stored_checkpoint(snapshot, key)? {
-            None => self.checkpoint = Some(Checkpoint::default()),
-            Some((_, Ok(checkpoint))) => self.checkpoint = Some(checkpoint),
+        match state.read(store, |snapshot| stored_checkpoint(snapshot, key))? {
+            None => self.end(Checkpoint::default())?,
+            Some((_, Ok(checkpoint))) => self.end(checkpoint)?,
             Some((rowid, Err(error))) => {
-                self.refuse(CHECKPOINTS, rowid, || key.to_owned(), &error);
+                let mut portion = Portion::default();
+                portion.refuse(CHECKPOINTS, rowid, || key.to_owned(), &error);
+                self.refuse(portion);
             }
-        }
-        if let Some(checkpoint) = self.checkpoint.take() {
-            self.write(|out| write_tail(&checkpoint, out));
-            self.checkpoint = Some(checkpoint);
         }
         Ok(())
     }
 
-    /// Writes to the body as long as there is one. Memory takes every write, so the `Err` has nothing to tell.
-    fn write(&mut self, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Step {
-        let Some(spool) = &mut self.spool else {
-            return Step::Next;
+    /// Takes rows into the body and the facts; gives their buffer back.
+    fn take(&mut self, mut portion: Portion, table: Table) -> io::Result<Vec<u8>> {
+        let (rows, anchors) = match table {
+            Table::Issues => (&mut self.facts.issues, &mut self.anchors.issues),
+            Table::Mappings => (&mut self.facts.mappings, &mut self.anchors.mappings),
         };
-        if write(spool.buffer()).is_err() {
-            self.spool = None;
-            return Step::Next;
-        }
-        if spool.is_full() { Step::Pause } else { Step::Next }
-    }
-
-    fn refuse(
-        &mut self,
-        table: &'static str,
-        rowid: i64,
-        identity: impl FnOnce() -> String,
-        error: &RowError,
-    ) -> Step {
-        self.spool = None;
-        self.facts.invalid_rows += 1;
-        if self.facts.invalid.len() < MAX_NAMED {
-            self.facts.invalid.push(InvalidRow {
-                table,
-                rowid,
-                identity: identity(),
-                json_path: error.path.to_string(),
-                reason: error.message.clone(),
-                unencodable: error.kind == RowErrorKind::NotEncodable,
+        // Even the first row may have been refused: then there is no body, and commas do not count.
+        let separate = *rows > 0 && !portion.bytes.is_empty();
+        if let Some(key) = portion.first.take() {
+            let offset = self
+                .spool
+                .as_ref()
+                .map(|spool| spool.bytes() + u64::from(separate));
+            anchors.push(Anchor {
+                ordinal: *rows,
+                key,
+                offset,
             });
         }
-        Step::Next
+        *rows += portion.rows;
+        if separate {
+            self.write(b",")?;
+        }
+        self.write(&portion.bytes)?;
+        self.hazards.append(std::mem::take(&mut portion.hazards));
+        let buffer = std::mem::take(&mut portion.bytes);
+        self.refuse(portion);
+        Ok(buffer)
+    }
+
+    /// Notes the rows that cannot be published: with one of them there is no body.
+    fn refuse(&mut self, portion: Portion) {
+        if portion.invalid_rows > 0 {
+            self.spool = None;
+        }
+        self.facts.invalid_rows += portion.invalid_rows;
+        let room = MAX_NAMED.saturating_sub(self.facts.invalid.len());
+        self.facts.invalid.extend(portion.invalid.into_iter().take(room));
+    }
+
+    /// Writes to the body as long as there is one.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.spool.as_mut().map_or(Ok(()), |spool| spool.take(bytes))
+    }
+
+    /// Ends the body.
+    fn end(&mut self, checkpoint: Checkpoint) -> io::Result<()> {
+        let mut tail = Vec::new();
+        write_tail(&checkpoint, &mut tail)?;
+        self.checkpoint = Some(checkpoint);
+        self.write(&tail)
     }
 
     fn finish(mut self) -> Result<Audit, AuditError> {
@@ -347,8 +277,34 @@ impl<'a> Pass<'a> {
     }
 }
 
-fn separate(first: bool, out: &mut Vec<u8>) {
-    if !first {
-        out.push(b',');
+/// The tables that a portion may come from.
+#[derive(Clone, Copy)]
+enum Table {
+    Issues,
+    Mappings,
+}
+
+/// Reads what mappings are joined by before the issues go past; `None` when there are too many.
+fn learn_mappings(
+    store: &Store,
+    state: &mut OneState,
+    system: &str,
+    cancel: &AtomicBool,
+) -> Result<Option<Mappings>, Halt> {
+    let mut mappings = Some(Mappings::default());
+    let mut mark = mapping_walk::Mark::Edge;
+    while !matches!(mark, mapping_walk::Mark::Done) {
+        go_on(cancel)?;
+        state.read(store, |snapshot| {
+            mapping_walk::mappings(snapshot, Direction::Forward, &mut mark, |row| {
+                mappings = mappings.take().and_then(|mappings| mappings.learn(row, system));
+                if mappings.is_some() {
+                    Step::Next
+                } else {
+                    Step::Stop
+                }
+            })
+        })?;
     }
+    Ok(mappings)
 }

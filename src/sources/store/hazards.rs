@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use super::convert::shown;
 use super::issue_walk::StoredIssue;
-use super::join::Matching;
 use super::mapping_walk::StoredMapping;
 use super::schema::{ISSUES, MAPPINGS};
 use crate::domain::hidden::first_hidden;
@@ -14,7 +13,8 @@ use crate::domain::mapping::{self, Mapping};
 use crate::domain::row::{Coercion, Rule};
 use crate::domain::row_facts::{Group, MAX_DISTINCT, RowFacts, Sighting, Sightings};
 
-/// What has been noticed so far.
+/// What has been noticed in rows that were read one after the other.
+#[derive(Default)]
 pub(super) struct Hazards {
     key_prefixes: Groups,
     workspaces: Groups,
@@ -22,76 +22,76 @@ pub(super) struct Hazards {
     coerced: Sightings,
     hidden: Sightings,
     foreign_mappings: Sightings,
-    /// Which mappings match; `None` when there are too many to compare.
-    matching: Option<Matching>,
 }
 
-/// Rows grouped by a value.
+/// Rows grouped by a value, in the order of their first rows.
 #[derive(Default)]
-struct Groups(HashMap<String, (u64, Sighting)>);
+struct Groups {
+    groups: Vec<Group>,
+    places: HashMap<String, usize>,
+    /// The place of the last row's value: most often the next one has the same.
+    last: usize,
+}
 
 impl Groups {
-    /// Counts a row under its value; `false` when the value found no place.
-    fn count(&mut self, value: &str, first: impl FnOnce() -> Sighting) -> bool {
-        if let Some((count, _)) = self.0.get_mut(value) {
-            *count += 1;
-        } else if self.0.len() < MAX_DISTINCT {
-            self.0.insert(value.to_owned(), (1, first()));
-        } else {
-            return false;
+    /// Counts a row under its value.
+    fn count(&mut self, value: &str, first: impl FnOnce() -> Sighting) {
+        if self
+            .groups
+            .get(self.last)
+            .is_none_or(|group| group.value != value)
+        {
+            self.last = match self.places.get(value) {
+                Some(&place) => place,
+                None => self.open(value, first()),
+            };
         }
-        true
+        self.groups[self.last].count += 1;
+    }
+
+    fn open(&mut self, value: &str, first: Sighting) -> usize {
+        let place = self.groups.len();
+        self.places.insert(value.to_owned(), place);
+        let value = value.to_owned();
+        self.groups.push(Group {
+            value,
+            count: 0,
+            first,
+        });
+        place
+    }
+
+    /// Takes in the groups of later rows; returns how many rows found no place.
+    fn append(&mut self, later: Self) -> u64 {
+        let mut left_out = 0;
+        for group in later.groups {
+            let place = match self.places.get(&group.value) {
+                Some(&place) => place,
+                None if self.groups.len() < MAX_DISTINCT => self.open(&group.value, group.first),
+                None => {
+                    left_out += group.count;
+                    continue;
+                }
+            };
+            self.groups[place].count += group.count;
+        }
+        left_out
     }
 
     /// Most frequent first, equal ones by value.
-    fn sorted(self) -> Vec<Group> {
-        let group = |(value, (count, first))| Group { value, count, first };
-        let mut groups: Vec<Group> = self.0.into_iter().map(group).collect();
-        groups.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
-        groups
+    fn sorted(mut self) -> Vec<Group> {
+        let by_count = |a: &Group, b: &Group| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value));
+        self.groups.sort_by(by_count);
+        self.groups
     }
 }
 
 impl Hazards {
-    /// Nothing noticed yet.
-    pub(super) fn new(matching: Option<Matching>) -> Self {
-        Self {
-            key_prefixes: Groups::default(),
-            workspaces: Groups::default(),
-            other_keys: 0,
-            coerced: Sightings::default(),
-            hidden: Sightings::default(),
-            foreign_mappings: Sightings::default(),
-            matching,
-        }
-    }
-
     /// Looks at an issue that can be published.
     pub(super) fn issue(&mut self, row: &StoredIssue, issue: &Issue) {
-        let sighting = |json_path: &str, what: String| Sighting {
-            table: ISSUES,
-            rowid: row.rowid,
-            identity: shown(row.identity),
-            json_path: json_path.to_owned(),
-            what,
-        };
-        let Reference {
-            workspace,
-            id,
-            key,
-            url,
-            ..
-        } = &issue.reference;
-        let prefix = key.as_deref().and_then(prefix);
-        let counted = prefix.is_some_and(|prefix| {
-            self.key_prefixes.count(prefix, || {
-                sighting("ref.key", format!("key {}", key.as_deref().unwrap_or_default()))
-            })
-        });
-        self.other_keys += u64::from(!counted);
-        self.workspaces.count(workspace, || {
-            sighting("ref.workspace", format!("workspace {workspace}"))
-        });
+        let Reference { workspace, key, .. } = &issue.reference;
+        self.names(row, workspace, key.as_deref());
+        let sighting = |json_path: &str, what: String| seen(row, json_path, what);
         if issue.coerced.iter().any(changes_meaning) {
             self.coercions(row, issue, &sighting);
         }
@@ -100,9 +100,19 @@ impl Hazards {
                 self.hidden.add(|| sighting(path, names(c)));
             }
         }
-        if let Some(matching) = &mut self.matching {
-            matching.issue(id, key.as_deref(), url.as_deref());
+    }
+
+    /// Counts an issue's workspace and the prefix of its key.
+    pub(super) fn names(&mut self, row: &StoredIssue, workspace: &str, key: Option<&str>) {
+        match key.and_then(prefix) {
+            Some(prefix) => self.key_prefixes.count(prefix, || {
+                seen(row, "ref.key", format!("key {}", key.unwrap_or_default()))
+            }),
+            None => self.other_keys += 1,
         }
+        self.workspaces.count(workspace, || {
+            seen(row, "ref.workspace", format!("workspace {workspace}"))
+        });
     }
 
     fn coercions(&mut self, row: &StoredIssue, issue: &Issue, sighting: &dyn Fn(&str, String) -> Sighting) {
@@ -153,6 +163,15 @@ impl Hazards {
         }
     }
 
+    /// Takes in what was noticed in later rows.
+    pub(super) fn append(&mut self, later: Self) {
+        self.other_keys += later.other_keys + self.key_prefixes.append(later.key_prefixes);
+        self.workspaces.append(later.workspaces);
+        self.coerced.append(later.coerced);
+        self.hidden.append(later.hidden);
+        self.foreign_mappings.append(later.foreign_mappings);
+    }
+
     /// Puts what was noticed into the facts.
     pub(super) fn finish(self, facts: &mut RowFacts) {
         facts.key_prefixes = self.key_prefixes.sorted();
@@ -161,7 +180,17 @@ impl Hazards {
         facts.coerced = self.coerced;
         facts.hidden = self.hidden;
         facts.foreign_mappings = self.foreign_mappings;
-        facts.joins = self.matching.map(Matching::facts);
+    }
+}
+
+/// A place in an issue row.
+fn seen(row: &StoredIssue, json_path: &str, what: String) -> Sighting {
+    Sighting {
+        table: ISSUES,
+        rowid: row.rowid,
+        identity: shown(row.identity),
+        json_path: json_path.to_owned(),
+        what,
     }
 }
 

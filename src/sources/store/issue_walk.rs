@@ -4,7 +4,6 @@
 //! Rows of other systems are stepped over here and not in SQL: then even a chunk without a single row of the wanted
 //! system ends on time.
 
-use rusqlite::params;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
 use super::walk::{Anchor, CHUNK_ROWS, Clock, Direction, Step, stored};
@@ -65,7 +64,8 @@ impl Mark {
         }
     }
 
-    fn sql(&self, direction: Direction) -> String {
+    /// `until` sets a last identity, which is parameter 4.
+    fn sql(&self, direction: Direction, until: bool) -> String {
         let (beyond, order) = direction.sql();
         // `+rowid` keeps the planner on the index of identity.
         let place = match self {
@@ -76,9 +76,14 @@ impl Mark {
                 format!("identity {beyond}= ?2 AND (identity {beyond} ?2 OR +rowid {beyond}= ?3)")
             }
         };
+        let until = if until && !matches!(self, Self::Nulls(_)) {
+            "AND identity <= ?4"
+        } else {
+            ""
+        };
         format!(
             "SELECT rowid, identity, system = ?1, CASE WHEN system = ?1 THEN payload END FROM tracker_issues \
-             WHERE {place} ORDER BY identity {order}, rowid {order} LIMIT {CHUNK_ROWS}"
+             WHERE {place} {until} ORDER BY identity {order}, rowid {order} LIMIT {CHUNK_ROWS}"
         )
     }
 }
@@ -93,14 +98,47 @@ pub(super) struct StoredIssue<'row> {
 impl StoredIssue<'_> {
     /// Its place in the order.
     pub(super) fn key(&self) -> RowKey {
-        match self.identity {
-            StoredValue::Text(bytes) => RowKey::Text(bytes.to_vec()),
-            StoredValue::Blob(bytes) => RowKey::Blob(bytes.to_vec()),
-            StoredValue::Integer(number) => RowKey::Integer(number),
-            StoredValue::Real(number) => RowKey::Real(number.to_bits()),
-            StoredValue::Null => RowKey::Null(self.rowid),
-        }
+        key_of(self.identity, self.rowid)
     }
+}
+
+fn key_of(identity: StoredValue, rowid: i64) -> RowKey {
+    match identity {
+        StoredValue::Text(bytes) => RowKey::Text(bytes.to_vec()),
+        StoredValue::Blob(bytes) => RowKey::Blob(bytes.to_vec()),
+        StoredValue::Integer(number) => RowKey::Integer(number),
+        StoredValue::Real(number) => RowKey::Real(number.to_bits()),
+        StoredValue::Null => RowKey::Null(rowid),
+    }
+}
+
+/// The identity so many rows behind a mark, which must not be among the rows without one; `None` when fewer follow.
+/// Only the index is read.
+pub(super) fn key_behind(
+    snapshot: &Snapshot,
+    mark: &Mark,
+    rows: usize,
+) -> Result<Option<RowKey>, StoreError> {
+    if !snapshot.tables.issues || matches!(mark, Mark::Done) {
+        return Ok(None);
+    }
+    let (place, past) = match mark {
+        Mark::Past(key) => ("identity > ?1", Some(key)),
+        _ => ("identity IS NOT NULL", None),
+    };
+    let query = format!(
+        "SELECT identity FROM tracker_issues WHERE {place} ORDER BY identity LIMIT 1 OFFSET {}",
+        rows.saturating_sub(1)
+    );
+    let mut statement = snapshot.connection.prepare_cached(&query)?;
+    if let Some(key) = past {
+        statement.raw_bind_parameter(1, Bound(key))?;
+    }
+    let mut found = statement.raw_query();
+    let key = found
+        .next()?
+        .map(|row| row.get_ref(0).map(|value| key_of(stored(value), 0)));
+    Ok(key.transpose()?)
 }
 
 /// Visits the next chunk of a system's issues and moves the mark.
@@ -109,6 +147,18 @@ pub(super) fn issues(
     system: &str,
     direction: Direction,
     mark: &mut Mark,
+    visit: impl FnMut(&StoredIssue) -> Step,
+) -> Result<(), StoreError> {
+    issues_until(snapshot, system, direction, None, mark, visit)
+}
+
+/// [`issues`] up to a last identity, itself included.
+pub(super) fn issues_until(
+    snapshot: &Snapshot,
+    system: &str,
+    direction: Direction,
+    until: Option<&RowKey>,
+    mark: &mut Mark,
     mut visit: impl FnMut(&StoredIssue) -> Step,
 ) -> Result<(), StoreError> {
     if !snapshot.tables.issues {
@@ -116,14 +166,24 @@ pub(super) fn issues(
         return Ok(());
     }
     let mut clock = Clock::start();
-    let mut statement = snapshot.connection.prepare_cached(&mark.sql(direction))?;
-    let mut rows = match &*mark {
+    let mut statement = snapshot
+        .connection
+        .prepare_cached(&mark.sql(direction, until.is_some()))?;
+    statement.raw_bind_parameter(1, system)?;
+    match &*mark {
         Mark::Done => return Ok(()),
-        Mark::Keys => statement.query(params![system])?,
-        Mark::Nulls(rowid) => statement.query(params![system, rowid])?,
-        Mark::Past(key) => statement.query(params![system, Bound(key)])?,
-        Mark::From(key, rowid) => statement.query(params![system, Bound(key), rowid])?,
-    };
+        Mark::Keys => {}
+        Mark::Nulls(rowid) => statement.raw_bind_parameter(2, rowid)?,
+        Mark::Past(key) => statement.raw_bind_parameter(2, Bound(key))?,
+        Mark::From(key, rowid) => {
+            statement.raw_bind_parameter(2, Bound(key))?;
+            statement.raw_bind_parameter(3, rowid)?;
+        }
+    }
+    if let Some(until) = until.filter(|_| !matches!(mark, Mark::Nulls(_))) {
+        statement.raw_bind_parameter(4, Bound(until))?;
+    }
+    let mut rows = statement.raw_query();
     while let Some(row) = rows.next()? {
         let issue = StoredIssue {
             rowid: row.get(0)?,

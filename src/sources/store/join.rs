@@ -111,40 +111,47 @@ impl Index {
     }
 }
 
-/// Matches issues with all mappings of a system while they go past, to find those that stay alone.
+/// All mappings of a system, to find those that no issue matches.
 #[derive(Debug, Default)]
-pub(super) struct Matching {
+pub(super) struct Mappings {
     index: Index,
     rowids: Vec<i64>,
+}
+
+/// Which of some [`Mappings`] have met their issue.
+#[derive(Debug)]
+pub(super) struct Matched {
     matched: Vec<bool>,
     unmapped: u64,
 }
 
-impl Matching {
+impl Mappings {
     /// Takes a mapping in; `None` when there are too many. One that cannot be published counts as matched.
     pub(super) fn learn(mut self, row: &StoredMapping, system: &str) -> Option<Self> {
         if let Ok(Some(names)) = Names::of(row, system) {
             self.index.add(&names);
             self.rowids.push(row.rowid);
-            self.matched.push(false);
         }
         (self.rowids.len() < MAX_INDEXED).then_some(self)
     }
 
-    /// Marks the mappings that match an issue.
-    pub(super) fn issue(&mut self, id: &str, key: Option<&str>, url: Option<&str>) {
-        let mut is_mapped = false;
-        for (place, _) in self.index.matching(id, key, url) {
-            self.matched[place] = true;
-            is_mapped = true;
+    /// None has met its issue yet.
+    pub(super) fn unmatched(&self) -> Matched {
+        Matched {
+            matched: vec![false; self.rowids.len()],
+            unmapped: 0,
         }
-        self.unmapped += u64::from(!is_mapped);
     }
 
     /// What stayed alone.
-    pub(super) fn facts(self) -> JoinFacts {
+    pub(super) fn facts(&self, matched: &Matched) -> JoinFacts {
         let mut unmatched = Sightings::default();
-        for (place, _) in self.matched.iter().enumerate().filter(|(_, matched)| !**matched) {
+        for (place, _) in matched
+            .matched
+            .iter()
+            .enumerate()
+            .filter(|(_, matched)| !**matched)
+        {
             unmatched.add(|| Sighting {
                 table: super::schema::MAPPINGS,
                 rowid: self.rowids[place],
@@ -155,8 +162,28 @@ impl Matching {
         }
         JoinFacts {
             unmatched_mappings: unmatched,
-            unmapped_issues: self.unmapped,
+            unmapped_issues: matched.unmapped,
         }
+    }
+}
+
+impl Matched {
+    /// Marks the mappings that match an issue.
+    pub(super) fn issue(&mut self, mappings: &Mappings, id: &str, key: Option<&str>, url: Option<&str>) {
+        let mut is_mapped = false;
+        for (place, _) in mappings.index.matching(id, key, url) {
+            self.matched[place] = true;
+            is_mapped = true;
+        }
+        self.unmapped += u64::from(!is_mapped);
+    }
+
+    /// Adds what others have met.
+    pub(super) fn add(&mut self, others: &Self) {
+        for (matched, also) in self.matched.iter_mut().zip(&others.matched) {
+            *matched |= also;
+        }
+        self.unmapped += others.unmapped;
     }
 }
 

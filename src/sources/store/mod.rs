@@ -5,6 +5,7 @@
 
 mod audit;
 mod convert;
+mod crew;
 mod files;
 mod find;
 mod hazards;
@@ -13,6 +14,7 @@ mod join;
 mod listing;
 mod mapping_walk;
 mod open;
+mod portion;
 mod rows;
 mod schema;
 mod spool;

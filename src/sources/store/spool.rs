@@ -61,12 +61,9 @@ impl Read for BodyReader {
 
 /// Bodies up to this size stay in memory.
 const MEMORY_BYTES: usize = 8 << 20;
-/// What is gathered before it is hashed and written.
-const BUFFER_BYTES: usize = 1 << 20;
 
 /// Takes the bytes of a body, counts and hashes them, and keeps them when asked to.
 pub(super) struct Spool {
-    buffer: Vec<u8>,
     hasher: blake3::Hasher,
     bytes: u64,
     kept: Option<SpooledTempFile>,
@@ -75,42 +72,26 @@ pub(super) struct Spool {
 impl Spool {
     pub(super) fn new(keep: bool) -> Self {
         Self {
-            buffer: Vec::new(),
             hasher: blake3::Hasher::new(),
             bytes: 0,
             kept: keep.then(|| spooled_tempfile_in(MEMORY_BYTES, super::temporary_folder())),
         }
     }
 
-    /// Where rows are written to: memory, so that no lock on the store waits for a disk.
-    pub(super) fn buffer(&mut self) -> &mut Vec<u8> {
-        &mut self.buffer
+    /// How many bytes have been taken.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
-    /// How many bytes have been taken in.
-    pub(super) fn position(&self) -> u64 {
-        self.bytes + self.buffer.len() as u64
-    }
-
-    /// Whether the buffer has grown enough to be passed on.
-    pub(super) fn is_full(&self) -> bool {
-        self.buffer.len() >= BUFFER_BYTES
-    }
-
-    /// Passes the buffer on; not to be called while the store is locked.
-    pub(super) fn drain(&mut self) -> io::Result<()> {
-        self.hasher.update(&self.buffer);
-        self.bytes += self.buffer.len() as u64;
-        if let Some(kept) = &mut self.kept {
-            kept.write_all(&self.buffer)?;
-        }
-        self.buffer.clear();
-        Ok(())
+    /// Takes the next bytes; not to be called while the store is locked, for it may wait for a disk.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hasher.update(bytes);
+        self.bytes += bytes.len() as u64;
+        self.kept.as_mut().map_or(Ok(()), |kept| kept.write_all(bytes))
     }
 
     /// The body's length and digest, and its bytes when they were kept.
-    pub(super) fn finish(mut self) -> io::Result<(u64, [u8; 32], Option<Body>)> {
-        self.drain()?;
+    pub(super) fn finish(self) -> io::Result<(u64, [u8; 32], Option<Body>)> {
         let (bytes, blake3) = (self.bytes, *self.hasher.finalize().as_bytes());
         let body = self.kept.map(|kept| {
             let content = match kept.into_inner() {
@@ -137,8 +118,7 @@ mod tests {
             let bytes: Vec<u8> = (0..=250).cycle().take(length).collect();
             let mut spool = Spool::new(true);
             for part in bytes.chunks(700_000) {
-                spool.buffer().extend_from_slice(part);
-                spool.drain().unwrap();
+                spool.take(part).unwrap();
             }
             let (count, digest, body) = spool.finish().unwrap();
             let body = body.unwrap();
@@ -156,7 +136,7 @@ mod tests {
     #[test]
     fn counts_without_keeping() {
         let mut spool = Spool::new(false);
-        spool.buffer().extend_from_slice(b"abc");
+        spool.take(b"abc").unwrap();
         let (bytes, digest, body) = spool.finish().unwrap();
         assert_eq!((bytes, digest), (3, *blake3::hash(b"abc").as_bytes()));
         assert!(body.is_none());

@@ -1,0 +1,361 @@
+//! The two hands of the fast path: one in the payload, one in the output. Strings are read eight bytes at a time.
+//!
+//! Each step says `None` at the first byte that it does not know to be harmless; what was written until then is void.
+
+use std::ops::Range;
+
+/// Reads a payload and writes what is published.
+pub(super) struct Scan<'a> {
+    input: &'a [u8],
+    at: usize,
+    out: &'a mut [u8],
+    end: usize,
+}
+
+/// A string that was written.
+pub(super) struct Text {
+    /// Its bytes in the output, without quotes.
+    pub(super) range: Range<usize>,
+    /// Whether it holds a backslash there.
+    pub(super) escaped: bool,
+}
+
+/// Deeper nesting is left to the slow path.
+const MAX_DEPTH: u32 = 64;
+/// Longer numbers too: Python limits the digits of an integer.
+const MAX_NUMBER: usize = 400;
+
+impl<'a> Scan<'a> {
+    /// Room that the output needs beyond the input's length.
+    pub(super) const SLACK: usize = 16;
+
+    /// `out` must have room for the input and [`Self::SLACK`] behind `start`.
+    pub(super) fn new(input: &'a [u8], out: &'a mut [u8], start: usize) -> Self {
+        Self {
+            input,
+            at: 0,
+            out,
+            end: start,
+        }
+    }
+
+    /// Where the output ends.
+    pub(super) fn written(&self) -> usize {
+        self.end
+    }
+
+    /// Some bytes of the output.
+    pub(super) fn out(&self, range: &Range<usize>) -> &[u8] {
+        &self.out[range.clone()]
+    }
+
+    /// Some bytes of the input.
+    pub(super) fn input(&self, range: &Range<usize>) -> &[u8] {
+        &self.input[range.clone()]
+    }
+
+    /// Whether all has been read.
+    pub(super) fn at_end(&self) -> bool {
+        self.at == self.input.len()
+    }
+
+    /// The next byte.
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.input.get(self.at).copied()
+    }
+
+    /// Steps over these bytes, which must come next.
+    pub(super) fn skip(&mut self, bytes: &[u8]) -> Option<()> {
+        let rest = self.input.get(self.at..)?;
+        rest.starts_with(bytes).then_some(())?;
+        self.at += bytes.len();
+        Some(())
+    }
+
+    /// Copies these bytes, which must come next.
+    pub(super) fn copy(&mut self, bytes: &[u8]) -> Option<()> {
+        self.skip(bytes)?;
+        self.write(bytes);
+        Some(())
+    }
+
+    /// Copies the next byte.
+    pub(super) fn copy_byte(&mut self) -> Option<()> {
+        let byte = self.peek()?;
+        self.at += 1;
+        self.write(&[byte]);
+        Some(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.out[self.end..self.end + bytes.len()].copy_from_slice(bytes);
+        self.end += bytes.len();
+    }
+
+    /// Copies a string, its escapes as the published body writes them.
+    pub(super) fn text(&mut self) -> Option<Text> {
+        self.copy(b"\"")?;
+        let start = self.end;
+        let mut escaped = false;
+        loop {
+            match self.copy_run()? {
+                b'"' => break,
+                b'\\' => escaped |= self.escape()?,
+                _ => return None,
+            }
+        }
+        let range = start..self.end;
+        self.copy(b"\"")?;
+        Some(Text { range, escaped })
+    }
+
+    /// A string, or `null`.
+    #[expect(clippy::option_option, reason = "outside: not for this path; inside: null")]
+    pub(super) fn text_or_null(&mut self) -> Option<Option<Text>> {
+        if self.peek()? == b'n' {
+            self.copy(b"null").map(|()| None)
+        } else {
+            self.text().map(Some)
+        }
+    }
+
+    /// Copies up to the next byte that is not plain, which it returns.
+    #[inline]
+    fn copy_run(&mut self) -> Option<u8> {
+        while let Some(chunk) = self.input.get(self.at..self.at + 8) {
+            self.out[self.end..self.end + 8].copy_from_slice(chunk);
+            let plain = plain_bytes(chunk);
+            self.at += plain;
+            self.end += plain;
+            if plain < 8 {
+                return self.peek();
+            }
+        }
+        while let Some(byte) = self.peek() {
+            if !is_plain(byte) {
+                return Some(byte);
+            }
+            self.copy_byte()?;
+        }
+        None
+    }
+
+    /// Writes what an escape stands for; true when that is an escape again.
+    #[inline]
+    fn escape(&mut self) -> Option<bool> {
+        let kind = *self.input.get(self.at + 1)?;
+        match kind {
+            b'u' => self.unicode_escape(),
+            b'"' | b'\\' | b'n' | b'r' | b't' => {
+                self.write(&[b'\\', kind]);
+                self.at += 2;
+                Some(true)
+            }
+            b'/' => {
+                self.write(b"/");
+                self.at += 2;
+                Some(false)
+            }
+            _ => None,
+        }
+    }
+
+    fn unicode_escape(&mut self) -> Option<bool> {
+        let unit = self.unit(self.at)?;
+        self.at += 6;
+        let c = if (0xD800..0xDC00).contains(&unit) {
+            let low = self.unit(self.at).filter(|low| (0xDC00..0xE000).contains(low))?;
+            self.at += 6;
+            char::from_u32(0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00))?
+        } else {
+            char::from_u32(unit)?
+        };
+        if matches!(c, '"' | '\\') {
+            self.write(&[b'\\', c as u8]);
+            return Some(true);
+        }
+        if may_hide(c) {
+            return None;
+        }
+        let mut utf8 = [0; 4];
+        let utf8 = c.encode_utf8(&mut utf8).as_bytes();
+        self.write(utf8);
+        Some(false)
+    }
+
+    /// The number in `\uXXXX`.
+    fn unit(&self, at: usize) -> Option<u32> {
+        let &[b'\\', b'u', ref digits @ ..] = self.input.get(at..at + 6)? else {
+            return None;
+        };
+        let mut value = 0;
+        let mut all = 0;
+        for &digit in digits {
+            let digit = HEX[usize::from(digit)];
+            all |= digit;
+            value = value << 4 | u32::from(digit);
+        }
+        (all < 16).then_some(value)
+    }
+
+    /// Steps over a string; returns its bytes in the input, without quotes.
+    pub(super) fn skip_text(&mut self) -> Option<Range<usize>> {
+        self.skip(b"\"")?;
+        let start = self.at;
+        loop {
+            match self.skip_run()? {
+                b'"' => break,
+                b'\\' => match self.input.get(self.at + 1)? {
+                    b'u' => {
+                        self.unit(self.at)?;
+                        self.at += 6;
+                    }
+                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 2,
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        }
+        let range = start..self.at;
+        self.at += 1;
+        Some(range)
+    }
+
+    #[inline]
+    fn skip_run(&mut self) -> Option<u8> {
+        while let Some(chunk) = self.input.get(self.at..self.at + 8) {
+            let plain = plain_bytes(chunk);
+            self.at += plain;
+            if plain < 8 {
+                return self.peek();
+            }
+        }
+        while let Some(byte) = self.peek() {
+            if !is_plain(byte) {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    /// Steps over any JSON value without white space.
+    pub(super) fn skip_value(&mut self) -> Option<()> {
+        let mut depth = 0;
+        // A bit for each open bracket, the innermost lowest: set for an object.
+        let mut objects = 0_u64;
+        loop {
+            match self.peek()? {
+                b'"' => drop(self.skip_text()?),
+                b'{' | b'[' if depth == MAX_DEPTH => return None,
+                b'{' => {
+                    self.at += 1;
+                    (depth, objects) = (depth + 1, objects << 1 | 1);
+                    if self.peek()? != b'}' {
+                        self.skip_name()?;
+                        continue;
+                    }
+                }
+                b'[' => {
+                    self.at += 1;
+                    (depth, objects) = (depth + 1, objects << 1);
+                    if self.peek()? != b']' {
+                        continue;
+                    }
+                }
+                b't' => self.skip(b"true")?,
+                b'f' => self.skip(b"false")?,
+                b'n' => self.skip(b"null")?,
+                _ => self.skip_number()?,
+            }
+            // Behind a value: close what ends with it.
+            while depth > 0 && self.peek()? == if objects & 1 == 1 { b'}' } else { b']' } {
+                self.at += 1;
+                (depth, objects) = (depth - 1, objects >> 1);
+            }
+            if depth == 0 {
+                return Some(());
+            }
+            self.skip(b",")?;
+            if objects & 1 == 1 {
+                self.skip_name()?;
+            }
+        }
+    }
+
+    fn skip_name(&mut self) -> Option<()> {
+        self.skip_text()?;
+        self.skip(b":")
+    }
+
+    fn skip_number(&mut self) -> Option<()> {
+        let start = self.at;
+        self.at += usize::from(self.peek()? == b'-');
+        if self.peek()? == b'0' {
+            self.at += 1;
+        } else {
+            self.skip_digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.skip_digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            self.at += usize::from(matches!(self.peek(), Some(b'+' | b'-')));
+            self.skip_digits()?;
+        }
+        (self.at - start <= MAX_NUMBER).then_some(())
+    }
+
+    fn skip_digits(&mut self) -> Option<()> {
+        let rest = self.input.get(self.at..)?;
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        self.at += digits;
+        (digits > 0).then_some(())
+    }
+}
+
+/// Whether a byte stands in a string for itself and is seen.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')
+}
+
+/// How many of eight bytes are plain before the first that is not.
+#[inline]
+fn plain_bytes(chunk: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(chunk);
+    let word = u64::from_le_bytes(bytes);
+    // The lowest bit set in each of these is exact; a borrow or carry can only spoil the bytes above it.
+    let quote = (word ^ (ONES * b'"' as u64)).wrapping_sub(ONES) & !(word ^ (ONES * b'"' as u64));
+    let backslash = (word ^ (ONES * b'\\' as u64)).wrapping_sub(ONES) & !(word ^ (ONES * b'\\' as u64));
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    let high = word | word.wrapping_add(ONES);
+    let stops = (quote | backslash | control | high) & HIGH;
+    (stops.trailing_zeros() / 8) as usize
+}
+
+/// Whether [`crate::domain::hidden`] has to look at a character: all that it could name, and a few more.
+fn may_hide(c: char) -> bool {
+    matches!(c,
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+const NO_DIGIT: u8 = 0xFF;
+
+/// Hexadecimal digits by their byte.
+const HEX: [u8; 256] = {
+    let mut table = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        table[b"0123456789abcdef"[digit as usize] as usize] = digit;
+        table[b"0123456789ABCDEF"[digit as usize] as usize] = digit;
+        digit += 1;
+    }
+    table
+};

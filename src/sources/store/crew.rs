@@ -1,0 +1,365 @@
+//! All issues of a system in publish order, rewritten by several threads: each takes the next range of identities and
+//! has a connection of its own, and what they make is handed over in order.
+//!
+//! Memory is bounded: nobody takes a range that is far ahead of the one that is handed over, and a range with long
+//! rows is handed over in parts when its turn has come.
+
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use super::audit::{Halt, OneState};
+use super::issue_walk::{self, Mark};
+use super::join::{Mappings, Matched};
+use super::open::open_patiently;
+use super::portion::Portion;
+use super::rows::go_on;
+use super::walk::{Anchor, Direction};
+use super::{Access, Snapshot, Store, StoreError};
+use crate::domain::window::RowKey;
+
+/// Rows of a range, those of other systems included.
+const RANGE_ROWS: usize = 2_048;
+/// How many ranges beyond the one that is handed over may be taken.
+const AHEAD: u64 = 6;
+/// More threads would wait for the one that takes what they make.
+const MAX_THREADS: usize = 4;
+
+/// Whose issues to read, and what to join them with.
+pub(super) struct Task<'a> {
+    pub(super) system: &'a str,
+    pub(super) mappings: Option<&'a Mappings>,
+    pub(super) cancel: &'a AtomicBool,
+}
+
+/// Reads all issues; `take` gets them in publish order and gives their buffers back. Returns which mappings met their
+/// issue.
+pub(super) fn issues(
+    store: &Store,
+    task: &Task,
+    take: &mut dyn FnMut(Portion) -> Result<Vec<u8>, Halt>,
+) -> Result<Option<Matched>, Halt> {
+    let desk = Desk::default();
+    let mut rewriter = Rewriter::new(store, task);
+    // Most stores end with the first range: no thread is needed for them.
+    let threads = match store.access {
+        Access::Copy { .. } => 1,
+        _ => thread::available_parallelism()
+            .map_or(1, NonZero::get)
+            .min(MAX_THREADS),
+    };
+    while let Some(range) = desk.claim(&mut rewriter)? {
+        rewriter.range(&range, Vec::new(), &mut |portion, _| take(portion))?;
+        desk.advance(range.number + 1);
+        if threads > 1 {
+            break;
+        }
+    }
+    let first = rewriter.matched;
+    if desk.is_empty() {
+        return Ok(first);
+    }
+    let others = share(store, task, &desk, threads, take)?;
+    Ok(together(first, others))
+}
+
+/// Shares the remaining ranges out among threads and hands over what they make.
+fn share(
+    store: &Store,
+    task: &Task,
+    desk: &Desk,
+    threads: usize,
+    take: &mut dyn FnMut(Portion) -> Result<Vec<u8>, Halt>,
+) -> Result<Option<Matched>, Halt> {
+    thread::scope(|scope| {
+        let (deliver, deliveries) = sync_channel(threads);
+        let (path, patience) = (store.path(), store.patience);
+        let name = thread::current().name().unwrap_or("catseye").to_owned();
+        let mut workers = Vec::new();
+        for _ in 0..threads {
+            let deliver = deliver.clone();
+            let work = move || work(path, patience, task, desk, &deliver);
+            match thread::Builder::new()
+                .name(name.clone())
+                .spawn_scoped(scope, work)
+            {
+                Ok(worker) => workers.push(worker),
+                Err(error) if workers.is_empty() => {
+                    return Err(StoreError::Unreadable(format!("starting a thread: {error}")).into());
+                }
+                Err(_) => break,
+            }
+        }
+        drop(deliver);
+        let end = hand_over(desk, deliveries, take);
+        desk.stop();
+        let mut matched = None;
+        for worker in workers {
+            let theirs = worker
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            matched = together(matched, theirs);
+        }
+        end.map(|()| matched)
+    })
+}
+
+fn together(some: Option<Matched>, others: Option<Matched>) -> Option<Matched> {
+    match (some, others) {
+        (Some(mut all), Some(others)) => {
+            all.add(&others);
+            Some(all)
+        }
+        (some, others) => some.or(others),
+    }
+}
+
+/// What a thread delivers.
+enum Delivery {
+    /// Rows of a range; whether they are its last.
+    Rows {
+        range: u64,
+        portion: Portion,
+        last: bool,
+    },
+    /// It had to stop.
+    Stopped(Halt),
+}
+
+/// Takes deliveries until all ranges are done, in the order of the ranges.
+fn hand_over(
+    desk: &Desk,
+    deliveries: Receiver<Delivery>,
+    take: &mut dyn FnMut(Portion) -> Result<Vec<u8>, Halt>,
+) -> Result<(), Halt> {
+    let mut early = BTreeMap::new();
+    let mut turn = desk.lock().turn;
+    for delivery in deliveries {
+        let (range, portion, last) = match delivery {
+            Delivery::Rows { range, portion, last } => (range, portion, last),
+            Delivery::Stopped(halt) => return Err(halt),
+        };
+        if range != turn {
+            // Only whole ranges come before their turn.
+            early.insert(range, portion);
+            continue;
+        }
+        desk.give_back(take(portion)?);
+        if last {
+            turn += 1;
+            while let Some(portion) = early.remove(&turn) {
+                desk.give_back(take(portion)?);
+                turn += 1;
+            }
+            desk.advance(turn);
+        }
+    }
+    Ok(())
+}
+
+/// One thread: takes ranges until none is left. Returns which mappings its issues matched.
+fn work(
+    path: &Path,
+    patience: Duration,
+    task: &Task,
+    desk: &Desk,
+    deliver: &SyncSender<Delivery>,
+) -> Option<Matched> {
+    match rewrite_all(path, patience, task, desk, deliver) {
+        Ok(matched) => matched,
+        Err(halt) => {
+            // Nobody listens any more only when another one stopped first.
+            let _ = deliver.send(Delivery::Stopped(halt));
+            None
+        }
+    }
+}
+
+fn rewrite_all(
+    path: &Path,
+    patience: Duration,
+    task: &Task,
+    desk: &Desk,
+    deliver: &SyncSender<Delivery>,
+) -> Result<Option<Matched>, Halt> {
+    let own = match open_patiently(path, patience) {
+        Err(StoreError::Moved) => return Err(Halt::Changed),
+        opened => opened?,
+    };
+    let mut rewriter = Rewriter::new(&own, task);
+    while let Some(range) = desk.claim(&mut rewriter)? {
+        let number = range.number;
+        rewriter.range(&range, desk.buffer(), &mut |portion, last| {
+            let in_turn = last || desk.wait_for(number);
+            let rows = Delivery::Rows {
+                range: number,
+                portion,
+                last,
+            };
+            if in_turn && deliver.send(rows).is_ok() {
+                Ok(desk.buffer())
+            } else {
+                Err(StoreError::Cancelled.into())
+            }
+        })?;
+    }
+    Ok(rewriter.matched)
+}
+
+/// Rows between two identities.
+struct Range {
+    number: u64,
+    start: Mark,
+    /// The last identity, itself included.
+    until: Option<RowKey>,
+}
+
+/// Where ranges are taken.
+struct Desk {
+    state: Mutex<State>,
+    moved: Condvar,
+}
+
+struct State {
+    /// Where the next range starts.
+    from: Mark,
+    next: u64,
+    /// The range that is handed over.
+    turn: u64,
+    stopped: bool,
+    /// Buffers to be used again.
+    buffers: Vec<Vec<u8>>,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self {
+            state: Mutex::new(State {
+                from: Mark::new(Anchor::Edge, Direction::Forward),
+                next: 0,
+                turn: 0,
+                stopped: false,
+                buffers: Vec::new(),
+            }),
+            moved: Condvar::new(),
+        }
+    }
+}
+
+impl Desk {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait_while(&self, mut condition: impl FnMut(&State) -> bool) -> MutexGuard<'_, State> {
+        let waiting = |state: &mut State| !state.stopped && condition(state);
+        let guard = self.moved.wait_while(self.lock(), waiting);
+        guard.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the next range, waiting as long as it would be too far ahead of the one that is handed over.
+    fn claim(&self, rewriter: &mut Rewriter) -> Result<Option<Range>, Halt> {
+        let mut state = self.wait_while(|state| state.next - state.turn > AHEAD);
+        if state.stopped || matches!(state.from, Mark::Done) {
+            return Ok(None);
+        }
+        // The rows without an identity come first and go with the first range.
+        let until = rewriter.end_of_range(&state.from)?;
+        let beyond = until.clone().map_or(Mark::Done, Mark::Past);
+        let start = std::mem::replace(&mut state.from, beyond);
+        let number = state.next;
+        state.next += 1;
+        Ok(Some(Range { number, start, until }))
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self.lock().from, Mark::Done)
+    }
+
+    /// Waits for a range's turn; false when everybody shall stop.
+    fn wait_for(&self, range: u64) -> bool {
+        !self.wait_while(|state| state.turn != range).stopped
+    }
+
+    fn advance(&self, turn: u64) {
+        self.lock().turn = turn;
+        self.moved.notify_all();
+    }
+
+    fn stop(&self) {
+        self.lock().stopped = true;
+        self.moved.notify_all();
+    }
+
+    fn buffer(&self) -> Vec<u8> {
+        self.lock().buffers.pop().unwrap_or_default()
+    }
+
+    fn give_back(&self, buffer: Vec<u8>) {
+        self.lock().buffers.push(buffer);
+    }
+}
+
+/// Reads ranges through one connection.
+struct Rewriter<'a> {
+    store: &'a Store,
+    task: &'a Task<'a>,
+    matched: Option<Matched>,
+    state: OneState,
+}
+
+impl<'a> Rewriter<'a> {
+    fn new(store: &'a Store, task: &'a Task<'a>) -> Self {
+        Self {
+            store,
+            task,
+            matched: task.mappings.map(Mappings::unmatched),
+            state: OneState::default(),
+        }
+    }
+
+    /// The identity with which a range ends that starts here.
+    fn end_of_range(&mut self, start: &Mark) -> Result<Option<RowKey>, Halt> {
+        let read = |snapshot: &Snapshot| issue_walk::key_behind(snapshot, start, RANGE_ROWS);
+        self.state.read(self.store, read)
+    }
+
+    /// Reads a range in short transactions. `emit` gets its rows, the last ones with `true`, and gives a buffer back.
+    fn range(
+        &mut self,
+        range: &Range,
+        buffer: Vec<u8>,
+        emit: &mut dyn FnMut(Portion, bool) -> Result<Vec<u8>, Halt>,
+    ) -> Result<(), Halt> {
+        let Task {
+            system,
+            mappings,
+            cancel,
+        } = *self.task;
+        let Self { matched, state, .. } = self;
+        let mut mark = range.start.clone();
+        let mut portion = Portion::into_buffer(buffer);
+        loop {
+            go_on(cancel)?;
+            state.read(self.store, |snapshot| {
+                let (forward, until) = (Direction::Forward, range.until.as_ref());
+                issue_walk::issues_until(snapshot, system, forward, until, &mut mark, |row| {
+                    portion.issue(row, mappings.zip(matched.as_mut()));
+                    portion.step()
+                })
+            })?;
+            if matches!(mark, Mark::Done) {
+                emit(portion, true)?;
+                return Ok(());
+            }
+            if portion.is_full() {
+                portion = Portion::into_buffer(emit(portion, false)?);
+            }
+        }
+    }
+}
