@@ -1,6 +1,7 @@
 //! `catseye payload`: the exact body bytes; the first byte comes only after the whole body has been proven.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
+use std::str;
 
 use super::output::{exit, say, say_findings, write_out};
 use super::session::Session;
@@ -16,40 +17,63 @@ pub fn run(session: &Session, pretty: bool) -> io::Result<u8> {
         say_findings(picture.blockers());
         return Ok(exit::NO_BODY);
     };
-    let mut reader = body.reader();
     if !pretty {
-        write_out(|out| io::copy(&mut reader, out).map(drop))?;
+        write_out(|out| body.copy_to(out))?;
         return Ok(0);
     }
-    let mut body = Vec::new();
-    reader.read_to_end(&mut body)?;
-    match indented(&body) {
-        Ok(text) => write_out(|out| out.write_all(text.as_bytes()))?,
-        Err(error) => {
-            say(&format!("indenting the body: {error}"));
-            return Ok(exit::INTERNAL);
+    let body = io::BufReader::with_capacity(BUFFER, body.reader());
+    let mut trouble = None;
+    write_out(|out| {
+        let written = indent(body, &mut *out).map_err(io::Error::from);
+        if let Err(error) = written {
+            // A reader that has seen enough is no trouble.
+            let broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
+            trouble = (!broken_pipe).then(|| error.to_string());
         }
+        out.write_all(b"\n")
+    })?;
+    if let Some(error) = trouble {
+        say(&format!("indenting the body: {error}"));
+        return Ok(exit::INTERNAL);
     }
     Ok(0)
 }
 
-/// The body indented, keys in their order, with escapes for what a terminal might act on.
-fn indented(body: &[u8]) -> serde_json::Result<String> {
-    let mut out = Vec::new();
+/// What is read from a spooled body at a time.
+const BUFFER: usize = 256 << 10;
+
+/// Writes the body indented, keys in their order, with escapes for what a terminal might act on.
+fn indent(body: impl Read, out: &mut dyn Write) -> serde_json::Result<()> {
     let formatter = serde_json::ser::PrettyFormatter::new();
-    let mut serializer = serde_json::Serializer::with_formatter(&mut out, formatter);
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    serde_transcode::transcode(&mut deserializer, &mut serializer)?;
-    let mut text = String::with_capacity(out.len() + 1);
-    for c in String::from_utf8_lossy(&out).chars() {
-        if crate::domain::safe::is_hidden(c) || c == '\u{7f}' {
+    let mut serializer = serde_json::Serializer::with_formatter(Escaping(out), formatter);
+    let mut deserializer = serde_json::Deserializer::from_reader(body);
+    serde_transcode::transcode(&mut deserializer, &mut serializer)
+}
+
+/// Passes JSON on with its hidden characters escaped. The serializer writes whole characters at a time.
+struct Escaping<'a>(&'a mut dyn Write);
+
+impl Write for Escaping<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = str::from_utf8(bytes).map_err(io::Error::other)?;
+        let mut plain = 0;
+        for (at, c) in text.char_indices().filter(|&(_, c)| must_escape(c)) {
+            self.0.write_all(&bytes[plain..at])?;
             for unit in c.encode_utf16(&mut [0; 2]) {
-                text += &format!("\\u{unit:04x}");
+                write!(self.0, "\\u{unit:04x}")?;
             }
-        } else {
-            text.push(c);
+            plain = at + c.len_utf8();
         }
+        self.0.write_all(&bytes[plain..])?;
+        Ok(bytes.len())
     }
-    text.push('\n');
-    Ok(text)
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// The serializer has escaped the lower controls already.
+fn must_escape(c: char) -> bool {
+    crate::domain::safe::is_hidden(c) || c == '\u{7f}'
 }

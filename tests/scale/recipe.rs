@@ -202,7 +202,7 @@ fn write_payload(out: &mut String, number: u64, id: &str, bad: bool) {
     };
     sentence(dice, words, &mut body);
     // One row in a thousand holds what spec-kitty silently changes.
-    let status = if number % 1_000 == 999 {
+    let status = if number % 1_000 == 137 {
         "In Review"
     } else {
         dice.pick(&["todo", "in_progress", "in_review", "blocked", "done", "canceled"])

@@ -31,10 +31,10 @@ fn rewritten(payload: &[u8]) -> Option<Vec<u8>> {
     );
     assert_eq!(issue.coerced, [], "{}", String::from_utf8_lossy(payload));
     let reference = &issue.reference;
-    assert_eq!(names.workspace(&out), reference.workspace);
-    assert_eq!(names.id(&out), reference.id);
-    assert_eq!(names.key(&out), reference.key.as_deref());
-    assert_eq!(names.url(&out), reference.url.as_deref());
+    assert_eq!(names.workspace(&out), reference.workspace.as_bytes());
+    assert_eq!(names.id(&out), reference.id.as_bytes());
+    assert_eq!(names.key(&out), reference.key.as_deref().map(str::as_bytes));
+    assert_eq!(names.url(&out), reference.url.as_deref().map(str::as_bytes));
     let mut texts = vec![
         &reference.system,
         &reference.workspace,

@@ -25,30 +25,25 @@ pub struct Names {
 }
 
 impl Names {
-    /// `ref.workspace` in the bytes that were written.
-    pub fn workspace<'o>(&self, out: &'o [u8]) -> &'o str {
-        text(out, &self.workspace)
+    /// `ref.workspace` in the bytes that were written: UTF-8.
+    pub fn workspace<'o>(&self, out: &'o [u8]) -> &'o [u8] {
+        &out[self.workspace.clone()]
     }
 
     /// `ref.id`.
-    pub fn id<'o>(&self, out: &'o [u8]) -> &'o str {
-        text(out, &self.id)
+    pub fn id<'o>(&self, out: &'o [u8]) -> &'o [u8] {
+        &out[self.id.clone()]
     }
 
     /// `ref.key`.
-    pub fn key<'o>(&self, out: &'o [u8]) -> Option<&'o str> {
-        self.key.as_ref().map(|range| text(out, range))
+    pub fn key<'o>(&self, out: &'o [u8]) -> Option<&'o [u8]> {
+        self.key.clone().map(|range| &out[range])
     }
 
     /// `ref.url`.
-    pub fn url<'o>(&self, out: &'o [u8]) -> Option<&'o str> {
-        self.url.as_ref().map(|range| text(out, range))
+    pub fn url<'o>(&self, out: &'o [u8]) -> Option<&'o [u8]> {
+        self.url.clone().map(|range| &out[range])
     }
-}
-
-/// Only whole characters are ever written.
-fn text<'o>(out: &'o [u8], range: &Range<usize>) -> &'o str {
-    str::from_utf8(&out[range.clone()]).unwrap_or_default()
 }
 
 /// Appends what is published for a payload, or leaves `out` as it is and says `None`: then [`super::publish`] must
@@ -185,16 +180,23 @@ fn not_sent(scan: &mut Scan) -> Option<()> {
 
 /// A reference that is not sent but must be a full one.
 fn reference(scan: &mut Scan) -> Option<()> {
-    for name in [&b"{\"system\":"[..], b",\"workspace\":", b",\"id\":"] {
-        scan.skip(name)?;
-        let text = scan.skip_text()?;
-        matches!(scan.input(&text).first(), Some(0x21..=0x5B | 0x5D..=0x7E)).then_some(())?;
-    }
-    for name in [&b",\"key\":"[..], b",\"url\":"] {
-        scan.skip(name)?;
-        scan.skip_value()?;
-    }
+    scan.skip(b"{\"system\":")?;
+    filled(scan)?;
+    scan.skip(b",\"workspace\":")?;
+    filled(scan)?;
+    scan.skip(b",\"id\":")?;
+    filled(scan)?;
+    scan.skip(b",\"key\":")?;
+    scan.skip_value()?;
+    scan.skip(b",\"url\":")?;
+    scan.skip_value()?;
     scan.skip(b"}")
+}
+
+/// A text that is not sent and begins with a visible character.
+fn filled(scan: &mut Scan) -> Option<()> {
+    let text = scan.skip_text()?;
+    matches!(scan.input(&text).first(), Some(0x21..=0x5B | 0x5D..=0x7E)).then_some(())
 }
 
 /// A date that `isoformat()` writes as it stands, or `null`.
@@ -217,13 +219,12 @@ fn is_usual_date(text: &[u8]) -> bool {
     let Ok(text) = <&[u8; 25]>::try_from(text) else {
         return false;
     };
-    let shape = text.iter().zip(b"0000-00-00T00:00:00+00:00");
-    let fits = |(&byte, &place): (&u8, &u8)| match place {
-        b'0' => byte.is_ascii_digit(),
-        _ => byte == place,
-    };
+    let mut shape = *text;
+    for byte in &mut shape {
+        *byte = if byte.is_ascii_digit() { b'0' } else { *byte };
+    }
     let two = |at: usize| (text[at] & 15) * 10 + (text[at + 1] & 15);
-    shape.into_iter().all(fits)
+    shape == *b"0000-00-00T00:00:00+00:00"
         && text[..4] != *b"0000"
         && (1..=12).contains(&two(5))
         && (1..=28).contains(&two(8))

@@ -12,9 +12,9 @@ use crate::domain::window::{IssueFacts, IssueRow, MappingRow, RowKey, RowTrouble
 /// An issue for a table, not joined yet.
 pub(super) fn issue_row(row: &StoredIssue, key: RowKey) -> IssueRow {
     IssueRow {
-        rowid: row.rowid,
+        rowid: row.rowid(),
         key,
-        identity: shown(row.identity),
+        identity: shown(row.identity()),
         published: publish(row.payload).map_err(|error| trouble(&error)),
         wp_ids: Vec::new(),
     }

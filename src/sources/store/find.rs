@@ -110,7 +110,7 @@ impl Needle {
     }
 
     fn is_in_issue(&self, row: &StoredIssue) -> bool {
-        self.is_in(&shown(row.identity))
+        self.is_in(&shown(row.identity()))
             || self.may_be_in(row.payload)
                 && issue::publish(row.payload).is_ok_and(|issue| {
                     self.is_in(&issue.title) || issue.reference.key.is_some_and(|key| self.is_in(&key))

@@ -28,19 +28,16 @@ pub(super) struct Hazards {
 #[derive(Default)]
 struct Groups {
     groups: Vec<Group>,
-    places: HashMap<String, usize>,
+    places: HashMap<Vec<u8>, usize>,
     /// The place of the last row's value: most often the next one has the same.
     last: usize,
 }
 
 impl Groups {
     /// Counts a row under its value.
-    fn count(&mut self, value: &str, first: impl FnOnce() -> Sighting) {
-        if self
-            .groups
-            .get(self.last)
-            .is_none_or(|group| group.value != value)
-        {
+    fn count(&mut self, value: &[u8], first: impl FnOnce() -> Sighting) {
+        let is_last = |group: &Group| group.value.as_bytes() == value;
+        if !self.groups.get(self.last).is_some_and(is_last) {
             self.last = match self.places.get(value) {
                 Some(&place) => place,
                 None => self.open(value, first()),
@@ -49,10 +46,10 @@ impl Groups {
         self.groups[self.last].count += 1;
     }
 
-    fn open(&mut self, value: &str, first: Sighting) -> usize {
+    fn open(&mut self, value: &[u8], first: Sighting) -> usize {
         let place = self.groups.len();
         self.places.insert(value.to_owned(), place);
-        let value = value.to_owned();
+        let value = String::from_utf8_lossy(value).into_owned();
         self.groups.push(Group {
             value,
             count: 0,
@@ -65,9 +62,9 @@ impl Groups {
     fn append(&mut self, later: Self) -> u64 {
         let mut left_out = 0;
         for group in later.groups {
-            let place = match self.places.get(&group.value) {
+            let place = match self.places.get(group.value.as_bytes()) {
                 Some(&place) => place,
-                None if self.groups.len() < MAX_DISTINCT => self.open(&group.value, group.first),
+                None if self.groups.len() < MAX_DISTINCT => self.open(group.value.as_bytes(), group.first),
                 None => {
                     left_out += group.count;
                     continue;
@@ -90,7 +87,7 @@ impl Hazards {
     /// Looks at an issue that can be published.
     pub(super) fn issue(&mut self, row: &StoredIssue, issue: &Issue) {
         let Reference { workspace, key, .. } = &issue.reference;
-        self.names(row, workspace, key.as_deref());
+        self.names(row, workspace.as_bytes(), key.as_deref().map(str::as_bytes));
         let sighting = |json_path: &str, what: String| seen(row, json_path, what);
         if issue.coerced.iter().any(changes_meaning) {
             self.coercions(row, issue, &sighting);
@@ -103,14 +100,16 @@ impl Hazards {
     }
 
     /// Counts an issue's workspace and the prefix of its key.
-    pub(super) fn names(&mut self, row: &StoredIssue, workspace: &str, key: Option<&str>) {
+    pub(super) fn names(&mut self, row: &StoredIssue, workspace: &[u8], key: Option<&[u8]>) {
         match key.and_then(prefix) {
             Some(prefix) => self.key_prefixes.count(prefix, || {
-                seen(row, "ref.key", format!("key {}", key.unwrap_or_default()))
+                let key = String::from_utf8_lossy(key.unwrap_or_default());
+                seen(row, "ref.key", format!("key {key}"))
             }),
             None => self.other_keys += 1,
         }
         self.workspaces.count(workspace, || {
+            let workspace = String::from_utf8_lossy(workspace);
             seen(row, "ref.workspace", format!("workspace {workspace}"))
         });
     }
@@ -187,8 +186,8 @@ impl Hazards {
 fn seen(row: &StoredIssue, json_path: &str, what: String) -> Sighting {
     Sighting {
         table: ISSUES,
-        rowid: row.rowid,
-        identity: shown(row.identity),
+        rowid: row.rowid(),
+        identity: shown(row.identity()),
         json_path: json_path.to_owned(),
         what,
     }
@@ -243,8 +242,8 @@ fn short(text: &str) -> String {
 }
 
 /// `ACME` of `ACME-12`.
-fn prefix(key: &str) -> Option<&str> {
-    let (prefix, number) = key.rsplit_once('-')?;
-    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    (is_number && !prefix.is_empty()).then_some(prefix)
+fn prefix(key: &[u8]) -> Option<&[u8]> {
+    let digits = key.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let prefix = key[..key.len() - digits].strip_suffix(b"-")?;
+    (digits > 0 && !prefix.is_empty()).then_some(prefix)
 }

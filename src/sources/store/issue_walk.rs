@@ -4,6 +4,7 @@
 //! Rows of other systems are stepped over here and not in SQL: then even a chunk without a single row of the wanted
 //! system ends on time.
 
+use rusqlite::Row;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
 use super::walk::{Anchor, CHUNK_ROWS, Clock, Direction, Step, stored};
@@ -76,29 +77,52 @@ impl Mark {
                 format!("identity {beyond}= ?2 AND (identity {beyond} ?2 OR +rowid {beyond}= ?3)")
             }
         };
-        let until = if until && !matches!(self, Self::Nulls(_)) {
-            "AND identity <= ?4"
+        // Within bounds SQL may pass over rows of other systems: the chunk ends all the same.
+        let (columns, until) = if until {
+            ("payload", "AND identity <= ?4 AND system = ?1")
         } else {
-            ""
+            ("CASE WHEN system = ?1 THEN payload END, system = ?1", "")
         };
         format!(
-            "SELECT rowid, identity, system = ?1, CASE WHEN system = ?1 THEN payload END FROM tracker_issues \
-             WHERE {place} {until} ORDER BY identity {order}, rowid {order} LIMIT {CHUNK_ROWS}"
+            "SELECT rowid, identity, {columns} FROM tracker_issues WHERE {place} {until} \
+             ORDER BY identity {order}, rowid {order} LIMIT {CHUNK_ROWS}"
         )
     }
 }
 
-/// An issue row as it is stored.
+/// An issue row as it is stored. Of most rows nothing but the payload is ever asked for.
 pub(super) struct StoredIssue<'row> {
-    pub(super) rowid: i64,
-    pub(super) identity: StoredValue<'row>,
+    row: &'row Row<'row>,
     pub(super) payload: StoredValue<'row>,
 }
 
-impl StoredIssue<'_> {
+impl<'row> StoredIssue<'row> {
+    fn of(row: &'row Row<'row>) -> rusqlite::Result<Self> {
+        let payload = stored(row.get_ref(2)?);
+        Ok(Self { row, payload })
+    }
+
+    pub(super) fn rowid(&self) -> i64 {
+        // The statement has this column, and a rowid is a whole number.
+        self.row.get(0).unwrap_or_default()
+    }
+
+    pub(super) fn identity(&self) -> StoredValue<'row> {
+        self.row.get_ref(1).map_or(StoredValue::Null, stored)
+    }
+
+    /// How much there is of it, at least as much as any row costs.
+    fn bytes(&self) -> usize {
+        const LEAST: usize = 256;
+        match self.payload {
+            StoredValue::Text(bytes) | StoredValue::Blob(bytes) => bytes.len().max(LEAST),
+            _ => LEAST,
+        }
+    }
+
     /// Its place in the order.
     pub(super) fn key(&self) -> RowKey {
-        key_of(self.identity, self.rowid)
+        key_of(self.identity(), self.rowid())
     }
 }
 
@@ -165,6 +189,8 @@ pub(super) fn issues_until(
         *mark = Mark::Done;
         return Ok(());
     }
+    // Rows without an identity come before all bounds.
+    let until = until.filter(|_| !matches!(mark, Mark::Nulls(_)));
     let mut clock = Clock::start();
     let mut statement = snapshot
         .connection
@@ -180,24 +206,20 @@ pub(super) fn issues_until(
             statement.raw_bind_parameter(3, rowid)?;
         }
     }
-    if let Some(until) = until.filter(|_| !matches!(mark, Mark::Nulls(_))) {
+    if let Some(until) = until {
         statement.raw_bind_parameter(4, Bound(until))?;
     }
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next()? {
-        let issue = StoredIssue {
-            rowid: row.get(0)?,
-            identity: stored(row.get_ref(1)?),
-            payload: stored(row.get_ref(3)?),
-        };
-        let mine = row.get::<_, Option<bool>>(2)? == Some(true);
+        let issue = StoredIssue::of(row)?;
+        let mine = until.is_some() || row.get::<_, Option<bool>>(3)? == Some(true);
         let step = if mine { visit(&issue) } else { Step::Next };
         if step == Step::Stop {
             *mark = Mark::Done;
             return Ok(());
         }
-        if clock.tick() || step == Step::Pause {
-            *mark = Mark::past_row(issue.key(), issue.rowid, direction);
+        if clock.tick(issue.bytes()) || step == Step::Pause {
+            *mark = Mark::past_row(issue.key(), issue.rowid(), direction);
             return Ok(());
         }
     }

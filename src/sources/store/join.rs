@@ -16,13 +16,16 @@ use crate::domain::row::RowError;
 use crate::domain::row_facts::{JoinFacts, Sighting, Sightings};
 use crate::domain::window::{IssueMatch, IssueRow, MappingRow, RowKey};
 
+/// Numbers of mappings by a name of theirs, as bytes.
+type Places = HashMap<Vec<u8>, Vec<usize>>;
+
 /// Mappings by what they may be joined on. Numbers are places in the list that it was made from.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     wp_ids: Vec<String>,
-    ids: HashMap<String, Vec<usize>>,
-    keys: HashMap<String, Vec<usize>>,
-    urls: HashMap<String, Vec<usize>>,
+    ids: Places,
+    keys: Places,
+    urls: Places,
 }
 
 /// What a mapping may be joined on, as it is published.
@@ -80,9 +83,9 @@ impl Index {
     fn add(&mut self, names: &Names) {
         let place = self.wp_ids.len();
         self.wp_ids.push(names.wp_id.to_string());
-        let enter = |map: &mut HashMap<String, Vec<usize>>, text: &str| {
+        let enter = |map: &mut Places, text: &str| {
             if !text.is_empty() {
-                map.entry(text.to_owned()).or_default().push(place);
+                map.entry(text.as_bytes().to_vec()).or_default().push(place);
             }
         };
         enter(&mut self.ids, &names.id);
@@ -97,11 +100,11 @@ impl Index {
     /// The mappings that an issue of these names matches; one may come up under several names.
     fn matching<'a>(
         &'a self,
-        id: &'a str,
-        key: Option<&'a str>,
-        url: Option<&'a str>,
+        id: &'a [u8],
+        key: Option<&'a [u8]>,
+        url: Option<&'a [u8]>,
     ) -> impl Iterator<Item = (usize, By)> + 'a {
-        let under = |map: &'a HashMap<String, Vec<usize>>, name: Option<&str>, by| {
+        let under = |map: &'a Places, name: Option<&[u8]>, by| {
             let places = name.and_then(|name| map.get(name)).map_or(&[][..], Vec::as_slice);
             places.iter().map(move |&place| (place, by))
         };
@@ -169,7 +172,7 @@ impl Mappings {
 
 impl Matched {
     /// Marks the mappings that match an issue.
-    pub(super) fn issue(&mut self, mappings: &Mappings, id: &str, key: Option<&str>, url: Option<&str>) {
+    pub(super) fn issue(&mut self, mappings: &Mappings, id: &[u8], key: Option<&[u8]>, url: Option<&[u8]>) {
         let mut is_mapped = false;
         for (place, _) in mappings.index.matching(id, key, url) {
             self.matched[place] = true;
@@ -359,11 +362,20 @@ impl Store {
 /// Most workspaces that mappings are looked up in by identity.
 const MAX_PREFIXES: usize = 16;
 
+/// A name's bytes.
+pub(super) fn bytes(name: Option<&String>) -> Option<&[u8]> {
+    name.map(String::as_bytes)
+}
+
 fn fill_in(index: &Index, rows: &mut [IssueRow]) {
     for row in rows {
         let Ok(facts) = &row.published else { continue };
         let places: BTreeSet<usize> = index
-            .matching(&facts.id, facts.key.as_deref(), facts.url.as_deref())
+            .matching(
+                facts.id.as_bytes(),
+                bytes(facts.key.as_ref()),
+                bytes(facts.url.as_ref()),
+            )
             .map(|(place, _)| place)
             .collect();
         row.wp_ids
@@ -401,16 +413,18 @@ impl Search {
             return;
         };
         let Issue { reference, title, .. } = issue;
-        let matching = self
-            .index
-            .matching(&reference.id, reference.key.as_deref(), reference.url.as_deref());
+        let matching = self.index.matching(
+            reference.id.as_bytes(),
+            bytes(reference.key.as_ref()),
+            bytes(reference.url.as_ref()),
+        );
         for (place, by) in matching {
             if self.best[place].as_ref().is_some_and(|(known, _)| *known <= by) {
                 continue;
             }
             self.by_id += usize::from(by == By::Id);
             let found = IssueMatch {
-                identity: super::convert::shown(row.identity),
+                identity: super::convert::shown(row.identity()),
                 title: Some(title.clone()),
                 by: by.name(),
             };

@@ -154,6 +154,9 @@ pub(super) struct StoredMapping<'row> {
     pub(super) columns: [StoredValue<'row>; 8],
 }
 
+/// What a mapping is taken to weigh.
+const ROW_BYTES: usize = 1_024;
+
 /// Visits the next chunk of the mappings and moves the mark.
 pub(super) fn mappings(
     snapshot: &Snapshot,
@@ -188,7 +191,7 @@ pub(super) fn mappings(
         if step == Step::Stop {
             break;
         }
-        if clock.tick() || step == Step::Pause {
+        if clock.tick(ROW_BYTES) || step == Step::Pause {
             *mark = Mark::past_row(Key::of(row)?, mapping.rowid, direction);
             return Ok(());
         }

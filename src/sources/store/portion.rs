@@ -3,7 +3,7 @@
 use super::convert::{mapping_row, shown};
 use super::hazards::Hazards;
 use super::issue_walk::StoredIssue;
-use super::join::{Mappings, Matched};
+use super::join::{Mappings, Matched, bytes};
 use super::mapping_walk::StoredMapping;
 use super::schema::{ISSUES, MAPPINGS};
 use super::walk::Step;
@@ -78,12 +78,17 @@ impl Portion {
                 self.hazards.issue(row, &issue);
                 if let Some((mappings, matched)) = joins {
                     let names = &issue.reference;
-                    matched.issue(mappings, &names.id, names.key.as_deref(), names.url.as_deref());
+                    matched.issue(
+                        mappings,
+                        names.id.as_bytes(),
+                        bytes(names.key.as_ref()),
+                        bytes(names.url.as_ref()),
+                    );
                 }
             }
             Err(error) => {
                 self.bytes.truncate(before);
-                self.refuse(ISSUES, row.rowid, || shown(row.identity), &error);
+                self.refuse(ISSUES, row.rowid(), || shown(row.identity()), &error);
             }
         }
     }

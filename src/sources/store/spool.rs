@@ -32,6 +32,21 @@ impl Body {
         }
     }
 
+    /// Writes the whole body.
+    pub fn copy_to(&self, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+        if let Content::Memory(bytes) = &self.content {
+            return out.write_all(bytes);
+        }
+        let mut buffer = vec![0; COPY_BYTES];
+        let mut reader = self.reader();
+        loop {
+            match reader.read(&mut buffer)? {
+                0 => return Ok(()),
+                read => out.write_all(&buffer[..read])?,
+            }
+        }
+    }
+
     /// Reads some bytes from an offset on; 0 at the end.
     pub fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         match &self.content {
@@ -61,6 +76,9 @@ impl Read for BodyReader {
 
 /// Bodies up to this size stay in memory.
 const MEMORY_BYTES: usize = 8 << 20;
+
+/// What is copied out at a time.
+const COPY_BYTES: usize = 256 << 10;
 
 /// Takes the bytes of a body, counts and hashes them, and keeps them when asked to.
 pub(super) struct Spool {
@@ -126,6 +144,9 @@ mod tests {
             assert_eq!((count, digest), (length as u64, *blake3::hash(&bytes).as_bytes()));
             let mut read = Vec::new();
             body.reader().read_to_end(&mut read).unwrap();
+            assert!(read == bytes);
+            read.clear();
+            body.copy_to(&mut read).unwrap();
             assert!(read == bytes);
             let mut tail = [0; 9];
             assert_eq!(body.read_at(&mut tail, length as u64 - 2).unwrap(), 2);

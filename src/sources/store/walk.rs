@@ -76,10 +76,14 @@ pub(super) const CHUNK_ROWS: i64 = 2_000;
 /// How long one chunk may keep a writer waiting.
 const CHUNK_TIME: Duration = Duration::from_millis(20);
 
+/// Bytes of rows between two looks at the clock.
+const LOOK_EVERY: usize = 16 << 10;
+
 /// Tells when a chunk has had its share.
 pub(super) struct Clock {
     since: Instant,
     rows: i64,
+    unlooked: usize,
 }
 
 impl Clock {
@@ -87,13 +91,19 @@ impl Clock {
         Self {
             since: Instant::now(),
             rows: 0,
+            unlooked: 0,
         }
     }
 
-    /// Counts a row; true when it should be the chunk's last one.
-    pub(super) fn tick(&mut self) -> bool {
+    /// Counts a row of so many bytes; true when it should be the chunk's last one.
+    pub(super) fn tick(&mut self, bytes: usize) -> bool {
         self.rows += 1;
-        self.rows == CHUNK_ROWS || self.since.elapsed() > CHUNK_TIME
+        self.unlooked += bytes;
+        if self.unlooked >= LOOK_EVERY {
+            self.unlooked = 0;
+            return self.since.elapsed() > CHUNK_TIME;
+        }
+        self.rows == CHUNK_ROWS
     }
 }
 

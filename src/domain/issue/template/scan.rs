@@ -1,4 +1,4 @@
-//! The two hands of the fast path: one in the payload, one in the output. Strings are read eight bytes at a time.
+//! The two hands of the fast path: one in the payload, one in the output. Strings are read sixteen bytes at a time.
 //!
 //! Each step says `None` at the first byte that it does not know to be harmless; what was written until then is void.
 
@@ -20,6 +20,8 @@ pub(super) struct Text {
     pub(super) escaped: bool,
 }
 
+/// So many bytes of a string are looked at together.
+const WORD: usize = 16;
 /// Deeper nesting is left to the slow path.
 const MAX_DEPTH: u32 = 64;
 /// Longer numbers too: Python limits the digits of an integer.
@@ -27,7 +29,7 @@ const MAX_NUMBER: usize = 400;
 
 impl<'a> Scan<'a> {
     /// Room that the output needs beyond the input's length.
-    pub(super) const SLACK: usize = 16;
+    pub(super) const SLACK: usize = WORD;
 
     /// `out` must have room for the input and [`Self::SLACK`] behind `start`.
     pub(super) fn new(input: &'a [u8], out: &'a mut [u8], start: usize) -> Self {
@@ -60,20 +62,24 @@ impl<'a> Scan<'a> {
     }
 
     /// The next byte.
+    #[inline]
     pub(super) fn peek(&self) -> Option<u8> {
         self.input.get(self.at).copied()
     }
 
     /// Steps over these bytes, which must come next.
-    pub(super) fn skip(&mut self, bytes: &[u8]) -> Option<()> {
-        let rest = self.input.get(self.at..)?;
-        rest.starts_with(bytes).then_some(())?;
-        self.at += bytes.len();
+    #[inline]
+    pub(super) fn skip<const N: usize>(&mut self, bytes: &[u8; N]) -> Option<()> {
+        // Of a length that the compiler knows, these are compared as words.
+        let next = self.input.get(self.at..)?.first_chunk::<N>()?;
+        (next == bytes).then_some(())?;
+        self.at += N;
         Some(())
     }
 
     /// Copies these bytes, which must come next.
-    pub(super) fn copy(&mut self, bytes: &[u8]) -> Option<()> {
+    #[inline]
+    pub(super) fn copy<const N: usize>(&mut self, bytes: &[u8; N]) -> Option<()> {
         self.skip(bytes)?;
         self.write(bytes);
         Some(())
@@ -87,9 +93,18 @@ impl<'a> Scan<'a> {
         Some(())
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        self.out[self.end..self.end + bytes.len()].copy_from_slice(bytes);
-        self.end += bytes.len();
+    #[inline]
+    fn write<const N: usize>(&mut self, bytes: &[u8; N]) {
+        self.put(bytes);
+        self.end += N;
+    }
+
+    /// Writes behind the end without moving it; the output has room for every word that begins within it.
+    #[inline]
+    fn put<const N: usize>(&mut self, bytes: &[u8; N]) {
+        if let Some(place) = self.out.get_mut(self.end..).and_then(<[u8]>::first_chunk_mut) {
+            *place = *bytes;
+        }
     }
 
     /// Copies a string, its escapes as the published body writes them.
@@ -119,15 +134,21 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// The next bytes, where there are enough for a word.
+    #[inline]
+    fn word(&self) -> Option<[u8; WORD]> {
+        self.input.get(self.at..)?.first_chunk().copied()
+    }
+
     /// Copies up to the next byte that is not plain, which it returns.
     #[inline]
     fn copy_run(&mut self) -> Option<u8> {
-        while let Some(chunk) = self.input.get(self.at..self.at + 8) {
-            self.out[self.end..self.end + 8].copy_from_slice(chunk);
-            let plain = plain_bytes(chunk);
+        while let Some(word) = self.word() {
+            self.put(&word);
+            let plain = plain_bytes(&word);
             self.at += plain;
             self.end += plain;
-            if plain < 8 {
+            if plain < WORD {
                 return self.peek();
             }
         }
@@ -178,8 +199,9 @@ impl<'a> Scan<'a> {
             return None;
         }
         let mut utf8 = [0; 4];
-        let utf8 = c.encode_utf8(&mut utf8).as_bytes();
-        self.write(utf8);
+        let bytes = c.encode_utf8(&mut utf8).len();
+        self.put(&utf8);
+        self.end += bytes;
         Some(false)
     }
 
@@ -223,10 +245,10 @@ impl<'a> Scan<'a> {
 
     #[inline]
     fn skip_run(&mut self) -> Option<u8> {
-        while let Some(chunk) = self.input.get(self.at..self.at + 8) {
-            let plain = plain_bytes(chunk);
+        while let Some(word) = self.word() {
+            let plain = plain_bytes(&word);
             self.at += plain;
-            if plain < 8 {
+            if plain < WORD {
                 return self.peek();
             }
         }
@@ -321,21 +343,17 @@ fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')
 }
 
-/// How many of eight bytes are plain before the first that is not.
+/// How many bytes are plain before the first that is not. The compiler compares all of them at once.
 #[inline]
-fn plain_bytes(chunk: &[u8]) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x80 * ONES;
-    let mut bytes = [0; 8];
-    bytes.copy_from_slice(chunk);
-    let word = u64::from_le_bytes(bytes);
-    // The lowest bit set in each of these is exact; a borrow or carry can only spoil the bytes above it.
-    let quote = (word ^ (ONES * b'"' as u64)).wrapping_sub(ONES) & !(word ^ (ONES * b'"' as u64));
-    let backslash = (word ^ (ONES * b'\\' as u64)).wrapping_sub(ONES) & !(word ^ (ONES * b'\\' as u64));
-    let control = word.wrapping_sub(ONES * 0x20) & !word;
-    let high = word | word.wrapping_add(ONES);
-    let stops = (quote | backslash | control | high) & HIGH;
-    (stops.trailing_zeros() / 8) as usize
+fn plain_bytes(word: &[u8; WORD]) -> usize {
+    let mut stops = [0; WORD];
+    for (stop, &byte) in stops.iter_mut().zip(word) {
+        // Moved up by one and signed, bytes from 0x7F on are negative and controls at most 0x20.
+        let unseen = byte.wrapping_add(1).cast_signed() < 0x21;
+        let stops = unseen | (byte == b'"') | (byte == b'\\');
+        *stop = if stops { 0xFF } else { 0 };
+    }
+    (u128::from_le_bytes(stops).trailing_zeros() / 8) as usize
 }
 
 /// Whether [`crate::domain::hidden`] has to look at a character: all that it could name, and a few more.
