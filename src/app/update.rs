@@ -253,6 +253,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
         Context::Payload => navigate::fold(model, true),
         Context::Route | Context::Rows | Context::Sources | Context::Journal => {
             model.detail = true;
+            model.source_line = 0;
             model.scroll = 0;
         }
         _ => {}
@@ -278,7 +279,8 @@ fn edit(model: &mut Model) -> Vec<Effect> {
     let file_and_line = match model.section {
         Section::Sources => model.snapshot.as_ref().and_then(|snapshot| {
             let source = snapshot.sources.get(model.cursor())?;
-            let line = source.values.iter().find_map(|value| value.line);
+            let under_cursor = model.source_value().and_then(|value| value.line);
+            let line = under_cursor.or_else(|| source.values.iter().find_map(|value| value.line));
             Some((source.path.clone()?, line.unwrap_or(1)))
         }),
         _ => model.finding().and_then(editable),
