@@ -16,7 +16,7 @@ use crate::domain::store_listing;
 /// Most stores whose inputs are guessed.
 const MAX_GUESSED: usize = 16;
 
-/// All stores of the folder with what leads to them.
+/// All stores of the folder with what leads to them, also where the project is not bound.
 pub(super) fn known_stores(
     inputs: &Inputs,
     binding: Option<&BindingFacts>,
@@ -24,17 +24,24 @@ pub(super) fn known_stores(
     scope: Option<&str>,
 ) -> Vec<KnownStore> {
     let credentials = inputs.credentials.root().map(AsRef::as_ref);
+    let unbound = BindingFacts {
+        provider: String::new(),
+        normalized_provider: String::new(),
+        workspace: String::new(),
+        doctrine_mode: String::new(),
+        doctrine_field_owners: Vec::new(),
+    };
+    let near = binding.unwrap_or(&unbound);
+    let today = ScopeTexts::today(near, table);
     let known = |(index, listing): (usize, &store_listing::StoreListing)| {
-        let today = binding
-            .filter(|_| index < MAX_GUESSED)
-            .map(|binding| (binding, ScopeTexts::today(binding, table)));
-        let texts = today
+        let texts = (index < MAX_GUESSED)
+            .then(|| guess(&today, near, credentials, listing))
+            .flatten();
+        let differs = texts
             .as_ref()
-            .and_then(|(binding, today)| guess(today, binding, credentials, listing));
-        let differs = match (&today, &texts) {
-            (Some((_, today)), Some(texts)) => today.differences(texts),
-            _ => Vec::new(),
-        };
+            .filter(|_| binding.is_some())
+            .map(|texts| today.differences(texts))
+            .unwrap_or_default();
         KnownStore {
             in_use: scope.is_some() && listing.scope() == scope,
             listing: listing.clone(),
