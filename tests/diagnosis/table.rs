@@ -187,6 +187,15 @@ pub const CASES: &[Case] = &[
     case("issue-row-invalid", "tracker_issues#2:priority", &[], || {
         row("\"priority\":null", "\"priority\":7")
     }),
+    // The mapped one: its mapping is not told to match nothing.
+    case("issue-row-invalid", "tracker_issues#1:", &[], || {
+        sql("UPDATE tracker_issues SET payload = 'no JSON' WHERE rowid = 1")
+    }),
+    case("issue-row-invalid", "tracker_issues#1:ref.system", &[], || {
+        sql(
+            "UPDATE tracker_issues SET payload = replace(payload, '\"system\":\"jira\"', '\"system\":\" \"') WHERE rowid = 1",
+        )
+    }),
     case("payload-not-encodable", "tracker_issues#2:title", &[], || {
         row("Issue 2", "\\ud800")
     }),

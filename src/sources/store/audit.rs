@@ -228,7 +228,10 @@ impl<'a> Pass<'a> {
                     write_issue(&issue, out)
                 })
             }
-            Err(error) => self.refuse(ISSUES, row.rowid, || shown(row.identity), &error),
+            Err(error) => {
+                self.hazards.refused_issue(row);
+                self.refuse(ISSUES, row.rowid, || shown(row.identity), &error)
+            }
         }
     }
 

@@ -105,6 +105,20 @@ impl Hazards {
         }
     }
 
+    /// Takes note of an issue that cannot be published: it is there all the same, so its mapping is not without one.
+    /// What its JSON does not tell is in the identity, `{system}:{workspace}:{id}`.
+    pub(super) fn refused_issue(&mut self, row: &StoredIssue) {
+        let Some(matching) = &mut self.matching else {
+            return;
+        };
+        let payload = row.payload.python_str("payload").unwrap_or_default();
+        let payload: serde_json::Value = serde_json::from_str(&payload).unwrap_or_default();
+        let named = |name: &str| payload["ref"][name].as_str();
+        let identity = shown(row.identity);
+        let of_identity = identity.rsplit(':').next().unwrap_or_default();
+        matching.seen(named("id").unwrap_or(of_identity), named("key"), named("url"));
+    }
+
     fn coercions(&mut self, row: &StoredIssue, issue: &Issue, sighting: &dyn Fn(&str, String) -> Sighting) {
         let Ok(payload) = row.payload.python_str("payload") else {
             return;

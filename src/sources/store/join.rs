@@ -133,12 +133,18 @@ impl Matching {
 
     /// Marks the mappings that match an issue.
     pub(super) fn issue(&mut self, id: &str, key: Option<&str>, url: Option<&str>) {
+        let is_mapped = self.seen(id, key, url);
+        self.unmapped += u64::from(!is_mapped);
+    }
+
+    /// The same for an issue that is not published; whether there was a mapping.
+    pub(super) fn seen(&mut self, id: &str, key: Option<&str>, url: Option<&str>) -> bool {
         let mut is_mapped = false;
         for (place, _) in self.index.matching(id, key, url) {
             self.matched[place] = true;
             is_mapped = true;
         }
-        self.unmapped += u64::from(!is_mapped);
+        is_mapped
     }
 
     /// What stayed alone.
