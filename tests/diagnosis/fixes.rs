@@ -357,7 +357,7 @@ fn hostile_values_are_quoted_rightly() {
 fn every_combination_of_causes_is_mended_in_as_many_steps() {
     let (_folder, shell) = shell();
     let config = Config {
-        cases: 150,
+        cases: 200,
         failure_persistence: None,
         ..Config::default()
     };
