@@ -143,7 +143,7 @@ pub const CAUSES: &[Cause] = &[
         world.credentials("[tokens]\naccess = \"s3cret\"\n");
     }),
     cause("credentials-empty", false, |world| {
-        world.credentials("# nothing\n")
+        world.credentials("# nothing\n");
     }),
     cause("provider-credentials-missing", false, |world| {
         world.credentials("[tracker.providers]\n");

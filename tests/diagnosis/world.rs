@@ -417,10 +417,7 @@ fn row_holds(place: &Place) {
     let payload = found.unwrap().unwrap();
     let payload: serde_json::Result<serde_json::Value> = serde_json::from_str(&payload);
     if let (Ok(payload), "tracker_issues", false) = (payload, *table, json_path.is_empty()) {
-        let pointer = format!(
-            "/{}",
-            json_path.replace('.', "/").replace('[', "/").replace(']', "")
-        );
+        let pointer = format!("/{}", json_path.replace(['.', '['], "/").replace(']', ""));
         assert!(
             payload.pointer(&pointer).is_some(),
             "{place:?} is not in {payload}"

@@ -216,29 +216,15 @@ fn rows_origins(report: &Report<'_>, binding: &BindingFacts, origins: &mut Vec<O
 
 fn checkpoint_origins(report: &Report<'_>, checkpoint: &CheckpointFacts, origins: &mut Vec<Origin>) {
     let Some(store) = &report.inputs.store else { return };
-    let row = checkpoint.row.as_ref();
     let key = step(
         "checkpoint key: {normalised provider}:{workspace} [26]",
         "",
         &*checkpoint.key,
         None,
     );
-    let mut members = Vec::new();
-    for (column, stored, value, rule) in [
-        (
-            "cursor",
-            row.and_then(|row| row.cursor.as_deref()),
-            &checkpoint.cursor,
-            "str() or null [26]",
-        ),
-        (
-            "updated_since",
-            row.and_then(|row| row.updated_since.as_deref()),
-            &checkpoint.updated_since,
-            "datetime.fromisoformat().isoformat(), null when unreadable [26, 38-40]",
-        ),
-    ] {
-        let (place, stored) = match row {
+    let stored = checkpoint.row.as_ref();
+    let member = |column: &str, stored_as: Option<&str>, value: Option<&str>, rule| {
+        let (place, input) = match stored {
             Some(row) => (
                 Place::Row {
                     path: store.path.clone(),
@@ -246,7 +232,7 @@ fn checkpoint_origins(report: &Report<'_>, checkpoint: &CheckpointFacts, origins
                     rowid: row.rowid,
                     json_path: column.to_owned(),
                 },
-                json_or_null(stored),
+                json_or_null(stored_as),
             ),
             None => (
                 Place::File {
@@ -256,26 +242,28 @@ fn checkpoint_origins(report: &Report<'_>, checkpoint: &CheckpointFacts, origins
                 "no row of this key".to_owned(),
             ),
         };
-        let published = json_or_null(value.as_deref());
-        members.push((
-            column,
-            published.clone(),
-            step(rule, stored, published, Some(place)),
-        ));
-    }
-    let value: Vec<String> = members
-        .iter()
-        .map(|(column, published, _)| format!("\"{column}\":{published}"))
-        .collect();
-    let steps = std::iter::once(&key).chain(members.iter().map(|(_, _, step)| step));
-    origins.push(origin(
-        "checkpoint",
-        format!("{{{}}}", value.join(",")),
-        steps.cloned().collect(),
-    ));
-    for (column, published, step) in members {
-        let steps = vec![key.clone(), step];
-        origins.push(origin(format!("checkpoint.{column}"), published, steps));
+        step(rule, input, json_or_null(value), Some(place))
+    };
+    let cursor = member(
+        "cursor",
+        stored.and_then(|row| row.cursor.as_deref()),
+        checkpoint.cursor.as_deref(),
+        "str() or null [26]",
+    );
+    let since = member(
+        "updated_since",
+        stored.and_then(|row| row.updated_since.as_deref()),
+        checkpoint.updated_since.as_deref(),
+        "datetime.fromisoformat().isoformat(), null when unreadable [26, 38-40]",
+    );
+    let whole = format!(
+        "{{\"cursor\":{},\"updated_since\":{}}}",
+        cursor.output, since.output
+    );
+    let steps = vec![key.clone(), cursor.clone(), since.clone()];
+    origins.push(origin("checkpoint", whole, steps));
+    for (field, step) in [("checkpoint.cursor", cursor), ("checkpoint.updated_since", since)] {
+        origins.push(origin(field, step.output.clone(), vec![key.clone(), step]));
     }
 }
 
