@@ -457,6 +457,12 @@ pub const CASES: &[Case] = &[
     case("hidden-characters", "\"de\u{202e}mo\"", &[], || {
         config("slug: demo", "slug: \"de\u{202e}mo\"")
     }),
+    case(
+        "hidden-characters",
+        "\"ac\u{200b}me.example\"",
+        &["(store-elsewhere)"],
+        || config("acme.example", "\"ac\u{200b}me.example\""),
+    ),
     case("hidden-characters", "st\u{200b}atus", &[], || {
         broken(|world| {
             world.config(&format!(

@@ -8,6 +8,7 @@ use crate::domain::credentials::{ProviderTable, ScopeInput, scope_inputs};
 use crate::domain::evaluation::{BindingFacts, KnownStore, StoreState};
 use crate::domain::finding::{Edit, Evidence, Finding, Fix, Place};
 use crate::domain::fixes::{KeyChange, edit, insert_key, toml_text};
+use crate::domain::hidden::without_hidden;
 use crate::domain::inputs::{Inputs, StoreInput};
 use crate::domain::scope_guess::{Difference, Part, ScopeTexts, guess};
 use crate::domain::secret::is_public;
@@ -54,7 +55,7 @@ pub(super) fn known_stores(
 
 /// The store beside the one in use that holds this binding's issues.
 fn holder<'s>(binding: &BindingFacts, stores: &'s [KnownStore]) -> Option<&'s KnownStore> {
-    let workspace = host_of(&binding.workspace);
+    let workspace = host_of(&without_hidden(&binding.workspace));
     let same_workspace = |store: &KnownStore| {
         let named = store.listing.workspaces.iter();
         let guessed = !store.differs.is_empty()
@@ -145,7 +146,9 @@ fn elsewhere(
         input_of(difference.part, table)
             .is_some_and(|input| input.source.is_none() && !difference.there.is_empty())
     };
-    if !holder.differs.is_empty()
+    if holder.differs.iter().any(only_hidden) {
+        finding.explained_by = Some(FindingName::HiddenCharacters);
+    } else if !holder.differs.is_empty()
         && holder.differs.iter().all(dropped)
         && report
             .findings
@@ -165,6 +168,12 @@ fn elsewhere(
         .at(whole(store, "this one is in use"))
         .fix(put_back(report, prepared, binding, table, &holder.differs))
         .fix(Fix::command("Or pull into the store that is in use now", PULL))
+}
+
+/// Whether characters that nobody sees are all that differs.
+fn only_hidden(difference: &Difference) -> bool {
+    let visible = without_hidden(&difference.today);
+    visible != difference.today && visible.to_lowercase() == difference.there.to_lowercase()
 }
 
 fn in_words(difference: &Difference) -> String {

@@ -207,7 +207,8 @@ fn workspace_host(report: &mut Report<'_>, binding: &BindingFacts, span: Span) {
     };
     let host = host_of(&base_url);
     let shown = host.rsplit_once('@').map_or(host.as_str(), |(_, host)| host);
-    if shown.is_empty() || shown == host_of(&binding.workspace) {
+    // Characters that nobody sees are a finding of their own.
+    if shown.is_empty() || shown == host_of(&without_hidden(&binding.workspace)) {
         return;
     }
     let bound = BindingFacts {
