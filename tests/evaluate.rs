@@ -460,3 +460,60 @@ fn more_key_prefixes_than_are_counted_prove_nothing() {
     rows.other_keys = 1;
     assert_eq!(evaluated(&inputs).findings.len(), 0);
 }
+
+/// What a flag gave is not mended by a variable, which counts less.
+#[test]
+fn what_a_flag_gave_is_mended_at_the_flag() {
+    let given = |text: &str, by| Given {
+        value: text.to_owned(),
+        by,
+    };
+    for (url, token, name, place) in [
+        ("", "t", Name::ServerUrlMissing, "--server-url"),
+        ("ftp://h", "t", Name::ServerUrlInvalid, "--server-url"),
+        ("https://h.example", "", Name::TokenMissing, "--auth-token"),
+        (
+            "https://h.example",
+            "t\n",
+            Name::TokenNotEncodable,
+            "--auth-token",
+        ),
+    ] {
+        let mut inputs = world(CONFIG, CREDENTIALS);
+        inputs.environment.server_url = Some(given(url, GivenBy::Flag("--server-url")));
+        inputs.environment.auth_token = Some(Given {
+            value: Secret::new(token.to_owned()),
+            by: GivenBy::Flag("--auth-token"),
+        });
+        let evaluation = evaluate(&inputs);
+        let finding = evaluation
+            .findings
+            .iter()
+            .find(|finding| finding.name == name)
+            .unwrap();
+        assert_eq!(finding.evidence[0].place, Place::Flag(place), "{name:?}");
+        for fix in &finding.fixes {
+            assert!(fix.command.is_none() && fix.text.contains(place), "{fix:?}");
+        }
+    }
+}
+
+/// The switch that every command needs while the flag is off is not put into quoted values.
+#[test]
+fn a_value_that_looks_like_a_command_stays_as_it_is() {
+    let workspace = "a && spec-kitty tracker b";
+    let config = CONFIG.replace("acme.example", &format!("\"{workspace}\""));
+    let mut inputs = world(&config, &CREDENTIALS.replace("project_key", "project"));
+    inputs.environment.saas_sync_flag = None;
+    let evaluation = evaluate(&inputs);
+    let finding = evaluation
+        .findings
+        .iter()
+        .find(|finding| finding.name == Name::RoutingKeyMissing);
+    let bind = finding.unwrap().fixes.last().unwrap().command.clone().unwrap();
+    assert!(
+        bind.starts_with("SPEC_KITTY_ENABLE_SAAS_SYNC=1 spec-kitty tracker bind "),
+        "{bind}"
+    );
+    assert!(bind.contains(&format!("--workspace '{workspace}'")), "{bind}");
+}

@@ -74,6 +74,8 @@ fn null_routes_with_their_cause() {
             "key-missing",
             "unsupported-provider",
             "store-moved",
+            "newer-project",
+            "healthy-linear",
         ] {
             insta::assert_snapshot!(format!("{scene}-{size}"), frame(scene, size, ""));
         }
@@ -132,6 +134,41 @@ fn plan_consent_and_outcome() {
         ("issue-to-payload", "healthy-jira", "2jjT"),
     ] {
         insta::assert_snapshot!(name, frame(scene, "100x30", keys));
+    }
+}
+
+/// `T` on each line of a source tells what that line feeds, and `t` comes back to the line.
+#[test]
+fn each_line_of_a_source_tells_what_it_feeds() {
+    for (keys, told) in [
+        ("6j<enter>T", "project.uuid feeds project_uuid"),
+        (
+            "6j<enter>jjT",
+            "tracker.provider feeds provider, external_resource_type,",
+        ),
+        (
+            "6j<enter>jjjjjkkkT",
+            "tracker.provider feeds provider, external_resource_type,",
+        ),
+        (
+            "6j<enter>GT",
+            "tracker.doctrine.field_owners.status feeds doctrine_field_owners.status,",
+        ),
+        ("6jj<enter>jjjjT", "feeds no field of the payload"),
+        (
+            "6jj<enter>GT",
+            "tracker.providers.jira.project_key feeds external_resource_type,",
+        ),
+        (
+            "6jjj<enter>T",
+            "store feeds issues, mappings, checkpoint, checkpoint.cursor,",
+        ),
+        ("6G<enter>jT", "$SAAS_API_URL feeds endpoint"),
+        ("6G<enter>jjT", "$SAAS_AUTH_TOKEN feeds authorization"),
+        ("5jtT", "tracker.workspace feeds workspace, scope"),
+    ] {
+        let frame = frame("healthy-jira", "120x36", keys);
+        assert!(frame.contains(told), "{keys}: {told}\n{frame}");
     }
 }
 

@@ -385,6 +385,42 @@ fn the_route_section_opens_on_the_cause() {
     );
 }
 
+/// A cause that comes up is shown where nobody has chosen another finding, and moves nobody who has.
+#[test]
+fn the_cursor_stays_on_the_cause_until_it_is_moved() {
+    let note = || Finding::new(FindingName::IssueUnmapped, "");
+    let with = |findings: Vec<Finding>| {
+        let mut snapshot = snapshot("a");
+        snapshot.evaluation.findings = findings;
+        snapshot
+    };
+    let load = |model: &mut Model, snapshot| {
+        let [Effect::Load { generation }] = update(model, Message::SourcesChanged)[..] else {
+            panic!("a change is read");
+        };
+        let result = Ok(snapshot);
+        update(model, Message::Loaded { generation, result });
+    };
+    let mut model = loaded();
+    load(&mut model, with(vec![note()]));
+    load(&mut model, with(vec![null_route(), note()]));
+    assert_eq!(model.cursor(), 0, "nobody chose the note");
+    act(&mut model, Action::Down);
+    load(
+        &mut model,
+        with(vec![
+            null_route(),
+            Finding::new(FindingName::StoreEmpty, ""),
+            note(),
+        ]),
+    );
+    assert_eq!(model.cursor(), 2, "it stays on the note");
+    load(&mut model, with(vec![note()]));
+    act(&mut model, Action::Open);
+    load(&mut model, with(vec![null_route(), note()]));
+    assert_eq!(model.cursor(), 1, "it is read");
+}
+
 fn issue_row(number: u64) -> IssueRow {
     let trouble = RowTrouble {
         json_path: "title".to_owned(),

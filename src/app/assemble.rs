@@ -8,7 +8,7 @@ use crate::domain::finding::Bases;
 use crate::domain::inputs::{FileInput, FileState, GivenBy, Inputs};
 use crate::domain::mask::Masker;
 use crate::domain::node::{Node, Value};
-use crate::domain::provenance::fed_by_line;
+use crate::domain::provenance::{fed_by_line, fed_by_name};
 use crate::domain::secret::{Secret, is_public, without_user_info};
 use crate::domain::snippet::Snippet;
 use crate::domain::store_listing::{self, StoreListing};
@@ -30,12 +30,13 @@ pub fn assemble(inputs: &Inputs, evaluation: Evaluation, masker: &Masker, as_of:
     sources.extend(others.map(other_store));
     sources.push(environment(inputs, masker));
     for source in &mut sources {
-        let Some(path) = &source.path else { continue };
         for value in &mut source.values {
-            let fed = value
-                .line
-                .map(|line| fed_by_line(&evaluation.origins, path, line));
-            value.feeds = fed.unwrap_or_default().into_iter().map(str::to_owned).collect();
+            let fed = match (&source.path, value.line) {
+                (Some(path), Some(line)) => fed_by_line(&evaluation.origins, path, line),
+                (Some(_), None) => Vec::new(),
+                (None, _) => fed_by_name(&evaluation.origins, &value.name),
+            };
+            value.feeds = fed.into_iter().map(str::to_owned).collect();
         }
     }
     Snapshot {
@@ -209,9 +210,13 @@ fn other_store(known: &KnownStore) -> SourceFile {
         .collect();
     values.push(value("mappings", store_listing::counted(listing.mappings)));
     values.extend(held(listing));
-    if let Some(texts) = &known.texts {
-        values.push(value("hashed from", texts.preimage()));
-    }
+    values.push(value(
+        "hashed from",
+        match &known.texts {
+            Some(texts) => texts.preimage(),
+            None => "inputs that no file names any more".to_owned(),
+        },
+    ));
     for difference in &known.differs {
         values.push(value(
             format!("{} was", difference.part.name()),

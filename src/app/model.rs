@@ -8,7 +8,7 @@ use super::action::Context;
 use super::effect::{Effect, Generation, Table};
 use super::page::Page;
 use super::publish::Publish;
-use super::snapshot::Snapshot;
+use super::snapshot::{Snapshot, SourceFile, SourceValue};
 use super::tree::{Node, Tree};
 use super::what_if::WhatIf;
 use super::window::Window;
@@ -170,6 +170,8 @@ pub struct Model {
     pub load_trouble: Option<String>,
     /// The cursor of each section that is a list.
     pub cursors: [usize; 7],
+    /// The line of a source under the cursor, when its detail has the focus.
+    pub source_line: usize,
     /// How far the text that has the focus is scrolled.
     pub scroll: usize,
     /// How far it can be.
@@ -208,6 +210,7 @@ impl Model {
             rows_checked: None,
             load_trouble: None,
             cursors: [0; 7],
+            source_line: 0,
             scroll: 0,
             overflow: 0,
             issues: Window::default(),
@@ -267,6 +270,18 @@ impl Model {
     /// The cursor of the section that is shown.
     pub fn cursor(&self) -> usize {
         self.cursors[self.section as usize]
+    }
+
+    /// The source under the cursor of section 6.
+    pub fn source(&self) -> Option<&SourceFile> {
+        let sources = &self.snapshot.as_ref()?.sources;
+        sources.get(self.cursors[Section::Sources as usize])
+    }
+
+    /// The line of it under the cursor, when its detail has the focus.
+    pub fn source_value(&self) -> Option<&SourceValue> {
+        let source = self.source().filter(|_| self.detail)?;
+        source.values.get(self.source_line)
     }
 
     /// The findings, in the order they are shown.

@@ -14,6 +14,7 @@ use crate::domain::window::{PageFrom, RowKey};
 pub(super) fn show(model: &mut Model, section: Section) {
     model.section = section;
     model.detail = false;
+    model.source_line = 0;
     model.scroll = 0;
 }
 
@@ -25,6 +26,11 @@ pub(super) fn move_by(model: &mut Model, delta: isize) {
             let last = list_len(model, model.section).saturating_sub(1);
             let cursor = &mut model.cursors[model.section as usize];
             *cursor = cursor.saturating_add_signed(delta).min(last);
+        }
+        Context::Detail if model.section == Section::Sources => {
+            let lines = model.source().map_or(0, |source| source.values.len());
+            let line = model.source_line.saturating_add_signed(delta);
+            model.source_line = line.min(lines.saturating_sub(1));
         }
         Context::Rows if model.section == Section::Issues => model.issues.move_by(delta),
         Context::Rows => model.mappings.move_by(delta),

@@ -3,13 +3,11 @@
 use super::effect::{Effect, Table};
 use super::model::{Model, Section, Toast};
 use super::navigate::{self, tree_position};
+use super::snapshot::SourceValue;
 use super::tree::{self, Node};
 use crate::domain::finding::Place;
 use crate::domain::provenance::{Origin, fed_by_file};
 use crate::domain::window::RowKey;
-
-/// Lines above a source's first value: path, state, a blank one.
-const LINES_ABOVE: usize = 3;
 
 /// Goes to where the value under the cursor comes from.
 pub(super) fn to_origin(model: &mut Model) -> Vec<Effect> {
@@ -127,7 +125,7 @@ fn show_place(model: &mut Model, place: &Place) -> bool {
     navigate::show(model, Section::Sources);
     model.cursors[Section::Sources as usize] = index;
     model.detail = true;
-    model.scroll = value.map_or(0, |value| value + LINES_ABOVE).saturating_sub(1);
+    model.source_line = value.unwrap_or(0);
     true
 }
 
@@ -170,12 +168,10 @@ fn to_payload_row(model: &mut Model, table: Table, key: RowKey) -> Vec<Effect> {
 
 fn source_fed(model: &mut Model) {
     let fed = model.snapshot.as_ref().and_then(|snapshot| {
-        let source = snapshot.sources.get(model.cursor())?;
-        if let Some(value) = source
-            .values
-            .get((model.scroll + 1).saturating_sub(LINES_ABOVE))
-            .filter(|value| model.detail && !value.feeds.is_empty())
-        {
+        let source = model.source()?;
+        // A line tells its own; what has no line of its own is told by its source.
+        let told = |value: &&SourceValue| value.line.is_some() || source.path.is_none();
+        if let Some(value) = model.source_value().filter(told) {
             return Some((value.feeds.clone(), value.name.clone()));
         }
         let path = source.path.as_ref()?;
@@ -186,7 +182,8 @@ fn source_fed(model: &mut Model) {
         ))
     });
     let Some((fields, name)) = fed.filter(|(fields, _)| !fields.is_empty()) else {
-        model.toast = Some(Toast::plain("this feeds no field of the payload"));
+        let name = model.source_value().map_or("this", |value| value.name.as_str());
+        model.toast = Some(Toast::plain(format!("{name} feeds no field of the payload")));
         return;
     };
     let in_body = fields.iter().find(|field| is_payload_field(field));

@@ -11,6 +11,7 @@ use super::page::Page;
 use super::publish::{self, Publish};
 use super::snapshot::Snapshot;
 use super::{navigate, pages, trace, what_if, window::Window};
+use crate::domain::catalogue::FindingName;
 use crate::domain::finding::{Finding, Place};
 use crate::domain::window::RowKey;
 
@@ -253,6 +254,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
         Context::Payload => navigate::fold(model, true),
         Context::Route | Context::Rows | Context::Sources | Context::Journal => {
             model.detail = true;
+            model.source_line = 0;
             model.scroll = 0;
         }
         _ => {}
@@ -278,7 +280,8 @@ fn edit(model: &mut Model) -> Vec<Effect> {
     let file_and_line = match model.section {
         Section::Sources => model.snapshot.as_ref().and_then(|snapshot| {
             let source = snapshot.sources.get(model.cursor())?;
-            let line = source.values.iter().find_map(|value| value.line);
+            let under_cursor = model.source_value().and_then(|value| value.line);
+            let line = under_cursor.or_else(|| source.values.iter().find_map(|value| value.line));
             Some((source.path.clone()?, line.unwrap_or(1)))
         }),
         _ => model.finding().and_then(editable),
@@ -345,6 +348,7 @@ fn loaded(model: &mut Model, generation: Generation, result: Result<Box<Snapshot
     };
     pages::remember_event(model, &snapshot);
     let selected = model.finding().map(|finding| finding.name);
+    let selected = selected.filter(|name| is_chosen(model, *name));
     let known_store = model
         .snapshot
         .as_ref()
@@ -374,8 +378,14 @@ fn loaded(model: &mut Model, generation: Generation, result: Result<Box<Snapshot
     }
 }
 
-/// Keeps the cursor on its finding; at first it is on the one that the header names.
-fn keep_cursors(model: &mut Model, selected: Option<crate::domain::catalogue::FindingName>) {
+/// Whether the cursor is on a finding because somebody moved or read there, and not since it opened on it.
+fn is_chosen(model: &Model, selected: FindingName) -> bool {
+    let first = model.deciding_findings().chain(model.findings()).next();
+    model.detail || first.is_some_and(|first| first.name != selected)
+}
+
+/// Keeps the cursor on its finding; until it is moved it is on the one that the header names.
+fn keep_cursors(model: &mut Model, selected: Option<FindingName>) {
     let deciding = model.deciding_findings().next().map(|finding| finding.name);
     let position = |name| {
         model

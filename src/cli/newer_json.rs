@@ -15,7 +15,7 @@ pub struct Newer<'a> {
     provider_context: Option<&'a str>,
     consent: Consent,
     ownership: Vec<Block<'a>>,
-    versions: Vec<Version>,
+    versions: Vec<Version<'a>>,
 }
 
 #[derive(Serialize)]
@@ -34,10 +34,10 @@ struct Block<'a> {
 }
 
 #[derive(Serialize)]
-struct Version {
+struct Version<'a> {
     versions: &'static str,
     reads: &'static str,
-    answer: &'static str,
+    answer: &'a str,
 }
 
 impl<'a> Newer<'a> {
@@ -56,7 +56,7 @@ impl<'a> Newer<'a> {
         let versions = facts.versions.iter().map(|version| Version {
             versions: version.versions,
             reads: version.reads,
-            answer: version.answer,
+            answer: &version.answer,
         });
         Self {
             since: facts.since(),

@@ -3,7 +3,6 @@
 
 use super::node::{Node, Span, Value};
 use super::python::PyStr;
-use super::routing::normalize_provider;
 
 /// spec-kitty's default for `tracker.doctrine.mode`.
 pub const DEFAULT_DOCTRINE_MODE: &str = "external_authoritative";
@@ -31,8 +30,8 @@ pub struct Binding {
     pub doctrine_mode: Option<(PyStr, Span)>,
     /// `tracker.doctrine.field_owners`: `str(key)` and `str(value)`, both not blank, in order.
     pub doctrine_field_owners: Vec<(PyStr, PyStr)>,
-    /// Where the value of each of them stands.
-    pub owner_spans: Vec<Span>,
+    /// Where key and value of each of them stand.
+    pub owner_spans: Vec<[Span; 2]>,
     /// `project.uuid` as `str()`, when it is not null.
     pub project_uuid: Option<(PyStr, Span)>,
     /// `project.slug` as `str()`, when it is not null.
@@ -124,16 +123,6 @@ impl Binding {
     }
 }
 
-impl Binding {
-    /// The provider as it is published, also of a binding that is not complete.
-    pub fn provider_text(&self) -> Option<String> {
-        match &self.provider {
-            Required::Text(text, _) => Some(normalize_provider(&text.to_display())),
-            _ => None,
-        }
-    }
-}
-
 fn value<'a>(table: &'a Node, key: &str) -> Option<&'a Node> {
     table.get(key).map(|entry| entry.value.as_ref())
 }
@@ -159,17 +148,17 @@ fn not_blank(node: &Node) -> Option<(PyStr, Span)> {
 }
 
 /// `str(key)` to `str(value)`, unstripped, each kept when neither is blank (reference 10).
-fn field_owners(node: &Node) -> Vec<((PyStr, PyStr), Span)> {
-    let mut owners: Vec<((PyStr, PyStr), Span)> = Vec::new();
+fn field_owners(node: &Node) -> Vec<((PyStr, PyStr), [Span; 2])> {
+    let mut owners: Vec<((PyStr, PyStr), [Span; 2])> = Vec::new();
     for entry in node.entries().unwrap_or_default() {
         let (field, owner) = (entry.key.str(), entry.value.str());
         if field.is_blank() || owner.is_blank() {
             continue;
         }
-        let span = entry.value.span;
+        let spans = [entry.key.span, entry.value.span];
         match owners.iter_mut().find(|((known, _), _)| *known == field) {
-            Some(((_, known_owner), known_span)) => (*known_owner, *known_span) = (owner, span),
-            None => owners.push(((field, owner), span)),
+            Some(((_, known_owner), known_spans)) => (*known_owner, *known_spans) = (owner, spans),
+            None => owners.push(((field, owner), spans)),
         }
     }
     owners

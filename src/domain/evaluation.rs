@@ -8,7 +8,7 @@ use super::generation::NewerFacts;
 use super::provenance::Origin;
 use super::scope::Scope;
 use super::scope_guess::{Difference, ScopeTexts};
-use super::store_listing::StoreListing;
+use super::store_listing::{CheckpointRow, StoreListing};
 
 /// Whether a snapshot would be routed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -221,6 +221,8 @@ pub struct CheckpointFacts {
     pub cursor: Option<String>,
     /// `checkpoint.updated_since`, normalised.
     pub updated_since: Option<String>,
+    /// The row as it is stored.
+    pub row: Option<CheckpointRow>,
 }
 
 /// The request without its body.

@@ -2,6 +2,8 @@
 //! block, and what each version answers to `tracker sync publish` (reference 2.2-2.4; the messages were seen by running
 //! 3.0.1 and 3.2.7).
 
+use std::borrow::Cow;
+
 use super::binding::{Binding, Required};
 use super::node::{Node, Span};
 
@@ -69,7 +71,7 @@ pub struct VersionAnswer {
     /// What they read for the binding.
     pub reads: &'static str,
     /// What they print, or that they send.
-    pub answer: &'static str,
+    pub answer: Cow<'static, str>,
 }
 
 /// The keys with the first version that writes them (reference 2.2).
@@ -88,14 +90,15 @@ const SAAS_REFUSES: &str = "Snapshot publish is not supported for SaaS-backed pr
 const LOCAL_REFUSES: &str = "Snapshot publish is not supported for local providers (beads/fp). Use 'spec-kitty tracker \
      sync push' instead.";
 const LOCAL_BREAKS: &str = "AttributeError: 'LocalTrackerService' object has no attribute 'sync_publish'";
+const NOT_BOUND: &str = "No tracker bound. Run `spec-kitty tracker bind` first.";
 const AZURE_GONE: &str = "Provider 'azure_devops' is no longer supported. See the Spec Kitty documentation for supported providers.";
-const CONSENT_FIRST: &str = "Refusing to send tracker data to Spec Kitty SaaS: ... (without consent to hosted sync); with \
-     it: Snapshot publish is not supported for SaaS-backed providers. ...";
+const CONSENT_FIRST: &str =
+    "Refusing to send tracker data to Spec Kitty SaaS: ... (without consent to hosted sync); with it:";
 const CONSENT_REFUSED: &str =
     "Refusing to send tracker data to Spec Kitty SaaS: Channel 2 refused: tracker.egress ...";
 
 /// The facts, when a newer spec-kitty wrote this file.
-pub fn newer_facts(root: &Node, binding: &Binding, normalized_provider: Option<&str>) -> Option<NewerFacts> {
+pub fn newer_facts(root: &Node, binding: &Binding) -> Option<NewerFacts> {
     let keys = &binding.newer.keys;
     if keys.is_empty() {
         return None;
@@ -121,7 +124,7 @@ pub fn newer_facts(root: &Node, binding: &Binding, normalized_provider: Option<&
         display_label: text("display_label"),
         provider_context: text("provider_context"),
         ownership: ownership(tracker),
-        versions: versions(binding, normalized_provider.unwrap_or_default(), &consent),
+        versions: versions(binding, &consent),
         consent,
     })
 }
@@ -247,24 +250,31 @@ fn ownership(tracker: &Node) -> Vec<OwnershipBlock> {
     .collect()
 }
 
-fn versions(binding: &Binding, provider: &str, consent: &Consent) -> Vec<VersionAnswer> {
-    let is_local = matches!(provider, "beads" | "fp");
+fn versions(binding: &Binding, consent: &Consent) -> Vec<VersionAnswer> {
+    // From 3.0.1 on the provider counts as it is spelled: neither case nor an alias is folded.
+    let provider = match &binding.provider {
+        Required::Text(text, _) => Some(text.to_display()),
+        _ => None,
+    };
+    let is_local = matches!(provider.as_deref(), Some("beads" | "fp"));
     let has_workspace = matches!(binding.workspace, Required::Text(..));
     let refused = matches!(consent.egress, "refused" | "fault");
-    let first = if has_workspace {
+    let first = if has_workspace && provider.is_some() {
         "sends the snapshot that is shown here"
     } else {
         NOT_CONFIGURED
     };
-    let middle = match provider {
-        _ if is_local => LOCAL_BREAKS,
-        "azure_devops" => AZURE_GONE,
-        _ => SAAS_REFUSES,
+    let middle: Cow<'static, str> = match provider.as_deref() {
+        None => NOT_BOUND.into(),
+        Some("beads" | "fp") => LOCAL_BREAKS.into(),
+        Some("jira" | "linear" | "github" | "gitlab") => SAAS_REFUSES.into(),
+        Some("azure_devops") => AZURE_GONE.into(),
+        Some(other) => format!("Unknown provider: {other}").into(),
     };
-    let last = match () {
-        () if is_local => LOCAL_REFUSES,
-        () if refused => CONSENT_REFUSED,
-        () => CONSENT_FIRST,
+    let last: Cow<'static, str> = match () {
+        () if is_local => LOCAL_REFUSES.into(),
+        () if refused => CONSENT_REFUSED.into(),
+        () => format!("{CONSENT_FIRST} {middle}").into(),
     };
     let reads = if is_local {
         "provider and workspace, and the same store"
@@ -275,7 +285,7 @@ fn versions(binding: &Binding, provider: &str, consent: &Consent) -> Vec<Version
         VersionAnswer {
             versions: "2.1.0-3.0.0",
             reads: "provider and workspace; ignores the newer keys, and its bind erases them",
-            answer: first,
+            answer: first.into(),
         },
         VersionAnswer {
             versions: "3.0.1-3.2.5",

@@ -3,9 +3,11 @@
 //! The origins are made by the steps that decide (`evaluate`, the row readers); both directions read the one list, so
 //! that they cannot disagree.
 
+use std::fmt;
 use std::path::Path;
 
-use serde_json::Value;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::finding::Place;
 use super::window::{IssueRow, MappingRow, RowTrouble};
@@ -48,11 +50,20 @@ impl Origin {
         })
     }
 
-    /// Whether a file takes part.
+    /// Whether a file takes part, as a whole or by a line or row of it.
     pub fn uses_file(&self, file: &Path) -> bool {
-        self.steps
-            .iter()
-            .any(|step| matches!(&step.place, Some(Place::File { path, .. }) if path == file))
+        self.steps.iter().any(|step| {
+            matches!(&step.place, Some(Place::File { path, .. } | Place::Row { path, .. }) if path == file)
+        })
+    }
+
+    /// Whether a flag or variable takes part: `--server-url`, `$SAAS_API_URL`.
+    pub fn uses_name(&self, name: &str) -> bool {
+        self.steps.iter().any(|step| match &step.place {
+            Some(Place::Variable(variable)) => name.strip_prefix('$') == Some(&**variable),
+            Some(Place::Flag(flag)) => *flag == name,
+            _ => false,
+        })
     }
 }
 
@@ -65,6 +76,12 @@ pub fn fed_by_line<'o>(origins: &'o [Origin], file: &Path, line: usize) -> Vec<&
 /// The fields that a file feeds.
 pub fn fed_by_file<'o>(origins: &'o [Origin], file: &Path) -> Vec<&'o str> {
     let feeds = origins.iter().filter(|origin| origin.uses_file(file));
+    feeds.map(|origin| origin.field.as_str()).collect()
+}
+
+/// The fields that a flag or variable feeds.
+pub fn fed_by_name<'o>(origins: &'o [Origin], name: &str) -> Vec<&'o str> {
+    let feeds = origins.iter().filter(|origin| origin.uses_name(name));
     feeds.map(|origin| origin.field.as_str()).collect()
 }
 
@@ -154,30 +171,60 @@ fn is_within(inner: &str, outer: &str) -> bool {
         .is_some_and(|rest| rest.starts_with(['.', '[']))
 }
 
-/// The value at a path of a row's JSON, as JSON.
+/// The value at a path of a row's JSON, byte for byte as it is published.
 fn leaf(json: &str, path: &str) -> Result<String, NoOrigin> {
-    let root: Value = serde_json::from_str(json).unwrap_or_default();
     if path.is_empty() {
         return Ok(json.to_owned());
     }
-    let mut value = &root;
+    let mut value = json;
     for part in path.split('.') {
         let (name, indices) = part
             .split_once('[')
             .map_or((part, ""), |(name, rest)| (name, rest));
-        let mut found = value.get(name);
+        let Members(members) = serde_json::from_str(value).unwrap_or_default();
+        let mut found = members
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.get());
         for index in indices.split('[').filter(|index| !index.is_empty()) {
             let index = index.trim_end_matches(']').parse::<usize>().ok();
-            found = found.and_then(|found| found.get(index?));
+            found = found.and_then(|found| {
+                let items: Vec<&RawValue> = serde_json::from_str(found).ok()?;
+                items.get(index?).map(|item| item.get())
+            });
         }
         value = found.ok_or_else(|| {
-            let known = value
-                .as_object()
-                .map(|object| object.keys().cloned().collect::<Vec<_>>());
-            NoOrigin::NoField(path.to_owned(), known.unwrap_or_default().join(", "))
+            let known: Vec<&str> = members.iter().map(|(key, _)| key.as_str()).collect();
+            NoOrigin::NoField(path.to_owned(), known.join(", "))
         })?;
     }
-    Ok(value.to_string())
+    Ok(value.to_owned())
+}
+
+/// An object's members in their order, each as it is written.
+#[derive(Default)]
+struct Members<'j>(Vec<(String, &'j RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(InOrder)
+    }
 }
 
 #[cfg(test)]
@@ -186,8 +233,9 @@ mod tests {
 
     #[test]
     fn finds_leaves_by_their_path() {
-        let json = r#"{"ref":{"id":"7"},"labels":["a",["b"]],"title":null}"#;
+        let json = r#"{"ref":{"system":"s","id":"7"},"labels":["a",["b"]],"title":null}"#;
         for (path, value) in [
+            ("ref", Ok(r#"{"system":"s","id":"7"}"#)),
             ("ref.id", Ok("\"7\"")),
             ("labels[0]", Ok("\"a\"")),
             ("title", Ok("null")),

@@ -24,9 +24,42 @@ pub fn option_from_variable(name: &str, key: &str, variable: &str) -> String {
     format!("{name} {}\"${variable}\"", quote(&format!("{key}=")))
 }
 
+/// What joins commands, each run when the one before went well.
+pub const AND: &str = " && ";
+
+/// The commands of a line that [`AND`] joins; one within a quoted value joins nothing.
+pub fn parts(line: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut begin, mut quoted_by) = (0, None);
+    let mut escaped = false;
+    for (at, c) in line.char_indices() {
+        match (quoted_by, c) {
+            _ if escaped => escaped = false,
+            (None | Some('"'), '\\') => escaped = true,
+            (None, '\'' | '"') => quoted_by = Some(c),
+            (Some(quote), c) if quote == c => quoted_by = None,
+            (None, ' ') if at >= begin && line[at..].starts_with(AND) => {
+                parts.push(&line[begin..at]);
+                begin = at + AND.len();
+            }
+            _ => {}
+        }
+    }
+    parts.push(&line[begin..]);
+    parts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_a_shell_sees_joins_commands() {
+        let value = quote("it's \" && b");
+        let line = format!("a {value} && c \"$D\" && e");
+        assert_eq!(parts(&line), [&*format!("a {value}"), "c \"$D\"", "e"]);
+        assert_eq!(parts("a"), ["a"]);
+    }
 
     #[test]
     fn quotes_what_a_shell_would_touch() {

@@ -32,6 +32,10 @@ pub struct CheckpointRow {
     pub rowid: i64,
     /// `checkpoint_key`: `{provider}:{workspace}` as the pull spelled them (reference 26).
     pub key: String,
+    /// `cursor` as it is stored; `None` for NULL.
+    pub cursor: Option<String>,
+    /// `updated_since` as it is stored; `None` for NULL.
+    pub updated_since: Option<String>,
 }
 
 /// Counting stops here.

@@ -134,24 +134,29 @@ fn publishes_snapshots(version: &str) -> bool {
     matches!(parts, [Some(2), Some(1..), _] | [Some(3), Some(0), Some(0)])
 }
 
-/// The last lines that a command said.
+/// The last lines that a command said; what stands before a blank line is another message.
 fn last_words(stderr: &str, stdout: &str) -> String {
     const LINES: usize = 3;
     let said = if stderr.trim().is_empty() { stdout } else { stderr };
-    let lines: Vec<&str> = said
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    match lines.len() {
+    let lines: Vec<&str> = said.trim().lines().map(str::trim).collect();
+    let message = lines.rsplit(|line| line.is_empty()).next().unwrap_or_default();
+    match message.len() {
         0 => "nothing".to_owned(),
-        count => lines[count.saturating_sub(LINES)..].join(" "),
+        count => message[count.saturating_sub(LINES)..].join(" "),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_message_is_told_without_the_warnings_before_it() {
+        assert_eq!(last_words("WARNING a\n  b\n\nRefusing\n", ""), "Refusing");
+        assert_eq!(last_words("1\n2\n3\n4\n\n", "x"), "2 3 4");
+        assert_eq!(last_words(" \n", "said"), "said");
+        assert_eq!(last_words("", "\n"), "nothing");
+    }
 
     #[test]
     fn knows_the_versions_that_publish() {

@@ -29,32 +29,53 @@ fn swap(world: &World, name: &str, old: &str, new: &str) {
     world.write(name, text.replacen(old, new, 1));
 }
 
-/// Causes that mask one another are not made together: the first is mended, the second was never there.
-pub const MASKS: &[(&str, &str)] = &[
-    ("provider-unknown", "provider-spelling-mismatch"),
-    ("routing-key-missing", "routing-key-unusual"),
-    ("routing-key-missing", "routing-key-trimmed"),
-    ("routing-key-missing", "routing-key-not-text"),
-    ("routing-key-missing", "routing-id-disagrees-with-issues"),
-    ("routing-key-unusual", "routing-key-trimmed"),
-    ("routing-key-unusual", "routing-key-not-text"),
-    ("routing-key-trimmed", "routing-key-not-text"),
-    ("routing-id-disagrees-with-issues", "routing-key-unusual"),
-    ("routing-id-disagrees-with-issues", "routing-key-trimmed"),
-    ("routing-id-disagrees-with-issues", "routing-key-not-text"),
-    ("credentials-overwritten-by-login", "routing-key-missing"),
-    ("credentials-overwritten-by-login", "routing-key-unusual"),
-    ("credentials-overwritten-by-login", "routing-key-trimmed"),
-    ("credentials-overwritten-by-login", "routing-key-not-text"),
-    (
-        "credentials-overwritten-by-login",
-        "routing-id-disagrees-with-issues",
-    ),
-    ("credentials-overwritten-by-login", "store-elsewhere"),
-    ("credentials-overwritten-by-login", "provider-spelling-mismatch"),
-    ("credentials-overwritten-by-login", "credentials-permissions"),
-    ("checkpoint-missing", "checkpoint-under-other-key"),
+/// One value of one key.
+const KEY: &[&str] = &[
+    "routing-key-missing",
+    "routing-key-blank",
+    "routing-key-unusual",
+    "routing-key-trimmed",
+    "routing-key-not-text",
+    "routing-id-disagrees-with-issues",
 ];
+/// The file is written anew: nothing that was wrong in it is left.
+const WIPED: &[&str] = &[
+    "credentials-overwritten-by-login",
+    "credentials-empty",
+    "provider-credentials-missing",
+];
+const SPELLING: &[&str] = &["provider-unknown", "provider-spelling-mismatch"];
+const CHECKPOINT: &[&str] = &["checkpoint-missing", "checkpoint-under-other-key"];
+const SCOPE: &[&str] = &["store-elsewhere"];
+const URL: &[&str] = &["server-url-missing", "server-url-invalid", "insecure-transport"];
+const TOKEN: &[&str] = &["token-missing", "token-not-encodable"];
+
+/// Causes that mask one another are not made together: the first is mended, the second was never there. Each of the left
+/// masks each of the right.
+pub const MASKS: &[(&[&str], &[&str])] = &[
+    (KEY, KEY),
+    (WIPED, WIPED),
+    (WIPED, KEY),
+    (WIPED, SCOPE),
+    (WIPED, &["provider-spelling-mismatch", "credentials-permissions"]),
+    (SPELLING, SPELLING),
+    // One issue of the key that another bind wrote, and nobody can tell whose the key is.
+    (
+        &["routing-id-disagrees-with-issues"],
+        &["issues-of-another-project"],
+    ),
+    (CHECKPOINT, CHECKPOINT),
+    (SCOPE, SCOPE),
+    (URL, URL),
+    (TOKEN, TOKEN),
+];
+
+/// Whether two causes mask one another.
+fn mask(one: &str, other: &str) -> bool {
+    MASKS.iter().any(|(left, right)| {
+        (left.contains(&one) && right.contains(&other)) || (left.contains(&other) && right.contains(&one))
+    })
+}
 
 pub const CAUSES: &[Cause] = &[
     cause("provider-unknown", true, |world| {
@@ -74,6 +95,9 @@ pub const CAUSES: &[Cause] = &[
     }),
     cause("routing-key-missing", true, |world| {
         swap(world, CREDENTIALS, "project_key", "projectKey");
+    }),
+    cause("routing-key-blank", false, |world| {
+        swap(world, CREDENTIALS, "\"ACME\"", "\" \"");
     }),
     cause("routing-key-unusual", true, |world| {
         swap(world, CREDENTIALS, "\"ACME\"", "\"acme\"");
@@ -104,6 +128,11 @@ pub const CAUSES: &[Cause] = &[
         let config = world.read(CONFIG);
         world.write(CONFIG, format!("{config}sync:\n  enabled: false\n"));
     }),
+    cause("checkpoint-under-other-key", true, |world| {
+        let store = rusqlite::Connection::open(world.healthy_store()).unwrap();
+        let other = "UPDATE tracker_checkpoints SET checkpoint_key = 'jira:ACME.example'";
+        store.execute_batch(other).unwrap();
+    }),
     cause("routing-key-not-text", false, |world| {
         swap(world, CREDENTIALS, "\"ACME\"", "true");
     }),
@@ -112,6 +141,21 @@ pub const CAUSES: &[Cause] = &[
     }),
     cause("credentials-overwritten-by-login", false, |world| {
         world.credentials("[tokens]\naccess = \"s3cret\"\n");
+    }),
+    cause("credentials-empty", false, |world| {
+        world.credentials("# nothing\n");
+    }),
+    cause("provider-credentials-missing", false, |world| {
+        world.credentials("[tracker.providers]\n");
+    }),
+    cause("store-elsewhere", false, |world| {
+        swap(world, CREDENTIALS, "email", "team_slug = \"payments\"\nemail");
+    }),
+    cause("issues-of-another-project", false, |world| {
+        another_issue(world, "3", "\"key\":\"ACME-2\"", "\"key\":\"BETA-3\"");
+    }),
+    cause("issues-other-workspace", false, |world| {
+        another_issue(world, "4", "https://acme.example", "https://other.example");
     }),
     cause("credentials-permissions", false, |world| {
         use std::os::unix::fs::PermissionsExt;
@@ -142,11 +186,29 @@ pub const CAUSES: &[Cause] = &[
     cause("server-url-invalid", false, |world| {
         world.set("SAAS_API_URL", "ftp://h.example");
     }),
+    cause("server-url-missing", false, |world| world.unset("SAAS_API_URL")),
+    cause("proxy-unusable", false, |world| {
+        world.set("HTTPS_PROXY", "socks5://127.0.0.1:1");
+    }),
+    cause("token-not-encodable", false, |world| {
+        world.set("SAAS_AUTH_TOKEN", "saas-token-0123456789\n");
+    }),
     cause("token-missing", false, |world| world.unset("SAAS_AUTH_TOKEN")),
     cause("insecure-transport", false, |world| {
         world.set("SAAS_API_URL", "http://h.example");
     }),
 ];
+
+/// The second issue once more, with another id and something changed.
+fn another_issue(world: &World, id: &str, old: &str, new: &str) {
+    let store = rusqlite::Connection::open(world.healthy_store()).unwrap();
+    let query = "SELECT payload FROM tracker_issues WHERE issue_id = '1'";
+    let payload: String = store.query_row(query, [], |row| row.get(0)).unwrap();
+    let own = payload
+        .replace("\"id\":\"1\"", &format!("\"id\":\"{id}\""))
+        .replace("ACME-1", "ACME-2");
+    world.row(&store, id, &own.replace(old, new));
+}
 
 /// Up to four causes that do not mask one another.
 pub fn combination(
@@ -159,22 +221,15 @@ pub fn combination(
     prop::sample::subsequence(usable.clone(), 1..=4.min(usable.len())).prop_map(move |chosen| {
         let mut kept: Vec<usize> = Vec::new();
         for index in chosen {
-            let masked = kept.iter().any(|&other| {
-                let pair = (causes[other].name, causes[index].name);
-                MASKS.contains(&pair) || MASKS.contains(&(pair.1, pair.0)) || same_variable(pair)
-            });
+            let masked = kept
+                .iter()
+                .any(|&other| mask(causes[other].name, causes[index].name));
             if !masked {
                 kept.push(index);
             }
         }
         kept
     })
-}
-
-/// Two values of one variable cannot be there at once.
-fn same_variable(pair: (&str, &str)) -> bool {
-    let url = ["server-url-invalid", "insecure-transport"];
-    url.contains(&pair.0) && url.contains(&pair.1)
 }
 
 /// The first root above notes.

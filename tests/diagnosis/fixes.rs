@@ -107,6 +107,8 @@ const REVEALS: &[(&str, &[&str])] = &[
     ("tracker-section-missing", &["project-identity-missing"]),
     // In quotes it is a workspace, but not the one that the issues were pulled for.
     ("workspace-missing", &["store-missing", "workspace-host-mismatch"]),
+    // Where the mapped issue is deleted until the next pull.
+    ("issue-row-invalid", &["mapping-unmatched"]),
 ];
 
 fn above_notes(evaluation: &Evaluation) -> BTreeSet<&'static str> {

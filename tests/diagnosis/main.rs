@@ -4,6 +4,7 @@
 mod combos;
 mod healthy;
 mod mend;
+mod newer;
 mod origins;
 mod table;
 mod world;
@@ -14,8 +15,9 @@ use catseye::domain::catalogue::CATALOGUE;
 use catseye::domain::evaluation::Evaluation;
 use catseye::domain::finding::Severity;
 
+use mend::{Shell, carry_out};
 use table::CASES;
-use world::{holds, pointed_at};
+use world::{CONFIG, World, holds, pointed_at};
 
 /// The findings that cannot be made on disk here, with the test that has them.
 const ELSEWHERE: &[(&str, &str)] = &[(
@@ -71,4 +73,57 @@ fn every_finding_of_the_catalogue_has_a_world() {
     let known: BTreeSet<&str> = known.collect();
     let all: BTreeSet<&str> = CATALOGUE.iter().map(|entry| entry.text).collect();
     assert_eq!(known, all);
+}
+
+/// Every place of every finding above notes, and what is said of it: the bytes are the value or key that is meant.
+#[test]
+fn each_place_is_what_its_label_speaks_of() {
+    let mut told = String::new();
+    for case in CASES {
+        let world = (case.make)();
+        let (inputs, evaluation) = world.look();
+        let found = evaluation
+            .findings
+            .iter()
+            .find(|finding| finding.name.as_str() == case.root);
+        told += &format!("{}\n", case.root);
+        for evidence in &found.unwrap().evidence {
+            let bytes = pointed_at(&inputs, &evidence.place);
+            told += &format!("  {}  {}\n", bytes.escape_debug(), evidence.label.escape_debug());
+        }
+    }
+    insta::assert_snapshot!("places", told);
+}
+
+/// One finding of several places has a fix for each.
+#[test]
+fn every_place_of_a_finding_has_its_fix() {
+    let mut world = World::healthy();
+    let config = CONFIG.replace("slug: demo", "slug: \"de\u{200b}mo\"");
+    world.config(&format!(
+        "{config}  doctrine:\n    field_owners:\n      \"a\u{200b}\": local\n      b: \"c\u{200b}\"\n"
+    ));
+    world.row(&world.connect(), "2", &payload_with_hidden_title(&world));
+    let hidden = |world: &World| {
+        let (inputs, evaluation) = world.look();
+        holds(&inputs, &evaluation);
+        evaluation
+            .findings
+            .into_iter()
+            .find(|finding| finding.name.as_str() == "hidden-characters")
+    };
+    let finding = hidden(&world).unwrap();
+    assert_eq!(finding.count, 4);
+    for fix in finding.fixes.iter().filter(|fix| fix.edit.is_some()) {
+        carry_out(&mut world, fix, &Shell::default()).unwrap();
+    }
+    let rest = hidden(&world).unwrap();
+    assert_eq!((rest.count, rest.fixes.len()), (1, 1));
+    assert!(pointed_at(&world.look().0, &rest.evidence[0].place).ends_with(":title"));
+}
+
+fn payload_with_hidden_title(world: &World) -> String {
+    let query = "SELECT payload FROM tracker_issues WHERE rowid = 2";
+    let payload: String = world.connect().query_row(query, [], |row| row.get(0)).unwrap();
+    payload.replace("Issue 2", "Issue\u{200b} 2")
 }

@@ -187,11 +187,27 @@ pub const CASES: &[Case] = &[
     case("issue-row-invalid", "tracker_issues#2:priority", &[], || {
         row("\"priority\":null", "\"priority\":7")
     }),
+    // The mapped one: its mapping is not told to match nothing.
+    case("issue-row-invalid", "tracker_issues#1:", &[], || {
+        sql("UPDATE tracker_issues SET payload = 'no JSON' WHERE rowid = 1")
+    }),
+    case("issue-row-invalid", "tracker_issues#1:ref.system", &[], || {
+        sql(
+            "UPDATE tracker_issues SET payload = replace(payload, '\"system\":\"jira\"', '\"system\":\" \"') WHERE rowid = 1",
+        )
+    }),
     case("payload-not-encodable", "tracker_issues#2:title", &[], || {
         row("Issue 2", "\\ud800")
     }),
     case("payload-not-encodable", "\"\\ud800\"", &[], || {
         config("slug: demo", "slug: \"\\ud800\"")
+    }),
+    case("payload-not-encodable", "\"\\ud800\"", &[], || {
+        broken(|world| {
+            world.config(&format!(
+                "{CONFIG}  doctrine:\n    field_owners:\n      \"\\ud800\": local\n"
+            ));
+        })
     }),
     case("saas-sync-flag-off", "$SPEC_KITTY_ENABLE_SAAS_SYNC", &[], || {
         broken(|world| world.set("SPEC_KITTY_ENABLE_SAAS_SYNC", "y"))
@@ -393,6 +409,12 @@ pub const CASES: &[Case] = &[
     case("value-coerced", "tracker_issues#2:status", &[], || {
         row("\"todo\"", "\"In Review\"")
     }),
+    case(
+        "value-coerced",
+        "tracker_checkpoints#1:updated_since",
+        &[],
+        || sql("UPDATE tracker_checkpoints SET updated_since = 'yesterday'"),
+    ),
     case("credentials-permissions", "", &[], || {
         broken(|world| {
             use std::os::unix::fs::PermissionsExt;
@@ -434,6 +456,19 @@ pub const CASES: &[Case] = &[
     }),
     case("hidden-characters", "\"de\u{202e}mo\"", &[], || {
         config("slug: demo", "slug: \"de\u{202e}mo\"")
+    }),
+    case(
+        "hidden-characters",
+        "\"ac\u{200b}me.example\"",
+        &["(store-elsewhere)"],
+        || config("acme.example", "\"ac\u{200b}me.example\""),
+    ),
+    case("hidden-characters", "st\u{200b}atus", &[], || {
+        broken(|world| {
+            world.config(&format!(
+                "{CONFIG}  doctrine:\n    field_owners:\n      st\u{200b}atus: local\n"
+            ));
+        })
     }),
     case(
         "leftover-secrets",

@@ -9,6 +9,7 @@ use catseye::domain::evaluate::evaluate;
 use catseye::domain::evaluation::Evaluation;
 use catseye::domain::finding::{Finding, Place};
 use catseye::domain::inputs::{Environment, Given, GivenBy, Inputs};
+use catseye::domain::node::{Node, Span, Value};
 use catseye::domain::proxy::ProxyEnvironment;
 use catseye::domain::scope::scope;
 use catseye::domain::secret::Secret;
@@ -334,6 +335,7 @@ pub fn holds(inputs: &Inputs, evaluation: &Evaluation) {
         }
         for evidence in &finding.evidence {
             position_holds(inputs, &evidence.place);
+            row_holds(&evidence.place);
         }
         edits_hold(inputs, finding);
     }
@@ -359,6 +361,66 @@ fn position_holds(inputs: &Inputs, place: &Place) {
         assert!(
             text.is_char_boundary(range.start) && text.is_char_boundary(range.end),
             "{place:?}"
+        );
+    }
+    // The bytes are a key, a value or a header of the file, or its end, where something is missing.
+    if let Some(root) = file.root() {
+        let span = Span {
+            start: range.start,
+            end: range.end,
+        };
+        assert!(
+            span == file.text.end() || is_part(root, span),
+            "{place:?}: {:?} is neither a key nor a value",
+            String::from_utf8_lossy(&bytes[range.start..range.end])
+        );
+    }
+}
+
+/// Whether a span is that of a key or a value of the tree.
+fn is_part(node: &Node, span: Span) -> bool {
+    let inner = match &node.value {
+        Value::Table(entries) => entries
+            .iter()
+            .any(|entry| is_part(&entry.key, span) || is_part(&entry.value, span)),
+        Value::List(items) => items.iter().any(|item| is_part(item, span)),
+        Value::Text(_) | Value::Scalar(_) => false,
+    };
+    node.span == span || inner
+}
+
+/// A row that is pointed at is in the store, and its JSON has the leaf, but for one that is missing there.
+fn row_holds(place: &Place) {
+    let Place::Row {
+        path,
+        table,
+        rowid,
+        json_path,
+    } = place
+    else {
+        return;
+    };
+    let store = Connection::open(path).unwrap();
+    let column = match *table {
+        "tracker_issues" => "payload",
+        _ => json_path.as_str(),
+    };
+    let found = store.query_row(
+        &format!("SELECT CAST({column} AS TEXT) FROM {table} WHERE rowid = ?1"),
+        [rowid],
+        |row| row.get::<_, Option<String>>(0),
+    );
+    assert!(
+        matches!(found, Ok(Some(_))),
+        "{place:?} points at no row: {found:?}"
+    );
+    let payload = found.unwrap().unwrap();
+    let payload: serde_json::Result<serde_json::Value> = serde_json::from_str(&payload);
+    if let (Ok(payload), "tracker_issues", false) = (payload, *table, json_path.is_empty()) {
+        let pointer = format!("/{}", json_path.replace(['.', '['], "/").replace(']', ""));
+        assert!(
+            payload.pointer(&pointer).is_some(),
+            "{place:?} is not in {payload}"
         );
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::evaluation::BindingFacts;
 use crate::domain::finding::{Evidence, Finding, Fix, Place};
 use crate::domain::inputs::StoreInput;
 use crate::domain::routing::normalize_provider;
+use crate::domain::row::Rule;
 use crate::domain::store_listing::{CheckpointRow, StoreListing};
 
 /// Reports a checkpoint that is missing or called otherwise; only where there are issues.
@@ -26,7 +27,8 @@ pub(super) fn check(report: &mut Report<'_>, store: &StoreInput, prepared: &Prep
     else {
         return;
     };
-    if listing.checkpoints.iter().any(|row| row.key == wanted) {
+    if let Some(row) = listing.checkpoints.iter().find(|row| row.key == wanted) {
+        unreadable_date(report, store, row);
         return;
     }
     let finding = match same_but_for_spelling(binding, listing) {
@@ -54,6 +56,27 @@ pub(super) fn check(report: &mut Report<'_>, store: &StoreInput, prepared: &Prep
         .fix(Fix::command("Pull: it writes the checkpoint", PULL)),
     };
     report.add(finding);
+}
+
+/// A date that goes out as null (reference 26).
+fn unreadable_date(report: &mut Report<'_>, store: &StoreInput, row: &CheckpointRow) {
+    let published = store.checkpoint.as_ref();
+    let lost = published.is_some_and(|published| published.updated_since.is_none());
+    let Some(stored) = row.updated_since.as_ref().filter(|_| lost) else {
+        return;
+    };
+    let detail = format!("updated_since of the checkpoint is {stored:?}, which goes out as null");
+    let label = format!("{stored:?} goes out as null: {}", Rule::DateDropped.words());
+    let finding = Finding::new(FindingName::ValueCoerced, detail).at(Evidence {
+        place: Place::Row {
+            path: store.path.clone(),
+            table: "tracker_checkpoints",
+            rowid: row.rowid,
+            json_path: "updated_since".into(),
+        },
+        label,
+    });
+    report.add(finding.fix(Fix::command("Pull: it writes the checkpoint again", PULL)));
 }
 
 /// A checkpoint of this provider and workspace in another spelling, with its workspace.

@@ -139,10 +139,12 @@ pub(super) fn bound(report: &mut Report<'_>, binding: &Binding) -> Option<Bound>
         Some((mode, span)) => encodable(report, "tracker.doctrine.mode", mode, *span)?,
     };
     let mut owners = Vec::with_capacity(binding.doctrine_field_owners.len());
-    for ((field, owner), span) in binding.doctrine_field_owners.iter().zip(&binding.owner_spans) {
+    for ((field, owner), [field_span, owner_span]) in
+        binding.doctrine_field_owners.iter().zip(&binding.owner_spans)
+    {
         owners.push((
-            encodable(report, "tracker.doctrine.field_owners", field, *span)?,
-            encodable(report, "tracker.doctrine.field_owners", owner, *span)?,
+            encodable(report, "tracker.doctrine.field_owners", field, *field_span)?,
+            encodable(report, "tracker.doctrine.field_owners", owner, *owner_span)?,
         ));
     }
     let facts = BindingFacts {

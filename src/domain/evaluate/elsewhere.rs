@@ -8,6 +8,7 @@ use crate::domain::credentials::{ProviderTable, ScopeInput, scope_inputs};
 use crate::domain::evaluation::{BindingFacts, KnownStore, StoreState};
 use crate::domain::finding::{Edit, Evidence, Finding, Fix, Place};
 use crate::domain::fixes::{KeyChange, edit, insert_key, toml_text};
+use crate::domain::hidden::without_hidden;
 use crate::domain::inputs::{Inputs, StoreInput};
 use crate::domain::scope_guess::{Difference, Part, ScopeTexts, guess};
 use crate::domain::secret::is_public;
@@ -16,7 +17,7 @@ use crate::domain::store_listing;
 /// Most stores whose inputs are guessed.
 const MAX_GUESSED: usize = 16;
 
-/// All stores of the folder with what leads to them.
+/// All stores of the folder with what leads to them, also where the project is not bound.
 pub(super) fn known_stores(
     inputs: &Inputs,
     binding: Option<&BindingFacts>,
@@ -24,17 +25,24 @@ pub(super) fn known_stores(
     scope: Option<&str>,
 ) -> Vec<KnownStore> {
     let credentials = inputs.credentials.root().map(AsRef::as_ref);
+    let unbound = BindingFacts {
+        provider: String::new(),
+        normalized_provider: String::new(),
+        workspace: String::new(),
+        doctrine_mode: String::new(),
+        doctrine_field_owners: Vec::new(),
+    };
+    let near = binding.unwrap_or(&unbound);
+    let today = ScopeTexts::today(near, table);
     let known = |(index, listing): (usize, &store_listing::StoreListing)| {
-        let today = binding
-            .filter(|_| index < MAX_GUESSED)
-            .map(|binding| (binding, ScopeTexts::today(binding, table)));
-        let texts = today
+        let texts = (index < MAX_GUESSED)
+            .then(|| guess(&today, near, credentials, listing))
+            .flatten();
+        let differs = texts
             .as_ref()
-            .and_then(|(binding, today)| guess(today, binding, credentials, listing));
-        let differs = match (&today, &texts) {
-            (Some((_, today)), Some(texts)) => today.differences(texts),
-            _ => Vec::new(),
-        };
+            .filter(|_| binding.is_some())
+            .map(|texts| today.differences(texts))
+            .unwrap_or_default();
         KnownStore {
             in_use: scope.is_some() && listing.scope() == scope,
             listing: listing.clone(),
@@ -47,7 +55,7 @@ pub(super) fn known_stores(
 
 /// The store beside the one in use that holds this binding's issues.
 fn holder<'s>(binding: &BindingFacts, stores: &'s [KnownStore]) -> Option<&'s KnownStore> {
-    let workspace = host_of(&binding.workspace);
+    let workspace = host_of(&without_hidden(&binding.workspace));
     let same_workspace = |store: &KnownStore| {
         let named = store.listing.workspaces.iter();
         let guessed = !store.differs.is_empty()
@@ -138,7 +146,9 @@ fn elsewhere(
         input_of(difference.part, table)
             .is_some_and(|input| input.source.is_none() && !difference.there.is_empty())
     };
-    if !holder.differs.is_empty()
+    if holder.differs.iter().any(only_hidden) {
+        finding.explained_by = Some(FindingName::HiddenCharacters);
+    } else if !holder.differs.is_empty()
         && holder.differs.iter().all(dropped)
         && report
             .findings
@@ -158,6 +168,12 @@ fn elsewhere(
         .at(whole(store, "this one is in use"))
         .fix(put_back(report, prepared, binding, table, &holder.differs))
         .fix(Fix::command("Or pull into the store that is in use now", PULL))
+}
+
+/// Whether characters that nobody sees are all that differs.
+fn only_hidden(difference: &Difference) -> bool {
+    let visible = without_hidden(&difference.today);
+    visible != difference.today && visible.to_lowercase() == difference.there.to_lowercase()
 }
 
 fn in_words(difference: &Difference) -> String {

@@ -230,7 +230,10 @@ fn sighted(name: FindingName, detail: String, store: &StoreInput, sightings: &Si
     finding
 }
 
-fn evidence_of<'s>(store: &StoreInput, sightings: impl Iterator<Item = &'s Sighting>) -> Vec<Evidence> {
+pub(super) fn evidence_of<'s>(
+    store: &StoreInput,
+    sightings: impl Iterator<Item = &'s Sighting>,
+) -> Vec<Evidence> {
     let evidence = |sighting: &Sighting| Evidence {
         place: Place::Row {
             path: store.path.clone(),

@@ -39,13 +39,18 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// Adds a finding; one of the same name takes its evidence.
-    fn add(&mut self, finding: Finding) {
+    /// Adds a finding; one of the same name takes its evidence, and the fixes that mend the new places.
+    fn add(&mut self, mut finding: Finding) {
+        finding.evidence.truncate(MAX_EVIDENCE);
         match self.findings.iter_mut().find(|known| known.name == finding.name) {
             Some(known) => {
                 known.count += finding.count;
                 known.evidence.extend(finding.evidence);
                 known.evidence.truncate(MAX_EVIDENCE);
+                let new = finding.fixes.into_iter().filter(|fix| !known.fixes.contains(fix));
+                let new: Vec<Fix> = new.collect();
+                known.fixes.extend(new);
+                known.fixes.truncate(MAX_EVIDENCE);
             }
             None => self.findings.push(finding),
         }
@@ -144,7 +149,7 @@ pub fn evaluate(inputs: &Inputs) -> Evaluation {
     let store = inputs.store.as_ref();
     let checkpoint = store
         .zip(checkpoint_key)
-        .map(|(store, key)| checkpoint_facts(store, key));
+        .map(|(store, key)| checkpoint_facts(store, key, &prepared.stores));
     if report
         .findings
         .iter()
@@ -178,9 +183,12 @@ pub fn evaluate(inputs: &Inputs) -> Evaluation {
     }
 }
 
-fn checkpoint_facts(store: &StoreInput, key: String) -> CheckpointFacts {
+fn checkpoint_facts(store: &StoreInput, key: String, stores: &[KnownStore]) -> CheckpointFacts {
     let row = store.checkpoint.as_ref();
+    let in_use = stores.iter().find(|known| known.in_use);
+    let stored = in_use.and_then(|known| known.listing.checkpoints.iter().find(|row| row.key == key));
     CheckpointFacts {
+        row: stored.cloned(),
         key,
         cursor: row.and_then(|row| row.cursor.clone()),
         updated_since: row.and_then(|row| row.updated_since.clone()),
@@ -209,7 +217,7 @@ fn store_findings(report: &mut Report<'_>, prepared: &Prepared, route: Option<&R
     let Some(rows) = &store.rows else { return };
     store::rows(report, store, rows);
     if let Some(route) = route {
-        store::routing_id_disagrees(report, prepared, binding, route, rows);
+        store::routing_id_disagrees(report, prepared, binding, route, (store, rows));
     }
     hazards::check(report, binding, route, store, rows);
 }

@@ -22,7 +22,7 @@ pub(super) fn all(
         identity_origins(report, prepared, &mut origins);
         rows_origins(report, binding, &mut origins);
         if let Some(checkpoint) = checkpoint {
-            checkpoint_origins(report, prepared, checkpoint, &mut origins);
+            checkpoint_origins(report, checkpoint, &mut origins);
         }
         scope_origin(report, prepared, binding, &mut origins);
     }
@@ -129,7 +129,7 @@ fn owners_origins(
 ) {
     let rule = "tracker.doctrine.field_owners, str() of key and value [10]";
     let mut all = Vec::new();
-    for ((field, owner), span) in binding.doctrine_field_owners.iter().zip(&prepared.owner_spans) {
+    for ((field, owner), [_, span]) in binding.doctrine_field_owners.iter().zip(&prepared.owner_spans) {
         let place = Some(report.config_place(Some(*span)));
         let one = step(rule, field, json(owner), place);
         all.push(one.clone());
@@ -147,12 +147,12 @@ fn owners_origins(
             None,
         ));
     }
-    let owners: serde_json::Map<_, _> = binding
-        .doctrine_field_owners
-        .iter()
-        .map(|(field, owner)| (field.clone(), owner.clone().into()))
+    // In the order of the body, which a map of serde_json would not keep.
+    let owners = binding.doctrine_field_owners.iter();
+    let owners: Vec<String> = owners
+        .map(|(field, owner)| format!("{}:{}", json(field), json(owner)))
         .collect();
-    let value = serde_json::Value::Object(owners).to_string();
+    let value = format!("{{{}}}", owners.join(","));
     origins.push(origin("doctrine_field_owners", value, all));
 }
 
@@ -184,12 +184,13 @@ fn rows_origins(report: &Report<'_>, binding: &BindingFacts, origins: &mut Vec<O
     };
     let counts = store.rows.as_ref().map(|rows| (rows.issues, rows.mappings));
     let told = |count: Option<u64>, rows: &str| {
+        let plural = if count == Some(1) { "" } else { "s" };
         count.map_or_else(
-            || format!("{rows} (being checked)"),
-            |count| format!("{count} {rows}"),
+            || format!("{rows}s (being checked)"),
+            |count| format!("{count} {rows}{plural}"),
         )
     };
-    let issues = told(counts.map(|(issues, _)| issues), "issues");
+    let issues = told(counts.map(|(issues, _)| issues), "issue");
     let rule = format!(
         "tracker_issues WHERE system = {} ORDER BY identity [21]",
         binding.normalized_provider
@@ -204,7 +205,7 @@ fn rows_origins(report: &Report<'_>, binding: &BindingFacts, origins: &mut Vec<O
             Some(place.clone()),
         )],
     ));
-    let mappings = told(counts.map(|(_, mappings)| mappings), "mappings");
+    let mappings = told(counts.map(|(_, mappings)| mappings), "mapping");
     let rule = "all of tracker_mappings ORDER BY wp_id, system, whatever their system [25]";
     origins.push(origin(
         "mappings",
@@ -213,58 +214,56 @@ fn rows_origins(report: &Report<'_>, binding: &BindingFacts, origins: &mut Vec<O
     ));
 }
 
-fn checkpoint_origins(
-    report: &Report<'_>,
-    prepared: &Prepared,
-    checkpoint: &CheckpointFacts,
-    origins: &mut Vec<Origin>,
-) {
+fn checkpoint_origins(report: &Report<'_>, checkpoint: &CheckpointFacts, origins: &mut Vec<Origin>) {
     let Some(store) = &report.inputs.store else { return };
-    let listing = prepared.stores.iter().find(|known| known.in_use);
-    let row = listing.and_then(|known| {
-        known
-            .listing
-            .checkpoints
-            .iter()
-            .find(|row| row.key == checkpoint.key)
-    });
-    for (field, column, value, rule) in [
-        (
-            "checkpoint.cursor",
-            "cursor",
-            &checkpoint.cursor,
-            "str() or null [26]",
-        ),
-        (
-            "checkpoint.updated_since",
-            "updated_since",
-            &checkpoint.updated_since,
-            "datetime.fromisoformat().isoformat(), null when unreadable [26, 38-40]",
-        ),
-    ] {
-        let place = match row {
-            Some(row) => Place::Row {
-                path: store.path.clone(),
-                table: "tracker_checkpoints",
-                rowid: row.rowid,
-                json_path: column.to_owned(),
-            },
-            None => Place::File {
-                path: store.path.clone(),
-                range: None,
-            },
-        };
-        let published = json_or_null(value.as_deref());
-        let steps = vec![
-            step(
-                "checkpoint key: {normalised provider}:{workspace} [26]",
-                "",
-                &*checkpoint.key,
-                None,
+    let key = step(
+        "checkpoint key: {normalised provider}:{workspace} [26]",
+        "",
+        &*checkpoint.key,
+        None,
+    );
+    let stored = checkpoint.row.as_ref();
+    let member = |column: &str, stored_as: Option<&str>, value: Option<&str>, rule| {
+        let (place, input) = match stored {
+            Some(row) => (
+                Place::Row {
+                    path: store.path.clone(),
+                    table: "tracker_checkpoints",
+                    rowid: row.rowid,
+                    json_path: column.to_owned(),
+                },
+                json_or_null(stored_as),
             ),
-            step(rule, column, &*published, Some(place)),
-        ];
-        origins.push(origin(field, published, steps));
+            None => (
+                Place::File {
+                    path: store.path.clone(),
+                    range: None,
+                },
+                "no row of this key".to_owned(),
+            ),
+        };
+        step(rule, input, json_or_null(value), Some(place))
+    };
+    let cursor = member(
+        "cursor",
+        stored.and_then(|row| row.cursor.as_deref()),
+        checkpoint.cursor.as_deref(),
+        "str() or null [26]",
+    );
+    let since = member(
+        "updated_since",
+        stored.and_then(|row| row.updated_since.as_deref()),
+        checkpoint.updated_since.as_deref(),
+        "datetime.fromisoformat().isoformat(), null when unreadable [26, 38-40]",
+    );
+    let whole = format!(
+        "{{\"cursor\":{},\"updated_since\":{}}}",
+        cursor.output, since.output
+    );
+    let steps = vec![key.clone(), cursor.clone(), since.clone()];
+    origins.push(origin("checkpoint", whole, steps));
+    for (field, step) in [("checkpoint.cursor", cursor), ("checkpoint.updated_since", since)] {
+        origins.push(origin(field, step.output.clone(), vec![key.clone(), step]));
     }
 }
 

@@ -35,8 +35,8 @@ pub struct Prepared {
     /// Where `project.uuid` and `project.slug` stand.
     pub(super) identity_spans: [Option<Span>; 2],
     pub(super) stores: Vec<KnownStore>,
-    /// Where the owners of `tracker.doctrine.field_owners` stand.
-    pub(super) owner_spans: Vec<Span>,
+    /// Where fields and owners of `tracker.doctrine.field_owners` stand.
+    pub(super) owner_spans: Vec<[Span; 2]>,
     pub(super) newer: Option<NewerFacts>,
     pub(super) findings: Vec<Finding>,
 }
@@ -118,19 +118,13 @@ pub fn prepare(inputs: &Inputs) -> Prepared {
     }
     let scope = prepared.scope.as_ref().map(|scope| scope.name.as_str());
     report.stores = elsewhere::known_stores(inputs, facts, table, scope);
+    if let Some(binding) = &binding {
+        identity(&mut report, &mut prepared, binding);
+    }
     if let (Some(bound), Some(binding)) = (bound, &binding) {
         if usable {
             route(&mut report, &mut prepared, &bound, lookup.as_ref(), table);
         }
-        let mut identity = |what, value: &Option<(PyStr, Span)>| {
-            value
-                .as_ref()
-                .and_then(|(text, span)| config::encodable(&mut report, what, text, *span))
-        };
-        prepared.project_uuid = identity("project.uuid", &binding.project_uuid);
-        prepared.project_slug = identity("project.slug", &binding.project_slug);
-        prepared.identity_spans =
-            [&binding.project_uuid, &binding.project_slug].map(|value| value.as_ref().map(|(_, span)| *span));
         prepared.spans = Some(bound.spans);
         prepared.owner_spans.clone_from(&binding.owner_spans);
         prepared.binding = Some(bound.facts);
@@ -142,9 +136,22 @@ pub fn prepare(inputs: &Inputs) -> Prepared {
     prepared
 }
 
+/// Who the project is, whether it is bound or not.
+fn identity(report: &mut Report<'_>, prepared: &mut Prepared, binding: &Binding) {
+    let mut text = |what, value: &Option<(PyStr, Span)>| {
+        value
+            .as_ref()
+            .and_then(|(text, span)| config::encodable(report, what, text, *span))
+    };
+    prepared.project_uuid = text("project.uuid", &binding.project_uuid);
+    prepared.project_slug = text("project.slug", &binding.project_slug);
+    prepared.identity_spans =
+        [&binding.project_uuid, &binding.project_slug].map(|value| value.as_ref().map(|(_, span)| *span));
+}
+
 fn newer_facts(inputs: &Inputs, binding: &Binding) -> Option<NewerFacts> {
     let root = inputs.config.as_ref().and_then(FileInput::root)?;
-    generation::newer_facts(root, binding, binding.provider_text().as_deref())
+    generation::newer_facts(root, binding)
 }
 
 /// The scope, or the finding that a part of it cannot be encoded (reference 12).

@@ -50,13 +50,12 @@ pub(super) fn with_flag(findings: &mut [Finding]) {
         .flat_map(|finding| &mut finding.fixes)
         .filter_map(|fix| fix.command.as_mut())
     {
-        let parts = command
-            .split(" && ")
-            .map(|part| match part.strip_prefix("spec-kitty tracker ") {
-                Some(rest) => format!("{FLAG}=1 spec-kitty tracker {rest}"),
-                None => part.to_owned(),
-            });
-        *command = parts.collect::<Vec<_>>().join(" && ");
+        let parts = shell::parts(command).into_iter();
+        let parts = parts.map(|part| match part.strip_prefix("spec-kitty tracker ") {
+            Some(rest) => format!("{FLAG}=1 spec-kitty tracker {rest}"),
+            None => part.to_owned(),
+        });
+        *command = parts.collect::<Vec<_>>().join(shell::AND);
     }
 }
 
@@ -64,7 +63,7 @@ pub(super) fn with_flag(findings: &mut [Finding]) {
 pub(super) fn endpoint(report: &mut Report<'_>) -> Option<Endpoint> {
     let Some(given) = &report.inputs.environment.server_url else {
         report.add(server_url_missing(
-            Place::Variable(SERVER_URL.into()),
+            GivenBy::Variable(SERVER_URL),
             "not set, and no --server-url given",
         ));
         return None;
@@ -73,7 +72,7 @@ pub(super) fn endpoint(report: &mut Report<'_>) -> Option<Endpoint> {
     match Endpoint::new(&given.value) {
         Ok(endpoint) => Some(endpoint),
         Err(EndpointError::Missing) => {
-            report.add(server_url_missing(place, "blank"));
+            report.add(server_url_missing(given.by, "blank"));
             None
         }
         Err(error) => {
@@ -99,19 +98,21 @@ pub(super) fn endpoint(report: &mut Report<'_>) -> Option<Endpoint> {
     }
 }
 
-fn server_url_missing(place: Place, label: &str) -> Finding {
+fn server_url_missing(by: GivenBy, label: &str) -> Finding {
     Finding::new(
         FindingName::ServerUrlMissing,
         "Neither --server-url nor SAAS_API_URL names a server",
     )
     .at(Evidence {
-        place,
+        place: place_of(by),
         label: label.into(),
     })
-    .fix(Fix::command(
-        "Name the server",
-        format!("export {SERVER_URL}=https://HOST"),
-    ))
+    .fix(match by {
+        GivenBy::Flag(flag) => Fix::text(format!(
+            "Give {flag} a URL, or leave it out: even a blank one counts more than {SERVER_URL}"
+        )),
+        GivenBy::Variable(_) => Fix::command("Name the server", format!("export {SERVER_URL}=https://HOST")),
+    })
 }
 
 fn place_of(by: GivenBy) -> Place {
@@ -157,8 +158,15 @@ pub(super) fn token(
         (None, Some(given)) => place_of(given.by),
         (None, None) => Place::Variable("SAAS_AUTH_TOKEN".into()),
     };
+    let by_flag = match &report.inputs.environment.auth_token {
+        Some(Given {
+            by: GivenBy::Flag(flag),
+            ..
+        }) => Some(*flag),
+        _ => None,
+    };
     if token.source == TokenSource::None {
-        report.add(token_missing());
+        report.add(token_missing(by_flag));
     }
     if !token.fits_a_header() {
         let finding = Finding::new(
@@ -171,7 +179,7 @@ pub(super) fn token(
                     place: place.clone(),
                     label: "this token".into(),
                 })
-                .fix(clean_token(token.source)),
+                .fix(clean_token(token.source, by_flag)),
         );
     }
     if matches!(token.source, TokenSource::AccessToken | TokenSource::Token) {
@@ -183,7 +191,7 @@ pub(super) fn token(
                     place: place.clone(),
                     label: "this token would leave".into(),
                 })
-                .fix(type_token()),
+                .fix(type_token(by_flag)),
         );
     }
     if let Some(endpoint) = endpoint.filter(|_| token.secret.is_some()) {
@@ -230,32 +238,44 @@ fn secure_url(given: Option<&Given<String>>) -> Fix {
 }
 
 /// How to get a token that a header can carry, by where this one comes from.
-fn clean_token(source: TokenSource) -> Fix {
+fn clean_token(source: TokenSource, by_flag: Option<&str>) -> Fix {
     match source {
         TokenSource::Variable => Fix::command(
             "Keep only what a token is made of",
             r#"export SAAS_AUTH_TOKEN="$(printf %s "$SAAS_AUTH_TOKEN" | LC_ALL=C tr -cd '!-~')""#,
         ),
         TokenSource::Flag => Fix::text("Pass --auth-token without the stray character"),
-        TokenSource::AccessToken | TokenSource::Token | TokenSource::None => type_token(),
+        TokenSource::AccessToken | TokenSource::Token | TokenSource::None => type_token(by_flag),
     }
 }
 
-fn type_token() -> Fix {
+fn type_token(by_flag: Option<&str>) -> Fix {
+    if let Some(flag) = by_flag {
+        return Fix::text(format!(
+            "Give {flag} the server's token, or leave it out: even an empty one counts more than SAAS_AUTH_TOKEN"
+        ));
+    }
     Fix::command(
         "Type or paste the server's token, unseen by the shell's history",
         "IFS= read -r SAAS_AUTH_TOKEN && export SAAS_AUTH_TOKEN",
     )
 }
 
-fn token_missing() -> Finding {
+fn token_missing(by_flag: Option<&'static str>) -> Finding {
     let detail = "The request would have no Authorization header; a server that wants one answers 401";
+    let (place, label) = match by_flag {
+        Some(flag) => (Place::Flag(flag), "empty"),
+        None => (
+            Place::Variable("SAAS_AUTH_TOKEN".into()),
+            "not set, and no --auth-token given",
+        ),
+    };
     Finding::new(FindingName::TokenMissing, detail)
         .at(Evidence {
-            place: Place::Variable("SAAS_AUTH_TOKEN".into()),
-            label: "not set, and no --auth-token given".into(),
+            place,
+            label: label.into(),
         })
-        .fix(type_token())
+        .fix(type_token(by_flag))
 }
 
 /// Tells that the request goes through a proxy (reference D5).

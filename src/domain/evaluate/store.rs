@@ -1,6 +1,6 @@
 //! The store: its state, its rows, and whether the issues live elsewhere (reference 21-28, B1-B5).
 
-use super::{Prepared, Report, elsewhere};
+use super::{Prepared, Report, elsewhere, hazards};
 use crate::domain::catalogue::FindingName;
 use crate::domain::evaluation::{BindingFacts, Route, StoreState};
 use crate::domain::finding::{Evidence, Finding, Fix, MAX_EVIDENCE, Place};
@@ -158,7 +158,7 @@ pub(super) fn routing_id_disagrees(
     prepared: &Prepared,
     binding: &BindingFacts,
     route: &Route,
-    rows: &RowFacts,
+    (store, rows): (&StoreInput, &RowFacts),
 ) {
     let id = route.resource_id.as_str();
     let shaped_like_key = id.starts_with(|c: char| c.is_ascii_uppercase())
@@ -172,7 +172,9 @@ pub(super) fn routing_id_disagrees(
         return;
     }
     let Some(Group {
-        value: prefix, count, ..
+        value: prefix,
+        count,
+        first,
     }) = rows.key_prefixes.first()
     else {
         return;
@@ -188,6 +190,9 @@ pub(super) fn routing_id_disagrees(
             label: format!("routes to {id}"),
         });
     }
+    finding
+        .evidence
+        .extend(hazards::evidence_of(store, std::iter::once(first)));
     let table = report.provider_table(&binding.provider);
     let bind = report.bind(binding, table, &[("project_key", KeyChange::Set(prefix))]);
     report.add(finding.fix(bind));

@@ -56,13 +56,12 @@ pub(super) fn check(report: &mut Report<'_>, prepared: &Prepared) {
             prepared.identity_spans[1],
         ),
     ];
-    for ((field, owner), span) in binding.doctrine_field_owners.iter().zip(&prepared.owner_spans) {
-        hidden_in_config(
-            report,
-            &format!("tracker.doctrine.field_owners.{field}"),
-            owner,
-            *span,
-        );
+    for ((field, owner), [field_span, owner_span]) in
+        binding.doctrine_field_owners.iter().zip(&prepared.owner_spans)
+    {
+        let name = format!("tracker.doctrine.field_owners.{field}");
+        hidden_in_config(report, &format!("the key {name}"), field, *field_span);
+        hidden_in_config(report, &name, owner, *owner_span);
     }
     for (name, text, span) in texts {
         if let (Some(text), Some(span)) = (text, span) {
@@ -208,7 +207,8 @@ fn workspace_host(report: &mut Report<'_>, binding: &BindingFacts, span: Span) {
     };
     let host = host_of(&base_url);
     let shown = host.rsplit_once('@').map_or(host.as_str(), |(_, host)| host);
-    if shown.is_empty() || shown == host_of(&binding.workspace) {
+    // Characters that nobody sees are a finding of their own.
+    if shown.is_empty() || shown == host_of(&without_hidden(&binding.workspace)) {
         return;
     }
     let bound = BindingFacts {
@@ -276,7 +276,11 @@ fn project_identity(report: &mut Report<'_>, prepared: &Prepared) {
     let span = section.map_or_else(|| file.text.end(), |entry| entry.key.span);
     let detail = format!("{} would be published as null or empty", missing.join(" and "));
     let label = match section {
-        Some(_) => "incomplete".to_owned(),
+        Some(_) => {
+            let keys = missing.iter().filter_map(|name| name.strip_prefix("project."));
+            let keys: Vec<String> = keys.map(|key| format!("`{key}:`")).collect();
+            format!("{} should have a value in here", keys.join(" and "))
+        }
         None => "`project:` should be in this file".to_owned(),
     };
     let finding = Finding::new(FindingName::ProjectIdentityMissing, detail).at(Evidence {

@@ -22,6 +22,7 @@ pub fn make_real(
 ) -> Vec<Fix> {
     let (server, files): (Vec<&Change>, Vec<&Change>) = changes
         .iter()
+        .filter(|change| !is_so_already(real, hypothetical, change))
         .partition(|change| change.target == Target::ServerUrl);
     let edits: Vec<Option<Fix>> = files
         .iter()
@@ -44,6 +45,36 @@ pub fn make_real(
     });
     fixes.extend(server.into_iter().map(|change| server_url(real, change)));
     fixes
+}
+
+/// Whether the input has this value: nothing has to be done for it.
+fn is_so_already(real: &Inputs, hypothetical: &Inputs, change: &Change) -> bool {
+    let node = match &change.target {
+        Target::ServerUrl => {
+            let given = real.environment.server_url.as_ref();
+            return given.map(|given| given.value.as_str()) == change.text();
+        }
+        Target::Credential(key) => provider(hypothetical)
+            .and_then(|provider| table(real, &provider)?.get(key))
+            .map(|entry| entry.value.as_ref()),
+        target => {
+            let mut node = real.config.as_ref().and_then(FileInput::root).map(AsRef::as_ref);
+            for key in target.config_path().unwrap_or_default() {
+                node = node.and_then(|node| Some(node.get(key)?.value.as_ref()));
+            }
+            node
+        }
+    };
+    same(node, change)
+}
+
+/// Whether a value is the text that a change gives, or is away where it takes away.
+fn same(node: Option<&Node>, change: &Change) -> bool {
+    match (node, change.text()) {
+        (None, None) => true,
+        (Some(node), Some(text)) => node.text().is_some_and(|known| *known == text),
+        _ => false,
+    }
 }
 
 /// `bind` with all that the hypothesis has, when it would write just that: it normalises the provider, knows three

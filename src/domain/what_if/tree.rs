@@ -70,7 +70,8 @@ impl Put<'_> {
                 };
                 entries[index].value = Arc::new(self.step(&inner.value, depth + 1, declared, replaced)?);
             }
-            (None, None) => {}
+            // Nothing to take away; a section of null stays one.
+            (None, None) => return Ok(node.clone()),
             (None, Some(value)) => {
                 let place = before_first(&entries).filter(|_| depth > 0).unwrap_or(end);
                 let value = if last {

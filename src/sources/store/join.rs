@@ -173,12 +173,29 @@ impl Mappings {
 impl Matched {
     /// Marks the mappings that match an issue.
     pub(super) fn issue(&mut self, mappings: &Mappings, id: &[u8], key: Option<&[u8]>, url: Option<&[u8]>) {
+        let is_mapped = self.mark(mappings, id, key, url);
+        self.unmapped += u64::from(!is_mapped);
+    }
+
+    /// Marks those of an issue that cannot be published: it is there all the same, so its mapping is not without one.
+    /// What its JSON does not tell is in the identity, `{system}:{workspace}:{id}`.
+    pub(super) fn refused(&mut self, mappings: &Mappings, row: &StoredIssue) {
+        let payload = row.payload.python_str("payload").unwrap_or_default();
+        let payload: serde_json::Value = serde_json::from_str(&payload).unwrap_or_default();
+        let named = |name: &str| payload["ref"][name].as_str().map(str::as_bytes);
+        let identity = super::convert::shown(row.identity());
+        let of_identity = identity.rsplit(':').next().unwrap_or_default();
+        let id = named("id").unwrap_or(of_identity.as_bytes());
+        self.mark(mappings, id, named("key"), named("url"));
+    }
+
+    fn mark(&mut self, mappings: &Mappings, id: &[u8], key: Option<&[u8]>, url: Option<&[u8]>) -> bool {
         let mut is_mapped = false;
         for (place, _) in mappings.index.matching(id, key, url) {
             self.matched[place] = true;
             is_mapped = true;
         }
-        self.unmapped += u64::from(!is_mapped);
+        is_mapped
     }
 
     /// Adds what others have met.

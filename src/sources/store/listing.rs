@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::open::open_patiently;
@@ -103,15 +104,21 @@ fn checkpoints(connection: &Connection, tables: Tables) -> Result<Vec<Checkpoint
         return Ok(Vec::new());
     }
     let query = format!(
-        "SELECT rowid, checkpoint_key FROM tracker_checkpoints ORDER BY rowid LIMIT {MAX_CHECKPOINTS}"
+        "SELECT rowid, checkpoint_key, cursor, updated_since FROM tracker_checkpoints ORDER BY rowid LIMIT {MAX_CHECKPOINTS}"
     );
     let mut statement = connection.prepare(&query)?;
     let mut rows = statement.query([])?;
     let mut checkpoints = Vec::new();
     while let Some(row) = rows.next()? {
+        let text = |column| -> Result<Option<String>, StoreError> {
+            let value = row.get_ref(column)?;
+            Ok((value != ValueRef::Null).then(|| convert::shown(stored(value))))
+        };
         checkpoints.push(CheckpointRow {
             rowid: row.get(0)?,
             key: convert::shown(stored(row.get_ref(1)?)),
+            cursor: text(2)?,
+            updated_since: text(3)?,
         });
     }
     Ok(checkpoints)

@@ -88,6 +88,9 @@ impl Portion {
             }
             Err(error) => {
                 self.bytes.truncate(before);
+                if let Some((mappings, matched)) = joins {
+                    matched.refused(mappings, row);
+                }
                 self.refuse(ISSUES, row.rowid(), || shown(row.identity()), &error);
             }
         }

@@ -29,6 +29,17 @@ fn lines(view: View<'_>, cells: usize) -> Vec<Line<'static>> {
     };
     let theme = view.theme;
     let mut lines = Vec::new();
+    let row = checkpoint.row.as_ref();
+    let stored_cursor = row.map(|row| &row.cursor);
+    let stored_since = row.map(|row| &row.updated_since);
+    // A value that changes on its way out is told with the stored one.
+    let told = |published: &Option<String>, stored: Option<&Option<String>>| {
+        let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "null".to_owned());
+        match stored.filter(|stored| *stored != published) {
+            Some(stored) => format!("{} (stored: {})", shown(published), shown(stored)),
+            None => shown(published),
+        }
+    };
     let mut fact = |name: &str, value: &str| {
         lines.extend(pane::fact(
             run(name, theme.key()),
@@ -38,11 +49,8 @@ fn lines(view: View<'_>, cells: usize) -> Vec<Line<'static>> {
         ));
     };
     fact("key", &checkpoint.key);
-    fact("cursor", checkpoint.cursor.as_deref().unwrap_or("null"));
-    fact(
-        "updated_since",
-        checkpoint.updated_since.as_deref().unwrap_or("null"),
-    );
+    fact("cursor", &told(&checkpoint.cursor, stored_cursor));
+    fact("updated_since", &told(&checkpoint.updated_since, stored_since));
     let note = "The cursor is part of the idempotency key: an edit to an issue that leaves the counts and the cursor as \
                 they are keeps the key.";
     lines.push(Line::default());

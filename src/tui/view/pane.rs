@@ -1,5 +1,7 @@
 //! A box with a title, and the lists and texts in it.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -53,6 +55,35 @@ pub fn text(
             .right()
             .saturating_sub(u16::try_from(hint.len()).unwrap_or(0) + 2);
         buf.set_string(x, area.bottom() - 1, hint, view.theme.dim());
+    }
+    overflow
+}
+
+/// Draws lines in a box around those under the cursor, which are marked; returns how many do not fit.
+pub fn text_at(
+    view: View<'_>,
+    title: &str,
+    lines: &[Line<'_>],
+    cursor: Range<usize>,
+    area: Rect,
+    buf: &mut Buffer,
+) -> usize {
+    let inner = frame(view, title, true, area, buf);
+    let height = usize::from(inner.height);
+    let overflow = lines.len().saturating_sub(height);
+    let top = cursor.start.saturating_sub(height / 2).min(overflow);
+    draw_lines(lines, top, inner, buf);
+    for (y, index) in (inner.top()..inner.bottom()).zip(top..) {
+        if cursor.contains(&index) {
+            buf.set_style(
+                Rect {
+                    y,
+                    height: 1,
+                    ..inner
+                },
+                view.theme.selected(),
+            );
+        }
     }
     overflow
 }

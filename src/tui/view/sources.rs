@@ -31,8 +31,16 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
         return 0;
     };
     let cells = usize::from(area.width.saturating_sub(2));
-    let lines = detail(view, snapshot, source, cells);
-    pane::text(view, source.role, view.model.detail, &lines, area, buf)
+    let (lines, starts) = detail(view, snapshot, source, cells);
+    let under_cursor = starts.get(view.model.source_line).filter(|_| view.model.detail);
+    match under_cursor {
+        Some(&start) => {
+            let end = starts.get(view.model.source_line + 1).copied();
+            let cursor = start..end.unwrap_or(lines.len());
+            pane::text_at(view, source.role, &lines, cursor, area, buf)
+        }
+        None => pane::text(view, source.role, view.model.detail, &lines, area, buf),
+    }
 }
 
 fn list_line(view: View<'_>, snapshot: &Snapshot, source: &SourceFile) -> Runs {
@@ -49,9 +57,16 @@ fn list_line(view: View<'_>, snapshot: &Snapshot, source: &SourceFile) -> Runs {
     ]
 }
 
-fn detail(view: View<'_>, snapshot: &Snapshot, source: &SourceFile, cells: usize) -> Vec<Line<'static>> {
+/// The lines, and at which of them each value begins.
+fn detail(
+    view: View<'_>,
+    snapshot: &Snapshot,
+    source: &SourceFile,
+    cells: usize,
+) -> (Vec<Line<'static>>, Vec<usize>) {
     let theme = view.theme;
     let mut lines = Vec::new();
+    let mut starts = Vec::new();
     if let Some(path) = &source.path {
         lines.extend(wrap(&[plain(snapshot.bases.shorten(path))], cells, 0));
     }
@@ -59,6 +74,7 @@ fn detail(view: View<'_>, snapshot: &Snapshot, source: &SourceFile, cells: usize
     lines.extend(wrap(&[run(&source.state, style)], cells, 0));
     lines.push(Line::default());
     for value in &source.values {
+        starts.push(lines.len());
         let line = value
             .line
             .map_or_else(String::new, |line| format!("  line {line}"));
@@ -77,5 +93,5 @@ fn detail(view: View<'_>, snapshot: &Snapshot, source: &SourceFile, cells: usize
         ];
         lines.extend(wrap(&runs, cells, NAME_CELLS + 1));
     }
-    lines
+    (lines, starts)
 }
