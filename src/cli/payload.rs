@@ -1,6 +1,8 @@
 //! `catseye payload`: the exact body bytes; the first byte comes only after the whole body has been proven.
 
+use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
 use std::str;
 
 use super::output::{exit, say, say_findings, write_out};
@@ -18,8 +20,11 @@ pub fn run(session: &Session, pretty: bool) -> io::Result<u8> {
         return Ok(exit::NO_BODY);
     };
     if !pretty {
-        write_out(|out| body.copy_to(out))?;
-        return Ok(0);
+        let mut out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        return match body.copy_to(&mut out) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+            _ => Ok(0),
+        };
     }
     let body = io::BufReader::with_capacity(BUFFER, body.reader());
     let mut trouble = None;

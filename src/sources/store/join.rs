@@ -16,8 +16,8 @@ use crate::domain::row::RowError;
 use crate::domain::row_facts::{JoinFacts, Sighting, Sightings};
 use crate::domain::window::{IssueMatch, IssueRow, MappingRow, RowKey};
 
-/// Numbers of mappings by a name of theirs, as bytes.
-type Places = HashMap<Vec<u8>, Vec<usize>>;
+/// Numbers of mappings by a name of theirs, as bytes. Every issue is looked up three times: the hash must be cheap.
+type Places = HashMap<Vec<u8>, Vec<usize>, foldhash::fast::RandomState>;
 
 /// Mappings by what they may be joined on. Numbers are places in the list that it was made from.
 #[derive(Debug, Default)]

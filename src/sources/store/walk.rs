@@ -72,7 +72,7 @@ pub(super) enum Step {
 }
 
 /// Rows that one chunk reads at most.
-pub(super) const CHUNK_ROWS: i64 = 2_000;
+pub(super) const CHUNK_ROWS: i64 = 2_048;
 /// How long one chunk may keep a writer waiting.
 const CHUNK_TIME: Duration = Duration::from_millis(20);
 

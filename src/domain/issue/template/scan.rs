@@ -115,7 +115,13 @@ impl<'a> Scan<'a> {
         loop {
             match self.copy_run()? {
                 b'"' => break,
-                b'\\' => escaped |= self.escape()?,
+                b'\\' => {
+                    escaped |= self.escape()?;
+                    // Whole words are written in escapes.
+                    while self.peek()? == b'\\' {
+                        escaped |= self.escape()?;
+                    }
+                }
                 _ => return None,
             }
         }
@@ -227,20 +233,30 @@ impl<'a> Scan<'a> {
         loop {
             match self.skip_run()? {
                 b'"' => break,
-                b'\\' => match self.input.get(self.at + 1)? {
-                    b'u' => {
-                        self.unit(self.at)?;
-                        self.at += 6;
+                b'\\' => {
+                    while self.peek()? == b'\\' {
+                        self.skip_escape()?;
                     }
-                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 2,
-                    _ => return None,
-                },
+                }
                 _ => return None,
             }
         }
         let range = start..self.at;
         self.at += 1;
         Some(range)
+    }
+
+    #[inline]
+    fn skip_escape(&mut self) -> Option<()> {
+        match self.input.get(self.at + 1)? {
+            b'u' => {
+                self.unit(self.at)?;
+                self.at += 6;
+            }
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 2,
+            _ => return None,
+        }
+        Some(())
     }
 
     #[inline]
