@@ -63,6 +63,7 @@ const MOVING: &[Context] = &[
     C::Help,
     C::Page,
     C::WhatIf,
+    C::SortMenu,
 ];
 /// Where `p` starts a plan.
 const PLANNING: &[Context] = &[
@@ -107,6 +108,7 @@ const KEYS: &[Context] = &[
     C::CopyMenu,
     C::Page,
     C::WhatIf,
+    C::SortMenu,
 ];
 /// Where enter does something.
 const OPENING: &[Context] = &[
@@ -116,6 +118,8 @@ const OPENING: &[Context] = &[
     C::Sources,
     C::Journal,
     C::Search,
+    C::Palette,
+    C::SortMenu,
     C::WhatIf,
 ];
 const MENU: &[Context] = &[C::CopyMenu];
@@ -169,7 +173,7 @@ pub const BINDINGS: &[Binding] = &[
         &[named(KeyCode::Esc)],
         C::ALL,
         "back",
-        "one step back: close, stop a search, stop waiting",
+        "one step back: close, stop what is under way, take the filter back",
     ),
     row(
         Action::CopyMenu,
@@ -235,6 +239,41 @@ pub const BINDINGS: &[Binding] = &[
         SECTIONS,
         "search",
         "search for a text",
+    ),
+    row(
+        Action::Filter,
+        &[ch('f')],
+        &[C::Rows],
+        "filter",
+        "filter: words, field:value, /regex/, ~letters, ! for not",
+    ),
+    row(
+        Action::Sort,
+        &[ch('s')],
+        &[C::Rows, C::SortMenu],
+        "sort",
+        "sort by a field; in the menu, turn the order round",
+    ),
+    row(
+        Action::Palette,
+        &[ch(':')],
+        SECTIONS,
+        "go to",
+        "palette: actions by name; a row (500), 50%, a byte (@123) or issues[3].title",
+    ),
+    row(
+        Action::PickNext,
+        &[named(KeyCode::Down), ctrl('n')],
+        &[C::Palette],
+        "next",
+        "palette: the next choice",
+    ),
+    row(
+        Action::PickPrevious,
+        &[named(KeyCode::Up), ctrl('p')],
+        &[C::Palette],
+        "",
+        "palette: the choice before",
     ),
     row(Action::SearchNext, &[ch('n')], SECTIONS, "", "next hit"),
     row(Action::SearchPrevious, &[ch('N')], SECTIONS, "", "previous hit"),
