@@ -454,7 +454,10 @@ fn page<T>(from: &PageFrom, limit: usize, arrange: &Arrange, row: fn(u64) -> T) 
     let step = if arrange.filter.is_some() { 10 } else { 1 };
     let seen = |number| arrange.filter.is_some().then(|| key(number));
     Page {
-        rows: (first..end).filter(|number| number % step == 0).map(row).collect(),
+        rows: (first..end)
+            .filter(|number| number % step == 0)
+            .map(row)
+            .collect(),
         more_before: first > 0,
         more_after: end < ROWS,
         first_seen: seen(first),
@@ -725,14 +728,23 @@ fn in_issues() -> Model {
 #[test]
 fn goes_to_a_row_by_its_number_and_to_a_part() {
     let mut model = in_issues();
-    for (typed, row) in [("2,500", 2499), ("1", 0), ("99999999", ROWS - 1), ("50%", 2499), ("100%", ROWS - 1)] {
+    for (typed, row) in [
+        ("2,500", 2499),
+        ("1", 0),
+        ("99999999", ROWS - 1),
+        ("50%", 2499),
+        ("100%", ROWS - 1),
+    ] {
         press(&mut model, &format!(":{typed}<enter>"));
         assert_eq!((at(&model), model.issues.ordinal()), (row, Some(row)), "{typed}");
         assert!(model.issues.rows().len() <= 1200);
     }
     press(&mut model, ":0<enter>");
     assert!(model.toast.as_ref().unwrap().text.contains("count from 1"));
-    assert!(matches!(model.overlay, Some(Overlay::Palette(_))), "it stays to be mended");
+    assert!(
+        matches!(model.overlay, Some(Overlay::Palette(_))),
+        "it stays to be mended"
+    );
 }
 
 #[test]
@@ -743,7 +755,13 @@ fn the_way_to_a_row_can_be_stopped() {
     let [Effect::LoadPage { generation, .. }] = effects[..] else {
         panic!("a page is asked for: {effects:?}");
     };
-    update(&mut model, Message::Passed { generation, rows: 2000 });
+    update(
+        &mut model,
+        Message::Passed {
+            generation,
+            rows: 2000,
+        },
+    );
     assert_eq!(model.issues.passed, Some(2000));
     assert_eq!(act(&mut model, Action::Back), [Effect::Stop { generation }]);
     assert_eq!(at(&model), 0, "the rows at hand stay");
@@ -764,7 +782,12 @@ fn the_palette_does_everything_but_send() {
     use catseye::app::palette::{Choice, choices};
     let all = choices("");
     for action in Action::ALL {
-        let inner = [Action::Send, Action::Palette, Action::PickNext, Action::PickPrevious];
+        let inner = [
+            Action::Send,
+            Action::Palette,
+            Action::PickNext,
+            Action::PickPrevious,
+        ];
         let listed = all.contains(&Choice::Action(*action));
         assert_eq!(listed, !inner.contains(action), "{action:?}");
         if listed {
@@ -802,7 +825,11 @@ fn a_filter_keeps_the_row_and_is_taken_back_with_esc() {
             settle(&mut model, message);
         }
     }
-    assert_eq!((at(&model), model.issues.ordinal()), (50, Some(5)), "still on its row");
+    assert_eq!(
+        (at(&model), model.issues.ordinal()),
+        (50, Some(5)),
+        "still on its row"
+    );
     assert_eq!(model.issues.total(Some(ROWS)), Some(ROWS / 10));
     assert!(model.issues.rows().iter().all(|row| number(&row.key) % 10 == 0));
     press(&mut model, "G");
@@ -846,8 +873,17 @@ fn an_order_comes_into_force_when_it_is_worked_out() {
     let [Effect::Sift { generation, .. }] = effects[..] else {
         panic!("the table is read: {effects:?}");
     };
-    assert!(model.issues.arrange.is_plain() && at(&model) == 1, "until then nothing changes");
-    settle(&mut model, Message::Sifted { generation, result: Ok(ROWS) });
+    assert!(
+        model.issues.arrange.is_plain() && at(&model) == 1,
+        "until then nothing changes"
+    );
+    settle(
+        &mut model,
+        Message::Sifted {
+            generation,
+            result: Ok(ROWS),
+        },
+    );
     let sort = model.issues.arrange.sort.unwrap();
     assert!(sort.descending);
     press(&mut model, "s");

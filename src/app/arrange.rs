@@ -193,7 +193,10 @@ pub(super) fn again(model: &mut Model, table: Table) -> Vec<Effect> {
 /// The table is being read.
 pub(super) fn progress(model: &mut Model, generation: Generation, read: u64, found: u64) {
     for sifting in [&mut model.issues.sifting, &mut model.mappings.sifting] {
-        if let Some(sifting) = sifting.as_mut().filter(|sifting| sifting.generation == generation) {
+        if let Some(sifting) = sifting
+            .as_mut()
+            .filter(|sifting| sifting.generation == generation)
+        {
             (sifting.read, sifting.found) = (read, found);
         }
     }
@@ -225,7 +228,9 @@ fn end<T: Keyed>(
     generation: Generation,
     result: &Result<u64, String>,
 ) -> Option<Option<crate::domain::window::PageFrom>> {
-    let sifting = window.sifting.take_if(|sifting| sifting.generation == generation)?;
+    let sifting = window
+        .sifting
+        .take_if(|sifting| sifting.generation == generation)?;
     let Ok(rows) = *result else {
         return Some(None);
     };

@@ -185,7 +185,11 @@ impl Cursor {
         };
         match row {
             Node::Issue(_) => model.body_issues.current().map(Self::issue).unwrap_or_default(),
-            Node::Mapping(_) => model.body_mappings.current().map(Self::mapping).unwrap_or_default(),
+            Node::Mapping(_) => model
+                .body_mappings
+                .current()
+                .map(Self::mapping)
+                .unwrap_or_default(),
             Node::Member(field, key) => Self::field(format!("{field}.{key}"), &value),
             Node::Field(field) => Self::field(field.to_owned(), &value),
             _ => Self::field(name, &value),

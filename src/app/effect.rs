@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::domain::catalogue::FindingName;
-use crate::domain::what_if::Change;
 use crate::domain::filter::Subject;
+use crate::domain::what_if::Change;
 use crate::domain::window::{Arrange, PageFrom, RowKey};
 
 /// Tells answers apart: only the newest request's answer counts.

@@ -218,7 +218,16 @@ mod tests {
         assert_eq!(parsed("issues[1234].title"), path("issues", Some(1234), "title"));
         assert_eq!(parsed("checkpoint.cursor"), path("checkpoint", None, "cursor"));
         assert_eq!(parsed("provider"), path("provider", None, ""));
-        for wrong in ["0", "101%", "@x", "12x", "issues[", "issues[a]", "issues.title", "provider[0]"] {
+        for wrong in [
+            "0",
+            "101%",
+            "@x",
+            "12x",
+            "issues[",
+            "issues[a]",
+            "issues.title",
+            "provider[0]",
+        ] {
             assert!(GoTo::parse(wrong).unwrap().is_err(), "{wrong}");
         }
         assert_eq!(GoTo::parse("reload"), None);

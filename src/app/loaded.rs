@@ -10,7 +10,11 @@ use crate::domain::catalogue::FindingName;
 use crate::domain::window::PageFrom;
 
 /// Takes a picture of the inputs.
-pub(super) fn loaded(model: &mut Model, generation: Generation, result: Result<Box<Snapshot>, String>) -> Vec<Effect> {
+pub(super) fn loaded(
+    model: &mut Model,
+    generation: Generation,
+    result: Result<Box<Snapshot>, String>,
+) -> Vec<Effect> {
     if model.loading != Some(generation) {
         return Vec::new();
     }

@@ -38,7 +38,8 @@ impl<'a> Outline<'a> {
         if let Some(snapshot) = &model.snapshot {
             let evaluation = &snapshot.evaluation;
             head(&mut lines, evaluation);
-            let count = |count: Option<u64>| count.map_or_else(|| "[…]".to_owned(), |count| format!("[{count}]"));
+            let count =
+                |count: Option<u64>| count.map_or_else(|| "[…]".to_owned(), |count| format!("[{count}]"));
             lines.fold("issues", count(evaluation.store.issues));
             if model.tree.is_open(&Node::Field("issues")) {
                 rows(&mut lines, Rows::Issues(&model.body_issues));
@@ -249,7 +250,9 @@ impl<'a> Rows<'a> {
     fn position(self, node: &Node) -> Option<usize> {
         match (self, node) {
             (Self::Issues(window), Node::Issue(key)) => window.rows().iter().position(|row| row.key == *key),
-            (Self::Mappings(window), Node::Mapping(key)) => window.rows().iter().position(|row| row.key == *key),
+            (Self::Mappings(window), Node::Mapping(key)) => {
+                window.rows().iter().position(|row| row.key == *key)
+            }
             _ => None,
         }
     }
@@ -345,11 +348,17 @@ fn rows<'a>(lines: &mut Lines<'a>, rows: Rows<'a>) {
     };
     let (page, trouble, before) = match rows {
         Rows::Issues(window) => {
-            let more = window.page.as_ref().map(|page| (page.more_before, page.more_after));
+            let more = window
+                .page
+                .as_ref()
+                .map(|page| (page.more_before, page.more_after));
             (more, &window.trouble, window.rows_before)
         }
         Rows::Mappings(window) => {
-            let more = window.page.as_ref().map(|page| (page.more_before, page.more_after));
+            let more = window
+                .page
+                .as_ref()
+                .map(|page| (page.more_before, page.more_after));
             (more, &window.trouble, window.rows_before)
         }
     };
@@ -360,7 +369,13 @@ fn rows<'a>(lines: &mut Lines<'a>, rows: Rows<'a>) {
     };
     if more_before {
         let count = before.map_or_else(String::new, |count| format!("{count} "));
-        lines.push(Node::Gap(above), 1, None, format!("⋯ {count}{above}"), String::new());
+        lines.push(
+            Node::Gap(above),
+            1,
+            None,
+            format!("⋯ {count}{above}"),
+            String::new(),
+        );
     }
     let mut open: Vec<_> = lines
         .tree

@@ -45,7 +45,10 @@ pub fn choices(text: &str) -> Vec<Choice> {
         let order = |action: &Action| Action::ALL.iter().position(|listed| listed == action);
         scored.sort_by_key(|(_, action)| order(action));
     }
-    scored.into_iter().map(|(_, action)| Choice::Action(action)).collect()
+    scored
+        .into_iter()
+        .map(|(_, action)| Choice::Action(action))
+        .collect()
 }
 
 /// Sending has its one key; what moves within the palette is no choice of it.

@@ -118,7 +118,10 @@ pub fn json_lines(json: &str) -> Vec<String> {
         }
         let skipped = !in_string && c == ' ' && matches!(previous, ',' | '{' | '[');
         // A string of megabytes is one line: enough of it is kept to fill any screen.
-        if let Some(line) = lines.last_mut().filter(|line| !skipped && line.len() < MAX_LINE_BYTES) {
+        if let Some(line) = lines
+            .last_mut()
+            .filter(|line| !skipped && line.len() < MAX_LINE_BYTES)
+        {
             line.push(c);
         }
         if !in_string && c == ',' {

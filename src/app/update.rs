@@ -8,8 +8,8 @@ use super::effect::{Effect, Generation};
 use super::message::Message;
 use super::model::{Model, Overlay, Section, Toast};
 use super::page::Page;
-use super::publish::{self, Publish};
 use super::palette::{self, Palette};
+use super::publish::{self, Publish};
 use super::{arrange, go_to, loaded, navigate, pages, trace, what_if};
 use crate::domain::finding::{Finding, Place};
 use crate::domain::window::RowKey;
@@ -44,10 +44,12 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Loaded { generation, result } => loaded::loaded(model, generation, result),
         Message::SearchHit { generation, result } => searched(model, generation, result),
         Message::Sifted { generation, result } => arrange::sifted(model, generation, &result),
-        Message::Sought { generation, result } => match model.seeking.take_if(|seeking| *seeking == generation) {
-            Some(_) => go_to::sought(model, result),
-            None => Vec::new(),
-        },
+        Message::Sought { generation, result } => {
+            match model.seeking.take_if(|seeking| *seeking == generation) {
+                Some(_) => go_to::sought(model, result),
+                None => Vec::new(),
+            }
+        }
         Message::PageReady { generation, result } => {
             pages::page_ready(model, generation, result);
             Vec::new()

@@ -126,7 +126,13 @@ impl<T: Keyed> Window<T> {
     pub fn total(&self, all: Option<u64>) -> Option<u64> {
         match (&self.arrange.filter, self.found) {
             (None, _) => all,
-            (Some(_), Some(Found { rows, stopped_at: None })) => Some(rows),
+            (
+                Some(_),
+                Some(Found {
+                    rows,
+                    stopped_at: None,
+                }),
+            ) => Some(rows),
             (Some(_), _) => None,
         }
     }
@@ -138,7 +144,9 @@ impl<T: Keyed> Window<T> {
 
     /// Whether this answer is awaited.
     pub fn awaits(&self, generation: Generation) -> bool {
-        self.awaited.as_ref().is_some_and(|(awaited, _)| *awaited == generation)
+        self.awaited
+            .as_ref()
+            .is_some_and(|(awaited, _)| *awaited == generation)
     }
 
     /// Moves the cursor along the rows at hand.
@@ -258,7 +266,9 @@ impl<T: Keyed> Window<T> {
         let count = new.rows.len();
         match (from, &mut self.page) {
             (PageFrom::After(_), Some(page)) => {
-                let known = new.rows_before.map(|before| before.saturating_sub(page.rows.len() as u64));
+                let known = new
+                    .rows_before
+                    .map(|before| before.saturating_sub(page.rows.len() as u64));
                 self.rows_before = self.rows_before.or(known.filter(|_| count > 0));
                 page.rows.extend(new.rows);
                 page.more_after = new.more_after;

@@ -68,7 +68,9 @@ impl Anchors {
 
     /// The last known place at or before a row.
     pub fn before_key(&self, key: &RowKey) -> Option<&Anchor> {
-        let behind = self.places.partition_point(|anchor| anchor.key.in_order(key).is_le());
+        let behind = self
+            .places
+            .partition_point(|anchor| anchor.key.in_order(key).is_le());
         self.places.get(behind.checked_sub(1)?)
     }
 

@@ -248,11 +248,7 @@ impl Filter {
     pub fn parse(text: &str, subject: Subject) -> Result<Option<Self>, FilterError> {
         let terms = Reader::new(text, subject).terms()?;
         let text = text.trim().to_owned();
-        Ok((!terms.is_empty()).then_some(Self {
-            text,
-            subject,
-            terms,
-        }))
+        Ok((!terms.is_empty()).then_some(Self { text, subject, terms }))
     }
 
     /// The text that it was read from.
@@ -281,7 +277,10 @@ impl Term {
     fn matches(&self, row: &dyn Fields, subject: Subject) -> bool {
         let met = match self.field {
             Some(field) => self.test.is_met(row, field),
-            None => subject.named_by().iter().any(|field| self.test.is_met(row, *field)),
+            None => subject
+                .named_by()
+                .iter()
+                .any(|field| self.test.is_met(row, *field)),
         };
         met != self.negated
     }

@@ -11,7 +11,10 @@ pub fn score(pattern: &str, text: &str) -> Option<u32> {
     let text: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
     let mut best = None;
     // A later start can be the better one: "is" in "this issue".
-    let starts = text.iter().enumerate().filter(|(_, c)| wanted.first() == Some(*c));
+    let starts = text
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| wanted.first() == Some(*c));
     for (start, _) in starts {
         best = best.max(score_from(&wanted, &text, start));
     }

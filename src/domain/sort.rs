@@ -117,7 +117,10 @@ fn sort_value(text: &str, descending: bool) -> Vec<u8> {
             at += 1;
             continue;
         }
-        let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let digits = bytes[at..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
         let number = &bytes[at..at + digits];
         let zeros = number.iter().take_while(|byte| **byte == b'0').count();
         let number = &number[zeros.min(digits - 1)..];
@@ -156,7 +159,14 @@ mod tests {
 
     #[test]
     fn numbers_in_keys_count_as_numbers_and_rows_without_a_value_come_last() {
-        let values = [Some("ACME-10"), None, Some("acme-9"), Some("ACME-09"), Some("B"), Some("")];
+        let values = [
+            Some("ACME-10"),
+            None,
+            Some("acme-9"),
+            Some("ACME-09"),
+            Some("B"),
+            Some(""),
+        ];
         assert_eq!(sorted(&values, false), [5, 2, 3, 0, 4, 1]);
         assert_eq!(sorted(&values, true), [4, 0, 2, 3, 5, 1]);
         assert_eq!(sorted(&[Some("a"), Some("ab"), Some("aB")], true), [1, 2, 0]);

@@ -44,11 +44,7 @@ impl<'a> Reader<'a> {
             }
             Some(field) => self.field_test(field)?,
         };
-        Ok(Term {
-            negated,
-            field,
-            test,
-        })
+        Ok(Term { negated, field, test })
     }
 
     /// A field's name with its colon, if one comes next.

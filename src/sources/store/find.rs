@@ -116,7 +116,10 @@ fn find_kept<K: Kind>(
     cancel: &AtomicBool,
 ) -> Result<Option<RowKey>, StoreError> {
     let needle = Needle::new(find.text);
-    let from = find.behind.as_ref().and_then(|key| keys.iter().position(|kept| kept == key));
+    let from = find
+        .behind
+        .as_ref()
+        .and_then(|key| keys.iter().position(|kept| kept == key));
     let holds = |key: &RowKey| -> Result<bool, StoreError> {
         let mut holds = false;
         let at = (find.direction, Anchor::At(key.clone()));

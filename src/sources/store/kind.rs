@@ -55,11 +55,6 @@ pub(super) trait Shown: Fields {
     /// How many bytes it takes in the body.
     fn json_bytes(&self) -> usize;
 
-    /// About how many bytes of memory it takes.
-    fn bytes(&self) -> usize {
-        ROW_BYTES + 2 * self.json_bytes()
-    }
-
     /// What a search looks at.
     fn texts(&self) -> Vec<&str>;
 }
@@ -173,7 +168,10 @@ impl Shown for IssueRow {
         let issue = self.published.as_ref().ok();
         let key = issue.and_then(|issue| issue.key.as_deref());
         let title = issue.map(|issue| issue.title.as_str());
-        [Some(self.identity.as_str()), key, title].into_iter().flatten().collect()
+        [Some(self.identity.as_str()), key, title]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }
 
@@ -193,6 +191,3 @@ impl Shown for MappingRow {
         texts.into_iter().chain(optional).map(String::as_str).collect()
     }
 }
-
-/// What a row takes beside its texts.
-const ROW_BYTES: usize = 512;

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::kind::{Issues, Kind, Mappings, Shown};
 use super::walk::{Anchor, Direction, Step};
-use super::window::Lens;
+use super::window::{Lens, fetch};
 use super::{Store, StoreError};
 use crate::domain::anchors::Anchors;
 use crate::domain::window::RowKey;
@@ -29,13 +29,13 @@ pub(super) fn number_of<K: Kind>(
     let start = (Direction::Forward, Anchor::At(anchor.key.clone()));
     let (mut passed, mut shown) = (0, 0);
     let mut reached = false;
-    K::each(store, lens.system, start, cancel, &mut |row| {
-        reached = row.key().in_order(key).is_ge();
+    each_shown::<K>(store, lens, start, cancel, &mut |row, shows| {
+        reached = row.in_order(key).is_ge();
         if reached || passed == MAX_COUNTED {
             return Step::Stop;
         }
         passed += 1;
-        shown += u64::from(lens.shows(row));
+        shown += u64::from(shows);
         Step::Next
     })?;
     Ok(reached.then_some(anchor.ordinal + shown))
@@ -67,12 +67,12 @@ pub(super) fn row_at<K: Kind>(
     let mut left = skip;
     let mut found = None;
     let mut count = 0;
-    K::each(store, lens.system, (direction, anchor), cancel, &mut |row| {
-        if !lens.shows(row) {
+    each_shown::<K>(store, lens, (direction, anchor), cancel, &mut |row, shows| {
+        if !shows {
             return tell(&mut count, passed);
         }
         if left == 0 {
-            found = Some(row.key());
+            found = Some(row.clone());
             return Step::Stop;
         }
         left -= 1;
@@ -89,11 +89,44 @@ pub(super) fn total<K: Kind>(
     passed: &mut dyn FnMut(u64),
 ) -> Result<u64, StoreError> {
     let (mut count, mut shown) = (0, 0);
-    K::each(store, lens.system, (Direction::Forward, Anchor::Edge), cancel, &mut |row| {
-        shown += u64::from(lens.shows(row));
+    let start = (Direction::Forward, Anchor::Edge);
+    each_shown::<K>(store, lens, start, cancel, &mut |_, shows| {
+        shown += u64::from(shows);
         tell(&mut count, passed)
     })?;
     Ok(shown)
+}
+
+/// Rows that are joined at a time.
+const BATCH: usize = 1_000;
+
+/// Walks along all rows and tells of each whether the lens shows it. Where that takes a join the rows come in batches:
+/// a join reads the store too, which no walk allows in its midst.
+fn each_shown<K: Kind>(
+    store: &Store,
+    lens: &Lens<'_>,
+    (direction, mut anchor): (Direction, Anchor),
+    cancel: &AtomicBool,
+    visit: &mut dyn FnMut(&RowKey, bool) -> Step,
+) -> Result<(), StoreError> {
+    let Some(filter) = lens.filter.filter(|filter| filter.needs_join()) else {
+        return K::each(store, lens.system, (direction, anchor), cancel, &mut |row| {
+            visit(&row.key(), lens.shows(row))
+        });
+    };
+    let plain = Lens::plain(lens.system);
+    loop {
+        let batch = fetch::<K>(store, &plain, (direction, anchor), BATCH, cancel)?;
+        for row in &batch.rows {
+            if visit(row.key(), filter.matches(row)) == Step::Stop {
+                return Ok(());
+            }
+        }
+        match batch.rows.last() {
+            Some(last) if batch.more => anchor = Anchor::Past(last.key().clone()),
+            _ => return Ok(()),
+        }
+    }
 }
 
 fn tell(count: &mut u64, passed: &mut dyn FnMut(u64)) -> Step {

@@ -120,7 +120,11 @@ fn sift<K: Kind>(
         K::each(store, system, start, cancel, &mut |row| {
             sieve.read(|| row.key(), progress);
             row.look(&mut |fields| {
-                if arrange.filter.as_ref().is_none_or(|filter| filter.matches(fields)) {
+                if arrange
+                    .filter
+                    .as_ref()
+                    .is_none_or(|filter| filter.matches(fields))
+                {
                     sieve.found(fields, || row.key());
                 }
             });
@@ -150,7 +154,12 @@ fn joined<K: Kind>(
         let batch = fetch::<K>(store, &lens, (Direction::Forward, anchor), BATCH, cancel)?;
         for row in &batch.rows {
             sieve.read(|| row.key().clone(), progress);
-            if sieve.arrange.filter.as_ref().is_none_or(|filter| filter.matches(row)) {
+            if sieve
+                .arrange
+                .filter
+                .as_ref()
+                .is_none_or(|filter| filter.matches(row))
+            {
                 sieve.found(row, || row.key().clone());
             }
         }

@@ -105,7 +105,7 @@ pub(super) struct Fetched<T> {
 
 /// Most rows that one page looks at through a filter: what it found is shown before the next one looks further.
 const MAX_LOOKED: u64 = 8_000;
-/// Most bytes that the rows of a page take, unless the first alone takes more.
+/// Most bytes that the JSON of a page's rows takes, unless the first alone takes more.
 const MAX_PAGE_BYTES: usize = 4 << 20;
 
 impl<T> Fetched<T> {
@@ -143,7 +143,7 @@ pub(super) fn fetch<K: Kind>(
         fetched.looked += u64::from(lens.filter.is_some());
         if lens.shows(row) {
             let row = row.row(key);
-            fetched.bytes += row.bytes();
+            fetched.bytes += row.json_bytes();
             fetched.rows.push(row);
         }
         Step::Next

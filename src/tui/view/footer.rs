@@ -179,7 +179,10 @@ fn filter(view: View<'_>, input: &Input) -> Runs {
         Err(error) => runs.push(run(format!("  ✗ {error}"), view.theme.bad())),
         Ok(None) => {
             let fields: Vec<_> = subject.fields().iter().map(|field| field.name()).collect();
-            let text = format!("  word \"words\" ~letters /regex/ field:value !not · {}", fields.join(" "));
+            let text = format!(
+                "  word \"words\" ~letters /regex/ field:value !not · {}",
+                fields.join(" ")
+            );
             runs.push(run(text, view.theme.dim()));
         }
         Ok(Some(_)) => {}
@@ -195,7 +198,10 @@ fn walking(model: &Model) -> Option<String> {
     };
     if model.search.awaited.is_some() {
         let text = &model.search.text;
-        return Some(format!(" searching \"{text}\"{}   esc stops", passed(model.search.passed)));
+        return Some(format!(
+            " searching \"{text}\"{}   esc stops",
+            passed(model.search.passed)
+        ));
     }
     if model.seeking.is_some() {
         return Some(" looking for the byte   esc stops".to_owned());
@@ -203,7 +209,11 @@ fn walking(model: &Model) -> Option<String> {
     let (sifting, walked, table) = match model.section {
         Section::Issues => (&model.issues.sifting, model.issues.passed, Table::Issues),
         Section::Mappings => (&model.mappings.sifting, model.mappings.passed, Table::Mappings),
-        Section::Payload => (&None, model.body_issues.passed.or(model.body_mappings.passed), Table::Issues),
+        Section::Payload => (
+            &None,
+            model.body_issues.passed.or(model.body_mappings.passed),
+            Table::Issues,
+        ),
         _ => return None,
     };
     if let Some(rows) = walked {
@@ -214,7 +224,10 @@ fn walking(model: &Model) -> Option<String> {
     let order = sifting.then.as_ref().and_then(|then| then.sort).map(order);
     Some(match order {
         Some(order) => format!(" sorting by {order}: {read} read   esc stops"),
-        None => format!(" counting matches: {} so far, {read} read   esc stops", grouped(sifting.found)),
+        None => format!(
+            " counting matches: {} so far, {read} read   esc stops",
+            grouped(sifting.found)
+        ),
     })
 }
 

@@ -59,7 +59,13 @@ pub fn text(
 
 /// Draws a list's lines around the cursor, the cursor's line reversed.
 pub fn list(view: View<'_>, lines: &[Runs], cursor: usize, area: Rect, buf: &mut Buffer) {
-    list_of(view, lines.len(), cursor, |index| lines[index].clone(), (area, buf));
+    list_of(
+        view,
+        lines.len(),
+        cursor,
+        |index| lines[index].clone(),
+        (area, buf),
+    );
 }
 
 /// [`list`] of lines that are made only where they are seen; returns the number of the first one.

@@ -22,7 +22,12 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
         _ => "Payload".to_owned(),
     };
     let inner = pane::frame(view, &title, true, area, buf);
-    let line = |index| outline.line(index).map(|line| line_runs(view, &line)).unwrap_or_default();
+    let line = |index| {
+        outline
+            .line(index)
+            .map(|line| line_runs(view, &line))
+            .unwrap_or_default()
+    };
     pane::list_of(view, outline.len(), outline.cursor(), line, (inner, buf));
     0
 }

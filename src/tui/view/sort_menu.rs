@@ -26,7 +26,10 @@ pub fn draw(view: View<'_>, menu: &SortMenu, area: Rect, buf: &mut Buffer) -> us
     };
     let arrow = if menu.descending { "↓" } else { "↑" };
     let line = |name: String, cost: &str| vec![plain(fit(&name, NAME_CELLS)), run(cost, view.theme.dim())];
-    let mut lines: Vec<Runs> = vec![line("publish order".to_owned(), "as the rows are sent; costs nothing")];
+    let mut lines: Vec<Runs> = vec![line(
+        "publish order".to_owned(),
+        "as the rows are sent; costs nothing",
+    )];
     for field in menu.fields() {
         lines.push(line(format!("{} {arrow}", field.name()), &cost));
     }

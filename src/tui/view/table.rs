@@ -3,8 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::text::{Run, Runs, draw_lines, grouped, plain, run, wrap};
 use super::pane::Seen;
+use super::text::{Run, Runs, draw_lines, grouped, plain, run, wrap};
 use super::{View, pane};
 use crate::app::window::{Found, Keyed, Window};
 use crate::domain::evaluation::StoreState;
@@ -57,7 +57,13 @@ pub fn draw<T: Keyed>(
         ..inner
     };
     let rows = window.rows();
-    let top = pane::list_of(view, rows.len(), window.cursor, |index| row(&rows[index]), (below, &mut *buf));
+    let top = pane::list_of(
+        view,
+        rows.len(),
+        window.cursor,
+        |index| row(&rows[index]),
+        (below, &mut *buf),
+    );
     let all = window.total(total).map(|all| kept(window, all));
     let first = window.rows_before.map(|before| before + top as u64);
     let seen = Seen {
@@ -93,7 +99,11 @@ fn title<T: Keyed>(name: &str, window: &Window<T>, total: Option<u64>) -> String
         (Some(_), ..) => "…".to_owned(),
         (None, ..) => total.map_or_else(|| "…".to_owned(), grouped),
     };
-    let first = window.arrange.sort.and(window.total(total)).filter(|all| *all > KEPT as u64);
+    let first = window
+        .arrange
+        .sort
+        .and(window.total(total))
+        .filter(|all| *all > KEPT as u64);
     let count = match first {
         Some(_) => format!("the first {} of {count}", grouped(KEPT as u64)),
         None => count,

@@ -57,9 +57,7 @@ pub(super) fn generation(effect: &Effect) -> Option<Generation> {
 fn kind(effect: &Effect) -> Option<(Generation, Kind)> {
     match effect {
         Effect::Load { generation } => Some((*generation, Kind::Load)),
-        Effect::LoadPage {
-            generation, list, ..
-        } => Some((*generation, Kind::Page(*list))),
+        Effect::LoadPage { generation, list, .. } => Some((*generation, Kind::Page(*list))),
         Effect::Sift {
             generation, table, ..
         } => Some((*generation, Kind::Sift(*table))),

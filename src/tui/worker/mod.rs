@@ -232,9 +232,7 @@ fn broken(effect: &Effect) -> Option<Message> {
             generation: *generation,
             result: Err(reason()),
         },
-        Effect::LoadPage {
-            generation, list, ..
-        } => match list.table() {
+        Effect::LoadPage { generation, list, .. } => match list.table() {
             Table::Issues => Message::IssuesLoaded {
                 generation: *generation,
                 result: Err(reason()),

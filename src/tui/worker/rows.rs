@@ -65,11 +65,7 @@ impl Shared {
                 limit,
                 arrange,
             } => {
-                let page = Wanted {
-                    from,
-                    limit,
-                    arrange,
-                };
+                let page = Wanted { from, limit, arrange };
                 let message = match list.table() {
                     Table::Issues => Message::IssuesLoaded {
                         generation,
@@ -181,7 +177,9 @@ impl Shared {
         let first = begins(issues).or(begins(mappings));
         let first = first.ok_or("no row has a byte: no body can be built, or it holds no rows")?;
         if offset < first {
-            return Err(format!("byte {offset} lies before the rows, which begin at byte {first}"));
+            return Err(format!(
+                "byte {offset} lies before the rows, which begin at byte {first}"
+            ));
         }
         let table = if begins(mappings).is_some_and(|begin| begin <= offset) {
             Table::Mappings

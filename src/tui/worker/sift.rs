@@ -33,11 +33,7 @@ impl Shared {
             Ok((at.clone(), sifted))
         })?;
         let found = sifted.found;
-        lock(&self.sifted)[table as usize] = Some(Arc::new(Sift {
-            at,
-            arrange,
-            sifted,
-        }));
+        lock(&self.sifted)[table as usize] = Some(Arc::new(Sift { at, arrange, sifted }));
         Ok(found)
     }
 }
