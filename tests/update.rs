@@ -10,6 +10,7 @@ use catseye::app::effect::{Effect, Generation, Table};
 use catseye::app::message::Message;
 use catseye::app::model::{Model, Overlay, Section, Size};
 use catseye::app::page::{Page as CorePage, Tone};
+use catseye::app::palette::{Choice, choices};
 use catseye::app::publish::{PlanFacts, Publish, SendEnd};
 use catseye::app::snapshot::{InputMark, Snapshot};
 use catseye::app::update::update;
@@ -779,7 +780,6 @@ fn the_palette_does_everything_but_send() {
         press(&mut model, typed);
         assert!(!matches!(model.publish, Publish::Sending(_)), "{typed}");
     }
-    use catseye::app::palette::{Choice, choices};
     let all = choices("");
     for action in Action::ALL {
         let inner = [
@@ -831,7 +831,13 @@ fn a_filter_keeps_the_row_and_is_taken_back_with_esc() {
         "still on its row"
     );
     assert_eq!(model.issues.total(Some(ROWS)), Some(ROWS / 10));
-    assert!(model.issues.rows().iter().all(|row| number(&row.key) % 10 == 0));
+    assert!(
+        model
+            .issues
+            .rows()
+            .iter()
+            .all(|row| number(&row.key).is_multiple_of(10))
+    );
     press(&mut model, "G");
     assert_eq!(at(&model), ROWS - 10);
     press(&mut model, "r");

@@ -8,7 +8,7 @@ use super::update;
 use super::window::{Found, Keyed, Sifting, Window};
 use crate::domain::filter::{Field, Filter};
 use crate::domain::sort::Sort;
-use crate::domain::window::Arrange;
+use crate::domain::window::{Arrange, PageFrom};
 
 /// The menu of orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +138,8 @@ pub(super) fn arrange(model: &mut Model, table: Table, arrange: Arrange) -> Vec<
     effects
 }
 
-type Begun = (Vec<Effect>, Option<crate::domain::window::PageFrom>);
+/// What is to be done, and where to read the window.
+type Begun = (Vec<Effect>, Option<PageFrom>);
 
 fn begin<T: Keyed>(window: &mut Window<T>, table: Table, generation: Generation, arrange: Arrange) -> Begun {
     let stop = |generation| Effect::Stop { generation };
@@ -204,47 +205,37 @@ pub(super) fn progress(model: &mut Model, generation: Generation, read: u64, fou
 
 /// The table was read.
 pub(super) fn sifted(model: &mut Model, generation: Generation, result: &Result<u64, String>) -> Vec<Effect> {
-    let (table, from) = if let Some(from) = end(&mut model.issues, generation, result) {
-        (Table::Issues, from)
-    } else if let Some(from) = end(&mut model.mappings, generation, result) {
-        (Table::Mappings, from)
+    let (table, from, at_least) = if model.issues.sifts(generation) {
+        let rows = model.issues.rows().len();
+        (Table::Issues, end(&mut model.issues, result), rows)
+    } else if model.mappings.sifts(generation) {
+        let rows = model.mappings.rows().len();
+        (Table::Mappings, end(&mut model.mappings, result), rows)
     } else {
         return Vec::new();
     };
     if let Err(reason) = result {
         model.toast = Some(Toast::bad(format!("not read to the end: {reason}")));
     }
-    let at_least = match table {
-        Table::Issues => model.issues.rows().len(),
-        Table::Mappings => model.mappings.rows().len(),
-    };
     let fetch = |from| model.fetch(list(table), from, at_least);
     from.map(fetch).into_iter().collect()
 }
 
-/// `None` when the answer is not for this window; else the page to fetch, if one is to be.
-fn end<T: Keyed>(
-    window: &mut Window<T>,
-    generation: Generation,
-    result: &Result<u64, String>,
-) -> Option<Option<crate::domain::window::PageFrom>> {
-    let sifting = window
-        .sifting
-        .take_if(|sifting| sifting.generation == generation)?;
+/// Where to read the window again, when another order comes into force.
+fn end<T: Keyed>(window: &mut Window<T>, result: &Result<u64, String>) -> Option<PageFrom> {
+    let sifting = window.sifting.take()?;
     let Ok(rows) = *result else {
-        return Some(None);
+        return None;
     };
     window.found = Some(Found {
         rows,
         stopped_at: None,
     });
-    Some(match sifting.then {
-        Some(then) => Some(window.reopen(then)),
-        None => {
-            window.renumber = true;
-            None
-        }
-    })
+    let Some(then) = sifting.then else {
+        window.renumber = true;
+        return None;
+    };
+    Some(window.reopen(then))
 }
 
 /// One step back: stops what is under way, then takes the filter back, then the order.

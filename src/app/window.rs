@@ -149,6 +149,13 @@ impl<T: Keyed> Window<T> {
             .is_some_and(|(awaited, _)| *awaited == generation)
     }
 
+    /// Whether this reading of the whole table is under way.
+    pub fn sifts(&self, generation: Generation) -> bool {
+        self.sifting
+            .as_ref()
+            .is_some_and(|sifting| sifting.generation == generation)
+    }
+
     /// Moves the cursor along the rows at hand.
     pub fn move_by(&mut self, delta: isize) {
         let last = self.rows().len().saturating_sub(1);

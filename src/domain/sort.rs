@@ -132,7 +132,9 @@ fn sort_value(text: &str, descending: bool) -> Vec<u8> {
     }
     value.truncate(MAX_VALUE);
     if descending {
-        value.iter_mut().for_each(|byte| *byte = !*byte);
+        for byte in &mut value {
+            *byte = !*byte;
+        }
         value.push(u8::MAX);
     }
     value

@@ -35,8 +35,7 @@ impl RowKey {
     pub fn in_order(&self, other: &Self) -> Ordering {
         let by_number = |a: f64, b: f64| a.partial_cmp(&b).unwrap_or(Ordering::Equal);
         match (self, other) {
-            (Self::Null(a), Self::Null(b)) => a.cmp(b),
-            (Self::Integer(a), Self::Integer(b)) => a.cmp(b),
+            (Self::Null(a), Self::Null(b)) | (Self::Integer(a), Self::Integer(b)) => a.cmp(b),
             (Self::Text(a), Self::Text(b)) | (Self::Blob(a), Self::Blob(b)) => a.cmp(b),
             (
                 Self::Mapping { wp_id, system, rowid },

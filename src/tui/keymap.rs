@@ -2,9 +2,10 @@
 
 use ratatui::crossterm::event::KeyCode;
 
+use super::contexts::{COPYING, KEYS, MENU, MOVING, OPENING, PLANNING, SECTIONS};
 pub use super::key::{Key, UnknownKey, parse_keys};
 use super::key::{ch, ctrl, named};
-use crate::app::action::{Action, Context};
+use crate::app::action::{Action, Context, Context as C};
 
 /// A row of the table.
 #[derive(Debug)]
@@ -36,93 +37,6 @@ const fn row(
         footer,
     }
 }
-
-use Context as C;
-
-/// The sections.
-const SECTIONS: &[Context] = &[
-    C::Route,
-    C::Rows,
-    C::Checkpoint,
-    C::Payload,
-    C::Sources,
-    C::Journal,
-    C::Detail,
-];
-/// Where there is something to move along or scroll.
-const MOVING: &[Context] = &[
-    C::Route,
-    C::Rows,
-    C::Checkpoint,
-    C::Payload,
-    C::Sources,
-    C::Journal,
-    C::Detail,
-    C::Plan,
-    C::Outcome,
-    C::Help,
-    C::Page,
-    C::WhatIf,
-    C::SortMenu,
-];
-/// Where `p` starts a plan.
-const PLANNING: &[Context] = &[
-    C::Route,
-    C::Rows,
-    C::Checkpoint,
-    C::Payload,
-    C::Sources,
-    C::Journal,
-    C::Detail,
-    C::Plan,
-    C::Outcome,
-    C::WhatIf,
-];
-/// Where `y` copies.
-const COPYING: &[Context] = &[
-    C::Route,
-    C::Rows,
-    C::Checkpoint,
-    C::Payload,
-    C::Sources,
-    C::Journal,
-    C::Detail,
-    C::Plan,
-    C::Outcome,
-    C::Page,
-    C::WhatIf,
-];
-/// Everywhere but where text is typed.
-const KEYS: &[Context] = &[
-    C::Route,
-    C::Rows,
-    C::Checkpoint,
-    C::Payload,
-    C::Sources,
-    C::Journal,
-    C::Detail,
-    C::Plan,
-    C::Waiting,
-    C::Outcome,
-    C::Help,
-    C::CopyMenu,
-    C::Page,
-    C::WhatIf,
-    C::SortMenu,
-];
-/// Where enter does something.
-const OPENING: &[Context] = &[
-    C::Route,
-    C::Rows,
-    C::Payload,
-    C::Sources,
-    C::Journal,
-    C::Search,
-    C::Palette,
-    C::SortMenu,
-    C::WhatIf,
-];
-const MENU: &[Context] = &[C::CopyMenu];
 
 /// All keys, in the order of help and footer.
 pub const BINDINGS: &[Binding] = &[

@@ -7,7 +7,7 @@ use super::walk::{Anchor, Direction, Step};
 use super::window::{Lens, fetch};
 use super::{Store, StoreError};
 use crate::domain::anchors::{Anchor as Place, Anchors};
-use crate::domain::filter::{Fields, first_value};
+use crate::domain::filter::{Fields, Filter, first_value};
 use crate::domain::sort::First;
 use crate::domain::window::{Arrange, RowKey};
 
@@ -112,7 +112,7 @@ fn sift<K: Kind>(
         anchors: Anchors::default(),
         first: arrange.sort.map(First::new),
     };
-    let joins = arrange.filter.as_ref().is_some_and(|filter| filter.needs_join());
+    let joins = arrange.filter.as_ref().is_some_and(Filter::needs_join);
     if joins {
         joined::<K>(store, system, &mut sieve, cancel, progress)?;
     } else {
