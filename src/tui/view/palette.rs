@@ -3,9 +3,11 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
+use super::footer::key_name;
 use super::text::{Runs, fit, grouped, plain, run};
 use super::{View, pane};
 use crate::app::action::Action;
+use crate::app::copy::MENU;
 use crate::app::go_to::GoTo;
 use crate::app::palette::{Choice, Palette, choices};
 use crate::tui::keymap;
@@ -40,6 +42,12 @@ fn choice_runs(view: View<'_>, choice: &Choice) -> Runs {
 fn action_runs(view: View<'_>, action: Action) -> Runs {
     let row = keymap::binding(action);
     let keys = row.map(keymap::keys_text).unwrap_or_default();
+    let in_menu = MENU.contains(&action) || action == Action::CopyToFile;
+    let keys = if in_menu {
+        format!("{} {keys}", key_name(Action::CopyMenu))
+    } else {
+        keys
+    };
     vec![
         plain(fit(&action.words(), NAME_CELLS)),
         run(fit(&keys, KEY_CELLS), view.theme.key()),

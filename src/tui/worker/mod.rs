@@ -81,7 +81,8 @@ struct Shared {
     sifted: Mutex<[Option<Arc<Sift>>; 2]>,
     /// The connection that windows are read through.
     store: Mutex<Option<(PathBuf, Store)>>,
-    /// The connection that whole tables are read through, so that no window waits for one.
+    /// The connections of searches and of whole tables, so that no window waits for one.
+    search_store: Mutex<Option<(PathBuf, Store)>>,
     sift_store: Mutex<Option<(PathBuf, Store)>>,
     /// The frozen request.
     plan: Mutex<Option<Frozen>>,
@@ -122,8 +123,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub enum Lane {
     /// Loads and audits.
     Load,
-    /// Windows of rows and searches.
+    /// Windows of rows.
     Rows,
+    /// Searches.
+    Search,
     /// Whole tables for a filter or an order.
     Sift,
     /// Plans, publishes, copies.
@@ -132,13 +135,14 @@ pub enum Lane {
 
 impl Lane {
     /// All lanes.
-    pub const ALL: [Self; 4] = [Self::Load, Self::Rows, Self::Sift, Self::Act];
+    pub const ALL: [Self; 5] = [Self::Load, Self::Rows, Self::Search, Self::Sift, Self::Act];
 
     /// The lane of an effect; `None` for what the owner of the terminal does itself.
     pub fn of(effect: &Effect) -> Option<Self> {
         match effect {
             Effect::Load { .. } => Some(Self::Load),
-            Effect::LoadPage { .. } | Effect::Search { .. } | Effect::Seek { .. } => Some(Self::Rows),
+            Effect::LoadPage { .. } | Effect::Seek { .. } => Some(Self::Rows),
+            Effect::Search { .. } => Some(Self::Search),
             Effect::Sift { .. } => Some(Self::Sift),
             Effect::BuildPlan { .. }
             | Effect::Compare { .. }
@@ -162,6 +166,7 @@ impl Worker {
             places: Mutex::default(),
             sifted: Mutex::default(),
             store: Mutex::default(),
+            search_store: Mutex::default(),
             sift_store: Mutex::default(),
             plan: Mutex::default(),
             clipboard: Mutex::new(clipboard),

@@ -154,7 +154,7 @@ impl Shared {
         send: &mut dyn FnMut(Message),
     ) -> Result<Option<RowKey>, String> {
         let cancel: &AtomicBool = &self.jobs.get(generation).cancel;
-        self.with_store(|store, at| {
+        self.through(&self.search_store, |store, at| {
             let mut passed = |rows| send(Message::Passed { generation, rows });
             let known = self.known(table, at, arrange);
             let kept = known.kept().filter(|_| arrange.sort.is_some());
