@@ -926,6 +926,37 @@ fn the_body_shows_all_rows_whatever_the_table_is_filtered_by() {
 }
 
 #[test]
+fn when_all_rows_at_hand_have_gone_the_last_ones_are_shown() {
+    let mut model = in_issues();
+    press(&mut model, "G");
+    let [Effect::Load { generation }] = act(&mut model, Action::Reload)[..] else {
+        panic!("r loads");
+    };
+    let result = Ok(snapshot("b"));
+    let effects = update(&mut model, Message::Loaded { generation, result });
+    let [Effect::LoadPage { generation, .. }] = effects[..] else {
+        panic!("the rows are read again: {effects:?}");
+    };
+    let nothing = Page {
+        rows: Vec::new(),
+        more_before: true,
+        more_after: false,
+        first_seen: None,
+        last_seen: None,
+        rows_before: None,
+    };
+    let result = Ok(nothing);
+    let effects = update(&mut model, Message::IssuesLoaded { generation, result });
+    assert!(matches!(
+        effects[..],
+        [Effect::LoadPage {
+            from: PageFrom::End,
+            ..
+        }]
+    ));
+}
+
+#[test]
 fn a_list_that_is_not_in_the_section_takes_no_answers_of_another() {
     let mut model = in_issues();
     press(&mut model, "G");

@@ -195,11 +195,12 @@ impl<T: Keyed> Window<T> {
         };
         let last = page.last_seen.as_ref().or(page.rows.last().map(Keyed::key));
         if page.more_after && self.cursor + margin >= page.rows.len() {
-            return last.map(|key| PageFrom::After(key.clone()));
+            return Some(last.map_or(PageFrom::Start, |key| PageFrom::After(key.clone())));
         }
         let first = page.first_seen.as_ref().or(page.rows.first().map(Keyed::key));
         if page.more_before && self.cursor < margin {
-            return first.map(|key| PageFrom::Before(key.clone()));
+            // Without a row to start from all rows behind some place have gone.
+            return Some(first.map_or(PageFrom::End, |key| PageFrom::Before(key.clone())));
         }
         None
     }
