@@ -173,6 +173,30 @@ fn each_line_of_a_source_tells_what_it_feeds() {
 }
 
 #[test]
+fn filters_orders_and_places_to_go_to() {
+    for size in ["120x36", "80x24"] {
+        for (name, keys) in [
+            ("palette", "2:"),
+            ("palette-fuzzy", "2:cpk"),
+            ("palette-row", "2:9"),
+            ("palette-wrong", "2:101%<enter>"),
+            ("row", "2:9<enter>"),
+            ("filter-typed", "2f"),
+            ("filter-wrong", "2fstatus:open"),
+            ("filter", "2fstatus:done<enter>"),
+            ("filter-nothing", "2fnowhere<enter>"),
+            ("filter-mappings", "3fwp:3<enter>"),
+            ("sort-menu", "2sjs"),
+            ("sort", "2sjs<enter>"),
+            ("payload-path", "5:issues[3].title<enter>"),
+            ("payload-byte", "5:@2000<enter>"),
+        ] {
+            insta::assert_snapshot!(format!("{name}-{size}"), frame("healthy-jira", size, keys));
+        }
+    }
+}
+
+#[test]
 fn what_if_beside_what_is_real() {
     for size in ["120x36", "80x24"] {
         for (name, keys) in [

@@ -10,6 +10,7 @@ use catseye::app::effect::{Effect, Generation, Table};
 use catseye::app::message::Message;
 use catseye::app::model::{Model, Overlay, Section, Size};
 use catseye::app::page::{Page as CorePage, Tone};
+use catseye::app::palette::{Choice, choices};
 use catseye::app::publish::{PlanFacts, Publish, SendEnd};
 use catseye::app::snapshot::{InputMark, Snapshot};
 use catseye::app::update::update;
@@ -22,7 +23,9 @@ use catseye::domain::evaluation::{
 use catseye::domain::events::Seen;
 use catseye::domain::finding::{Bases, Evidence, Finding, Fix, Place, Range};
 use catseye::domain::what_if::{Change, Difference, Target};
-use catseye::domain::window::{IssueFacts, IssueRow, MappingRow, Page, PageFrom, RowKey, RowTrouble};
+use catseye::domain::window::{
+    Arrange, IssueFacts, IssueRow, MappingRow, Page, PageFrom, RowKey, RowTrouble,
+};
 use catseye::tui::input;
 use catseye::tui::keymap::{BINDINGS, parse_keys};
 use catseye::tui::theme::Theme;
@@ -469,23 +472,34 @@ fn number(key: &RowKey) -> u64 {
     }
 }
 
-fn page<T>(from: &PageFrom, limit: usize, row: fn(u64) -> T) -> Page<T> {
-    let limit = limit as u64;
+/// What the worker would answer: all rows, or through a filter every tenth. A page looks at 100 rows at most.
+fn page<T>(from: &PageFrom, limit: usize, arrange: &Arrange, row: fn(u64) -> T) -> Page<T> {
+    let limit = (limit as u64).min(100);
     let first = match from {
         PageFrom::Start => 0,
         PageFrom::End => ROWS - limit,
         PageFrom::After(key) => number(key) + 1,
         PageFrom::At(key) => number(key),
         PageFrom::Before(key) => number(key).saturating_sub(limit),
+        PageFrom::Row(row) => (*row).min(ROWS - 1),
+        PageFrom::Percent(percent) => (ROWS - 1) * u64::from(*percent) / 100,
     };
     let end = match from {
         PageFrom::Before(key) => number(key),
         _ => (first + limit).min(ROWS),
     };
+    let step = if arrange.filter.is_some() { 10 } else { 1 };
+    let seen = |number| arrange.filter.is_some().then(|| key(number));
     Page {
-        rows: (first..end).map(row).collect(),
+        rows: (first..end)
+            .filter(|number| number % step == 0)
+            .map(row)
+            .collect(),
         more_before: first > 0,
         more_after: end < ROWS,
+        first_seen: seen(first),
+        last_seen: seen(end.saturating_sub(1)),
+        rows_before: Some(first.div_ceil(step)),
     }
 }
 
@@ -526,21 +540,37 @@ fn answer(effect: Effect) -> Option<Message> {
         },
         Effect::LoadPage {
             generation,
-            table: Table::Issues,
+            list,
             from,
             limit,
-        } => Message::IssuesLoaded {
+            arrange,
+        } if list.table() == Table::Issues => Message::IssuesLoaded {
             generation,
-            result: Ok(page(&from, limit, issue_row)),
+            result: Ok(page(&from, limit, &arrange, issue_row)),
         },
         Effect::LoadPage {
             generation,
             from,
             limit,
+            arrange,
             ..
         } => Message::MappingsLoaded {
             generation,
-            result: Ok(page(&from, limit, mapping_row)),
+            result: Ok(page(&from, limit, &arrange, mapping_row)),
+        },
+        Effect::Sift {
+            generation, arrange, ..
+        } => Message::Sifted {
+            generation,
+            result: Ok(if arrange.filter.is_some() { ROWS / 10 } else { ROWS }),
+        },
+        Effect::Seek { generation, offset } => Message::Sought {
+            generation,
+            result: if offset < 100 {
+                Err("before the rows".to_owned())
+            } else {
+                Ok((Table::Issues, key((offset / 100).min(ROWS - 1))))
+            },
         },
         Effect::Search { generation, .. } => Message::SearchHit {
             generation,
@@ -718,6 +748,257 @@ fn a_window_goes_through_the_whole_table_and_stays_small() {
     assert_eq!(number(&model.issues.current().unwrap().key), ROWS / 2);
     press(&mut model, "r");
     assert_eq!(number(&model.issues.current().unwrap().key), ROWS / 2);
+}
+
+fn at(model: &Model) -> u64 {
+    number(&model.issues.current().unwrap().key)
+}
+
+/// A model in section 2.
+fn in_issues() -> Model {
+    let mut model = Model::new(SIZE);
+    settle(&mut model, Message::Started);
+    press(&mut model, "2");
+    model
+}
+
+#[test]
+fn goes_to_a_row_by_its_number_and_to_a_part() {
+    let mut model = in_issues();
+    for (typed, row) in [
+        ("2,500", 2499),
+        ("1", 0),
+        ("99999999", ROWS - 1),
+        ("50%", 2499),
+        ("100%", ROWS - 1),
+    ] {
+        press(&mut model, &format!(":{typed}<enter>"));
+        assert_eq!((at(&model), model.issues.ordinal()), (row, Some(row)), "{typed}");
+        assert!(model.issues.rows().len() <= 1200);
+    }
+    press(&mut model, ":0<enter>");
+    assert!(model.toast.as_ref().unwrap().text.contains("count from 1"));
+    assert!(
+        matches!(model.overlay, Some(Overlay::Palette(_))),
+        "it stays to be mended"
+    );
+}
+
+#[test]
+fn the_way_to_a_row_can_be_stopped() {
+    let mut model = in_issues();
+    press(&mut model, ":4000");
+    let effects = act(&mut model, Action::Open);
+    let [Effect::LoadPage { generation, .. }] = effects[..] else {
+        panic!("a page is asked for: {effects:?}");
+    };
+    update(
+        &mut model,
+        Message::Passed {
+            generation,
+            rows: 2000,
+        },
+    );
+    assert_eq!(model.issues.passed, Some(2000));
+    assert_eq!(act(&mut model, Action::Back), [Effect::Stop { generation }]);
+    assert_eq!(at(&model), 0, "the rows at hand stay");
+}
+
+#[test]
+fn the_palette_does_everything_but_send() {
+    let mut model = confirming(Vec::new());
+    act(&mut model, Action::Back);
+    press(&mut model, ":shissues<enter>");
+    assert_eq!(model.section, Section::Issues);
+    for typed in [":send<enter>", ":send frozen<enter>", ":P<enter>"] {
+        let mut model = in_issues();
+        update(&mut model, Message::Tick(Duration::from_mins(1)));
+        press(&mut model, typed);
+        assert!(!matches!(model.publish, Publish::Sending(_)), "{typed}");
+    }
+    let all = choices("");
+    for action in Action::ALL {
+        let inner = [
+            Action::Send,
+            Action::Palette,
+            Action::PickNext,
+            Action::PickPrevious,
+        ];
+        let listed = all.contains(&Choice::Action(*action));
+        assert_eq!(listed, !inner.contains(action), "{action:?}");
+        if listed {
+            let best = choices(&action.words()).into_iter().next();
+            assert_eq!(best, Some(Choice::Action(*action)), "its own name finds it first");
+        }
+    }
+    let mut model = in_issues();
+    press(&mut model, ":<down><down><up>");
+    assert!(matches!(&model.overlay, Some(Overlay::Palette(palette)) if palette.picked == 1));
+    press(&mut model, "<esc>");
+    assert!(model.overlay.is_none());
+}
+
+#[test]
+fn a_filter_keeps_the_row_and_is_taken_back_with_esc() {
+    let mut model = in_issues();
+    press(&mut model, ":51<enter>");
+    press(&mut model, "fstatus:todo");
+    let effects = act(&mut model, Action::Open);
+    let sift = effects.iter().find_map(|effect| match effect {
+        Effect::Sift { generation, .. } => Some(*generation),
+        _ => None,
+    });
+    let generation = sift.unwrap();
+    let progress = Message::SiftProgress {
+        generation,
+        read: 600,
+        found: 60,
+    };
+    update(&mut model, progress);
+    assert_eq!(model.issues.sifting.as_ref().unwrap().found, 60);
+    for effect in effects {
+        if let Some(message) = answer(effect) {
+            settle(&mut model, message);
+        }
+    }
+    assert_eq!(
+        (at(&model), model.issues.ordinal()),
+        (50, Some(5)),
+        "still on its row"
+    );
+    assert_eq!(model.issues.total(Some(ROWS)), Some(ROWS / 10));
+    assert!(
+        model
+            .issues
+            .rows()
+            .iter()
+            .all(|row| number(&row.key).is_multiple_of(10))
+    );
+    press(&mut model, "G");
+    assert_eq!(at(&model), ROWS - 10);
+    press(&mut model, "r");
+    assert_eq!(at(&model), ROWS - 10);
+    press(&mut model, "<esc>");
+    assert!(model.issues.arrange.is_plain());
+    assert_eq!(at(&model), ROWS - 10);
+}
+
+#[test]
+fn counting_matches_stops_before_the_filter_goes() {
+    let mut model = in_issues();
+    press(&mut model, "ftitle:x");
+    let effects = act(&mut model, Action::Open);
+    let stopped: Vec<_> = act(&mut model, Action::Back);
+    assert_eq!(stopped.len(), effects.len(), "{effects:?} {stopped:?}");
+    assert!(model.issues.arrange.filter.is_some() && model.issues.sifting.is_none());
+    assert!(model.issues.found.unwrap().stopped_at.is_some());
+    act(&mut model, Action::Back);
+    assert!(model.issues.arrange.is_plain());
+}
+
+#[test]
+fn a_wrong_filter_says_why_and_stays_to_be_mended() {
+    let mut model = in_issues();
+    press(&mut model, "fstatus:open<enter>");
+    assert!(model.toast.as_ref().unwrap().text.contains("todo in_progress"));
+    assert!(matches!(model.overlay, Some(Overlay::Filter(_))));
+    press(&mut model, "<esc>f<enter>");
+    assert!(model.overlay.is_none() && model.issues.arrange.is_plain());
+}
+
+#[test]
+fn an_order_comes_into_force_when_it_is_worked_out() {
+    let mut model = in_issues();
+    press(&mut model, "j");
+    press(&mut model, "sjs");
+    let effects = act(&mut model, Action::Open);
+    let [Effect::Sift { generation, .. }] = effects[..] else {
+        panic!("the table is read: {effects:?}");
+    };
+    assert!(
+        model.issues.arrange.is_plain() && at(&model) == 1,
+        "until then nothing changes"
+    );
+    settle(
+        &mut model,
+        Message::Sifted {
+            generation,
+            result: Ok(ROWS),
+        },
+    );
+    let sort = model.issues.arrange.sort.unwrap();
+    assert!(sort.descending);
+    press(&mut model, "s");
+    assert!(matches!(model.overlay, Some(Overlay::Sort(menu)) if menu.cursor == 1 && menu.descending));
+    press(&mut model, "<esc><esc>");
+    assert!(model.issues.arrange.is_plain());
+    press(&mut model, "sj<enter>");
+    let mut again = in_issues();
+    press(&mut again, "sj");
+    act(&mut again, Action::Open);
+    assert!(matches!(act(&mut again, Action::Back)[..], [Effect::Stop { .. }]));
+    assert!(again.issues.arrange.is_plain() && again.issues.sifting.is_none());
+}
+
+#[test]
+fn the_body_shows_all_rows_whatever_the_table_is_filtered_by() {
+    let mut model = in_issues();
+    press(&mut model, "fx<enter>5:issues[1234].ref.id<enter>");
+    assert_eq!(model.section, Section::Payload);
+    assert_eq!(number(&model.body_issues.current().unwrap().key), 1234);
+    assert_eq!(model.body_issues.ordinal(), Some(1234));
+    assert!(format!("{:?}", model.tree.cursor).contains("Line"));
+    assert!(model.issues.arrange.filter.is_some());
+    press(&mut model, ":@123456<enter>");
+    assert_eq!(number(&model.body_issues.current().unwrap().key), 1234);
+    press(&mut model, ":@400000<enter>");
+    assert_eq!(model.body_issues.ordinal(), Some(4000));
+    press(&mut model, ":@7<enter>");
+    assert!(model.toast.as_ref().unwrap().text.contains("before the rows"));
+    press(&mut model, ":checkpoint.cursor<enter>l");
+    assert!(format!("{:?}", model.tree.cursor).contains("checkpoint"));
+    press(&mut model, ":77<enter>");
+    assert_eq!(model.body_issues.ordinal(), Some(76));
+}
+
+#[test]
+fn when_all_rows_at_hand_have_gone_the_last_ones_are_shown() {
+    let mut model = in_issues();
+    press(&mut model, "G");
+    let [Effect::Load { generation }] = act(&mut model, Action::Reload)[..] else {
+        panic!("r loads");
+    };
+    let result = Ok(snapshot("b"));
+    let effects = update(&mut model, Message::Loaded { generation, result });
+    let [Effect::LoadPage { generation, .. }] = effects[..] else {
+        panic!("the rows are read again: {effects:?}");
+    };
+    let nothing = Page {
+        rows: Vec::new(),
+        more_before: true,
+        more_after: false,
+        first_seen: None,
+        last_seen: None,
+        rows_before: None,
+    };
+    let result = Ok(nothing);
+    let effects = update(&mut model, Message::IssuesLoaded { generation, result });
+    assert!(matches!(
+        effects[..],
+        [Effect::LoadPage {
+            from: PageFrom::End,
+            ..
+        }]
+    ));
+}
+
+#[test]
+fn a_list_that_is_not_in_the_section_takes_no_answers_of_another() {
+    let mut model = in_issues();
+    press(&mut model, "G");
+    press(&mut model, "5:1<enter>");
+    assert_eq!(model.body_issues.ordinal(), Some(0));
+    assert_eq!(model.issues.ordinal(), Some(ROWS - 1));
 }
 
 proptest! {

@@ -11,6 +11,25 @@ macro_rules! actions {
         impl Action {
             /// All actions.
             pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// Its name: `CopyRoutingKey`.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)+
+                }
+            }
+
+            /// Its name in words: `copy routing key`.
+            pub fn words(self) -> String {
+                let mut words = String::new();
+                for c in self.name().chars() {
+                    if c.is_ascii_uppercase() && !words.is_empty() {
+                        words.push(' ');
+                    }
+                    words.push(c.to_ascii_lowercase());
+                }
+                words
+            }
         }
     };
 }
@@ -64,6 +83,16 @@ actions! {
     SearchNext,
     /// Goes to the hit before.
     SearchPrevious,
+    /// Asks for a filter of the table.
+    Filter,
+    /// Opens the orders of the table; in there, turns the order round.
+    Sort,
+    /// Opens the palette: actions by name, and places to go to.
+    Palette,
+    /// Picks the next choice of the palette.
+    PickNext,
+    /// Picks the choice before.
+    PickPrevious,
     /// Opens the copy menu.
     CopyMenu,
     /// Copies the value under the cursor.
@@ -145,6 +174,10 @@ pub enum Context {
     CopyMenu,
     /// A text is typed.
     Search,
+    /// The palette.
+    Palette,
+    /// The orders of a table.
+    SortMenu,
     /// A text to read.
     Page,
     /// A hypothesis.
@@ -167,6 +200,8 @@ impl Context {
         Self::Help,
         Self::CopyMenu,
         Self::Search,
+        Self::Palette,
+        Self::SortMenu,
         Self::Page,
         Self::WhatIf,
     ];

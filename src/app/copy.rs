@@ -3,9 +3,9 @@
 use super::action::Action;
 use super::effect::CopyContent;
 use super::model::{Model, Section};
-use super::navigate::tree_position;
+use super::outline::Outline;
 use super::publish::Publish;
-use super::tree::{self, Node, TreeLine};
+use super::tree::{Node, TreeLine};
 use crate::domain::evaluation::Evaluation;
 use crate::domain::finding::{Bases, Finding};
 use crate::domain::window::{IssueRow, MappingRow};
@@ -172,21 +172,24 @@ impl Cursor {
     }
 
     fn tree(model: &Model) -> Self {
-        let mut lines = tree::lines(model);
-        let position = tree_position(model, &lines);
-        if position >= lines.len() {
-            return Self::default();
-        }
-        let TreeLine {
+        let outline = Outline::of(model);
+        let Some(TreeLine {
             node, value, name, ..
-        } = lines.swap_remove(position);
+        }) = outline.line(outline.cursor())
+        else {
+            return Self::default();
+        };
         let row = match node {
             Node::Line(row, _) => *row,
             other => other,
         };
         match row {
-            Node::Issue(_) => model.issues.current().map(Self::issue).unwrap_or_default(),
-            Node::Mapping(_) => model.mappings.current().map(Self::mapping).unwrap_or_default(),
+            Node::Issue(_) => model.body_issues.current().map(Self::issue).unwrap_or_default(),
+            Node::Mapping(_) => model
+                .body_mappings
+                .current()
+                .map(Self::mapping)
+                .unwrap_or_default(),
             Node::Member(field, key) => Self::field(format!("{field}.{key}"), &value),
             Node::Field(field) => Self::field(field.to_owned(), &value),
             _ => Self::field(name, &value),

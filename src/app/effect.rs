@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use crate::domain::catalogue::FindingName;
+use crate::domain::filter::Subject;
 use crate::domain::what_if::Change;
-use crate::domain::window::{PageFrom, RowKey};
+use crate::domain::window::{Arrange, PageFrom, RowKey};
 
 /// Tells answers apart: only the newest request's answer counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +20,51 @@ pub enum Table {
     Mappings,
 }
 
+impl Table {
+    /// What its rows are for a filter.
+    pub fn subject(self) -> Subject {
+        match self {
+            Self::Issues => Subject::Issues,
+            Self::Mappings => Subject::Mappings,
+        }
+    }
+}
+
+/// A list of rows on the screen. The body's lists are apart: they show all rows in publish order, whatever a table
+/// is filtered and sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// Section 2.
+    Issues,
+    /// Section 3.
+    Mappings,
+    /// `issues` of section 5.
+    BodyIssues,
+    /// `mappings` of section 5.
+    BodyMappings,
+}
+
+impl List {
+    /// All lists.
+    pub const ALL: [Self; 4] = [Self::Issues, Self::Mappings, Self::BodyIssues, Self::BodyMappings];
+
+    /// The table that it shows.
+    pub fn table(self) -> Table {
+        match self {
+            Self::Issues | Self::BodyIssues => Table::Issues,
+            Self::Mappings | Self::BodyMappings => Table::Mappings,
+        }
+    }
+
+    /// The list of the body.
+    pub fn in_body(table: Table) -> Self {
+        match table {
+            Table::Issues => Self::BodyIssues,
+            Table::Mappings => Self::BodyMappings,
+        }
+    }
+}
+
 /// Something to be done outside of the core.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -31,19 +77,39 @@ pub enum Effect {
     LoadPage {
         /// Comes back with the answer.
         generation: Generation,
-        /// Of which table.
-        table: Table,
+        /// For which list.
+        list: List,
         /// Which rows.
         from: PageFrom,
         /// At most so many.
         limit: usize,
+        /// Of those that the list shows, in its order.
+        arrange: Arrange,
+    },
+    /// Read a whole table for a filter or an order: counts, places, the first rows.
+    Sift {
+        /// Comes back with the answers.
+        generation: Generation,
+        /// Which table.
+        table: Table,
+        /// The filter and the order.
+        arrange: Arrange,
+    },
+    /// Find the row that holds a byte of the body.
+    Seek {
+        /// Comes back with the answer.
+        generation: Generation,
+        /// The byte, from 0.
+        offset: u64,
     },
     /// Find a row whose published text holds `text`, ignoring case.
     Search {
         /// Comes back with the answer.
         generation: Generation,
-        /// In which table.
-        table: Table,
+        /// In which list.
+        list: List,
+        /// Of the rows that the list shows, in its order.
+        arrange: Arrange,
         /// What to look for.
         text: String,
         /// Behind (or before) this row; from the end of the table without one.

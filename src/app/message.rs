@@ -3,7 +3,7 @@
 use tui_input::InputRequest;
 
 use super::action::Action;
-use super::effect::Generation;
+use super::effect::{Generation, Table};
 use super::model::{Size, Time};
 use super::page::Page;
 use super::publish::{PlanFacts, SendEnd};
@@ -77,6 +77,36 @@ pub enum Message {
         generation: Generation,
         /// The row; `None` when there is no further one.
         result: Result<Option<RowKey>, String>,
+    },
+    /// A walk to a row, or a search, goes on.
+    Passed {
+        /// The request.
+        generation: Generation,
+        /// How many rows it has passed.
+        rows: u64,
+    },
+    /// A table is being read for a filter or an order.
+    SiftProgress {
+        /// The request.
+        generation: Generation,
+        /// How many rows were read.
+        read: u64,
+        /// How many of them match.
+        found: u64,
+    },
+    /// A table was read for a filter or an order.
+    Sifted {
+        /// The request.
+        generation: Generation,
+        /// How many rows match.
+        result: Result<u64, String>,
+    },
+    /// The row that holds a byte of the body.
+    Sought {
+        /// The request.
+        generation: Generation,
+        /// It, or why there is none.
+        result: Result<(Table, RowKey), String>,
     },
     /// What comes of some changes in memory.
     WhatIfReady {

@@ -4,14 +4,19 @@
 //! comes in through messages. Secrets and the body never enter the model, only masks, lengths and digests.
 
 pub mod action;
+pub mod arrange;
 pub mod assemble;
 pub mod copy;
 pub mod effect;
+pub mod go_to;
+mod loaded;
 pub mod message;
 pub mod model;
 pub mod navigate;
+pub mod outline;
 pub mod page;
 mod pages;
+pub mod palette;
 pub mod publish;
 pub mod snapshot;
 mod trace;

@@ -5,8 +5,10 @@ use std::time::Duration;
 use tui_input::Input;
 
 use super::action::Context;
-use super::effect::{Effect, Generation, Table};
+use super::arrange::SortMenu;
+use super::effect::{Effect, Generation, List, Table};
 use super::page::Page;
+use super::palette::Palette;
 use super::publish::Publish;
 use super::snapshot::{Snapshot, SourceFile, SourceValue};
 use super::tree::{Node, Tree};
@@ -15,7 +17,7 @@ use super::window::Window;
 use crate::domain::evaluation::{StoreState, Verdict};
 use crate::domain::events::{Event, Seen};
 use crate::domain::finding::{Finding, Severity};
-use crate::domain::window::{IssueRow, MappingRow, PageFrom};
+use crate::domain::window::{Arrange, IssueRow, MappingRow, PageFrom, RowKey};
 
 /// Time since the start.
 pub type Time = Duration;
@@ -92,6 +94,12 @@ pub enum Overlay {
     },
     /// A text to search for is typed.
     Search(Input),
+    /// A filter is typed.
+    Filter(Input),
+    /// The orders of a table.
+    Sort(SortMenu),
+    /// Actions by name, and places to go to.
+    Palette(Palette),
     /// A hypothesis.
     WhatIf(Box<WhatIf>),
     /// A text to read.
@@ -138,8 +146,10 @@ impl Toast {
 pub struct Search {
     /// The text.
     pub text: String,
-    /// A search under way, and in which table.
-    pub awaited: Option<(Generation, Table)>,
+    /// A search under way, and in which list.
+    pub awaited: Option<(Generation, List)>,
+    /// How many rows it has passed.
+    pub passed: u64,
 }
 
 /// Most events that are remembered.
@@ -180,8 +190,14 @@ pub struct Model {
     pub issues: Window<IssueRow>,
     /// Mappings around the cursor.
     pub mappings: Window<MappingRow>,
+    /// Issues of the body around the cursor.
+    pub body_issues: Window<IssueRow>,
+    /// Mappings of the body around the cursor.
+    pub body_mappings: Window<MappingRow>,
     /// The body as a tree.
     pub tree: Tree,
+    /// A byte of the body being looked for.
+    pub seeking: Option<Generation>,
     /// The last search.
     pub search: Search,
     /// A short message.
@@ -215,7 +231,10 @@ impl Model {
             overflow: 0,
             issues: Window::default(),
             mappings: Window::default(),
+            body_issues: Window::default(),
+            body_mappings: Window::default(),
             tree: Tree::default(),
+            seeking: None,
             search: Search::default(),
             toast: None,
             events: Vec::new(),
@@ -230,7 +249,9 @@ impl Model {
         match (&self.overlay, &self.publish) {
             (Some(Overlay::Help), _) => Context::Help,
             (Some(Overlay::CopyMenu { .. }), _) => Context::CopyMenu,
-            (Some(Overlay::Search(_)), _) => Context::Search,
+            (Some(Overlay::Search(_) | Overlay::Filter(_)), _) => Context::Search,
+            (Some(Overlay::Palette(_)), _) => Context::Palette,
+            (Some(Overlay::Sort(_)), _) => Context::SortMenu,
             (Some(Overlay::WhatIf(what_if)), _) if what_if.typing.is_some() => Context::Search,
             (Some(Overlay::WhatIf(_)), _) => Context::WhatIf,
             (Some(Overlay::Page(_)), _) => Context::Page,
@@ -325,12 +346,21 @@ impl Model {
         snapshot.is_some_and(|snapshot| snapshot.evaluation.store.state == Some(StoreState::Ok))
     }
 
-    /// Whether a table is on the screen.
-    pub fn shows(&self, table: Table) -> bool {
-        match (self.section, table) {
-            (Section::Issues, Table::Issues) | (Section::Mappings, Table::Mappings) => true,
-            (Section::Payload, Table::Issues) => self.tree.is_open(&Node::Field("issues")),
-            (Section::Payload, Table::Mappings) => self.tree.is_open(&Node::Field("mappings")),
+    /// How many rows a table has, when they are counted.
+    pub fn rows_of(&self, table: Table) -> Option<u64> {
+        let store = &self.snapshot.as_ref()?.evaluation.store;
+        match table {
+            Table::Issues => store.issues,
+            Table::Mappings => store.mappings,
+        }
+    }
+
+    /// Whether a list is on the screen.
+    pub fn shows(&self, list: List) -> bool {
+        match (self.section, list) {
+            (Section::Issues, List::Issues) | (Section::Mappings, List::Mappings) => true,
+            (Section::Payload, List::BodyIssues) => self.tree.is_open(&Node::Field("issues")),
+            (Section::Payload, List::BodyMappings) => self.tree.is_open(&Node::Field("mappings")),
             _ => false,
         }
     }
@@ -339,30 +369,60 @@ impl Model {
     pub(super) fn want_rows(&mut self) -> Vec<Effect> {
         let margin = self.page_rows();
         let mut effects = Vec::new();
-        for table in [Table::Issues, Table::Mappings] {
-            let wanted = match table {
-                Table::Issues => self.issues.wanted(margin),
-                Table::Mappings => self.mappings.wanted(margin),
+        for list in List::ALL {
+            if !self.has_rows() || !self.shows(list) {
+                continue;
+            }
+            let wanted = match list {
+                List::Issues => self.issues.wanted(margin),
+                List::Mappings => self.mappings.wanted(margin),
+                List::BodyIssues => self.body_issues.wanted(margin),
+                List::BodyMappings => self.body_mappings.wanted(margin),
             };
-            if let Some(from) = wanted.filter(|_| self.has_rows() && self.shows(table)) {
-                effects.push(self.fetch(table, from, 0));
+            if let Some(from) = wanted {
+                effects.push(self.fetch(list, from, 0));
             }
         }
         effects
     }
 
     /// Asks for a page of some screens, and of no fewer than `at_least` rows.
-    pub(super) fn fetch(&mut self, table: Table, from: PageFrom, at_least: usize) -> Effect {
+    pub(super) fn fetch(&mut self, list: List, from: PageFrom, at_least: usize) -> Effect {
         let generation = self.next_generation();
-        match table {
-            Table::Issues => self.issues.await_page(generation, from.clone()),
-            Table::Mappings => self.mappings.await_page(generation, from.clone()),
+        let wanted = from.clone();
+        match list {
+            List::Issues => self.issues.await_page(generation, wanted),
+            List::Mappings => self.mappings.await_page(generation, wanted),
+            List::BodyIssues => self.body_issues.await_page(generation, wanted),
+            List::BodyMappings => self.body_mappings.await_page(generation, wanted),
         }
         Effect::LoadPage {
             generation,
-            table,
+            list,
             from,
             limit: (self.page_rows() * 4).clamp(32, 400).max(at_least),
+            arrange: self.arranged(list),
+        }
+    }
+
+    /// What a list is picked and ordered by.
+    pub(super) fn arranged(&self, list: List) -> Arrange {
+        match list {
+            List::Issues => self.issues.arrange.clone(),
+            List::Mappings => self.mappings.arrange.clone(),
+            List::BodyIssues | List::BodyMappings => Arrange::default(),
+        }
+    }
+
+    /// A list's row under the cursor.
+    pub(super) fn current_key(&self, list: List) -> Option<RowKey> {
+        let issue = |window: &Window<IssueRow>| window.current().map(|row| row.key.clone());
+        let mapping = |window: &Window<MappingRow>| window.current().map(|row| row.key.clone());
+        match list {
+            List::Issues => issue(&self.issues),
+            List::Mappings => mapping(&self.mappings),
+            List::BodyIssues => issue(&self.body_issues),
+            List::BodyMappings => mapping(&self.body_mappings),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Moving: between sections, along lists, rows, the tree and texts, and to what was searched for.
 
 use super::action::Context;
+use super::arrange;
 use super::copy::cursor_line;
-use super::effect::{Effect, Table};
+use super::effect::{Effect, List, Table};
 use super::model::{Model, Section, Toast};
+use super::outline::Outline;
 use super::publish::Publish;
-use super::tree::{self, Node, TreeLine};
+use super::tree::{self, Node};
 use super::what_if;
 use super::window::Keyed;
 use crate::domain::window::{PageFrom, RowKey};
@@ -35,6 +37,7 @@ pub(super) fn move_by(model: &mut Model, delta: isize) {
         Context::Rows if model.section == Section::Issues => model.issues.move_by(delta),
         Context::Rows => model.mappings.move_by(delta),
         Context::Payload => move_in_tree(model, delta),
+        Context::SortMenu => arrange::move_in_menu(model, delta),
         // Its pages scroll what comes of the changes.
         Context::WhatIf if delta.unsigned_abs() == 1 => what_if::move_by(model, delta),
         Context::Plan if !page(model) => {
@@ -49,40 +52,40 @@ pub(super) fn move_by(model: &mut Model, delta: isize) {
 
 /// Goes to the first or the last line.
 pub(super) fn edge(model: &mut Model, last: bool) -> Vec<Effect> {
-    let table = match model.section {
-        Section::Issues => Table::Issues,
-        _ => Table::Mappings,
-    };
+    let far = if last { isize::MAX / 2 } else { isize::MIN / 2 };
     match model.context() {
         Context::Rows if model.has_rows() => {
-            let from = if last { PageFrom::End } else { PageFrom::Start };
-            let at_hand = match table {
-                Table::Issues => to_edge(&mut model.issues, last),
-                Table::Mappings => to_edge(&mut model.mappings, last),
+            let list = list_of(model);
+            let at_hand = match list {
+                List::Issues => to_edge(&mut model.issues, last),
+                _ => to_edge(&mut model.mappings, last),
             };
             if at_hand {
-                Vec::new()
-            } else {
-                vec![model.fetch(table, from, 0)]
+                return Vec::new();
             }
+            let from = if last { PageFrom::End } else { PageFrom::Start };
+            return vec![model.fetch(list, from, 0)];
         }
         Context::Payload => {
-            let lines = tree::lines(model);
-            let line = if last { lines.last() } else { lines.first() };
-            if let Some(line) = line {
-                set_node(model, line.node.clone());
+            let outline = Outline::of(model);
+            let at = if last { outline.len().saturating_sub(1) } else { 0 };
+            if let Some(line) = outline.line(at) {
+                set_node(model, line.node);
             }
-            Vec::new()
         }
-        Context::WhatIf => {
-            what_if::move_by(model, if last { isize::MAX / 2 } else { isize::MIN / 2 });
-            Vec::new()
-        }
-        _ => {
-            // Far enough for any list or text, and no overflow when added.
-            move_by(model, if last { isize::MAX / 2 } else { isize::MIN / 2 });
-            Vec::new()
-        }
+        Context::WhatIf => what_if::move_by(model, far),
+        // Far enough for any list or text, and no overflow when added.
+        _ => move_by(model, far),
+    }
+    Vec::new()
+}
+
+/// The list that the section shows, or the part of the body that the cursor is in.
+fn list_of(model: &Model) -> List {
+    match model.section {
+        Section::Issues => List::Issues,
+        Section::Payload => List::in_body(tree::table_of(&model.tree.cursor).unwrap_or(Table::Issues)),
+        _ => List::Mappings,
     }
 }
 
@@ -110,32 +113,16 @@ pub(super) fn list_len(model: &Model, section: Section) -> usize {
     }
 }
 
-/// The line of the tree under the cursor.
-pub fn tree_position(model: &Model, lines: &[TreeLine]) -> usize {
-    let find = |node: &Node| lines.iter().position(|line| line.node == *node);
-    let cursor = &model.tree.cursor;
-    let table = tree::table_of(cursor).map(|table| match table {
-        Table::Issues => Node::Field("issues"),
-        Table::Mappings => Node::Field("mappings"),
-    });
-    find(cursor).or_else(|| find(&table?)).unwrap_or(0)
-}
-
 fn move_in_tree(model: &mut Model, delta: isize) {
-    let lines = tree::lines(model);
-    let from = tree_position(model, &lines);
+    let outline = Outline::of(model);
+    let from = outline.cursor();
     let to = from
         .saturating_add_signed(delta)
-        .min(lines.len().saturating_sub(1));
+        .min(outline.len().saturating_sub(1));
     // Rows that are not at hand are not jumped over: the cursor stops before them until they are there.
-    let is_gap = |index: &usize| matches!(lines[*index].node, Node::Gap(_));
-    let to = if to > from {
-        (from + 1..=to).find(is_gap).map_or(to, |gap| gap - 1)
-    } else {
-        (to..from).rev().find(is_gap).map_or(to, |gap| gap + 1)
-    };
-    if let Some(line) = lines.get(to) {
-        set_node(model, line.node.clone());
+    let to = outline.before_gap(from, to);
+    if let Some(line) = outline.line(to) {
+        set_node(model, line.node);
     }
 }
 
@@ -147,10 +134,10 @@ fn set_node(model: &mut Model, node: Node) {
     };
     match row {
         Node::Issue(key) => {
-            model.issues.select(key);
+            model.body_issues.select(key);
         }
         Node::Mapping(key) => {
-            model.mappings.select(key);
+            model.body_mappings.select(key);
         }
         _ => {}
     }
@@ -159,32 +146,75 @@ fn set_node(model: &mut Model, node: Node) {
 
 /// `l` and enter: opens the fold under the cursor. `h`: closes it, or the one around it.
 pub(super) fn fold(model: &mut Model, open: bool) {
-    let lines = tree::lines(model);
-    let position = tree_position(model, &lines);
-    let Some(line) = lines.get(position) else {
+    let outline = Outline::of(model);
+    let at = outline.cursor();
+    let Some(line) = outline.line(at) else {
         return;
     };
     if open {
         if line.fold == Some(false) {
-            model.tree.open.insert(line.node.clone());
+            model.tree.open.insert(line.node);
         }
         return;
     }
-    let around = |depth: usize| {
-        lines[..=position]
-            .iter()
-            .rev()
-            .find(move |line| line.depth < depth)
-    };
     let target = if line.fold == Some(true) {
         Some(line)
     } else {
-        around(line.depth)
+        outline.around(at)
     };
     if let Some(target) = target {
         model.tree.open.remove(&target.node);
-        set_node(model, target.node.clone());
+        set_node(model, target.node);
     }
+}
+
+/// Puts the tree's cursor where it was to go as soon as the row is there.
+pub(super) fn take_aim(model: &mut Model) {
+    let Some(aim) = model.tree.aim.take() else { return };
+    let list = List::in_body(aim.table);
+    let Some(key) = model.current_key(list) else {
+        return;
+    };
+    let (field, row) = match aim.table {
+        Table::Issues => ("issues", Node::Issue(key)),
+        Table::Mappings => ("mappings", Node::Mapping(key)),
+    };
+    model.tree.open.insert(Node::Field(field));
+    if aim.member.is_empty() {
+        model.tree.cursor = row;
+        return;
+    }
+    model.tree.open.insert(row.clone());
+    let json = match aim.table {
+        Table::Issues => model
+            .body_issues
+            .current()
+            .and_then(|row| row.published.as_ref().ok())
+            .map(|issue| &issue.json),
+        Table::Mappings => model.body_mappings.current().map(|row| &row.json),
+    };
+    let line = json.and_then(|json| tree::line_of(json, &aim.member));
+    if line.is_none() {
+        model.toast = Some(Toast::plain(format!("no {} in this row", aim.member)));
+    }
+    model.tree.cursor = match line {
+        Some(line) => Node::Line(Box::new(row), line),
+        None => row,
+    };
+}
+
+/// Stops the walks to rows of the body.
+pub(super) fn stop_body(model: &mut Model) -> Vec<Effect> {
+    let mut stopped = model.body_issues.stop();
+    stopped.extend(model.body_mappings.stop());
+    let stop = |generation| Effect::Stop { generation };
+    stopped.into_iter().map(stop).collect()
+}
+
+/// Shows a row in the body.
+pub(super) fn to_body_row(model: &mut Model, table: Table, key: RowKey) -> Vec<Effect> {
+    show(model, Section::Payload);
+    found(model, List::in_body(table), key)
 }
 
 /// Searches from the cursor on.
@@ -193,30 +223,28 @@ pub(super) fn search(model: &mut Model, forward: bool) -> Vec<Effect> {
         model.toast = Some(Toast::plain("nothing searched for yet: /"));
         return Vec::new();
     }
-    let from = match model.section {
-        Section::Issues | Section::Payload => model.issues.current().map(|row| row.key.clone()),
-        _ => model.mappings.current().map(|row| row.key.clone()),
-    };
-    let table = match model.section {
-        Section::Issues | Section::Payload => Table::Issues,
-        Section::Mappings => Table::Mappings,
+    match model.section {
         Section::Route | Section::Sources | Section::Journal => {
             search_list(model, forward);
             return Vec::new();
         }
         Section::Checkpoint => return Vec::new(),
-    };
+        Section::Issues | Section::Mappings | Section::Payload => {}
+    }
     if !model.has_rows() {
         model.toast = Some(Toast::plain("there are no rows to search"));
         return Vec::new();
     }
+    let list = list_of(model);
     let generation = model.next_generation();
-    model.search.awaited = Some((generation, table));
+    model.search.awaited = Some((generation, list));
+    model.search.passed = 0;
     vec![Effect::Search {
         generation,
-        table,
+        list,
+        arrange: model.arranged(list),
         text: model.search.text.clone(),
-        from,
+        from: model.current_key(list),
         forward,
     }]
 }
@@ -233,22 +261,33 @@ fn search_list(model: &mut Model, forward: bool) {
     }
 }
 
-/// Goes to the row that a search found.
-pub(super) fn found(model: &mut Model, table: Table, key: RowKey) -> Vec<Effect> {
-    let at_hand = match table {
-        Table::Issues => model.issues.select(&key),
-        Table::Mappings => model.mappings.select(&key),
+/// Goes to a row: one that a search found, or that something else leads to.
+pub(super) fn found(model: &mut Model, list: List, key: RowKey) -> Vec<Effect> {
+    let at_hand = match list {
+        List::Issues => model.issues.select(&key),
+        List::Mappings => model.mappings.select(&key),
+        List::BodyIssues => model.body_issues.select(&key),
+        List::BodyMappings => model.body_mappings.select(&key),
     };
-    if model.section == Section::Payload {
-        model.tree.open.insert(Node::Field("issues"));
-        model.tree.cursor = Node::Issue(key.clone());
+    match list {
+        List::BodyIssues => {
+            model.tree.open.insert(Node::Field("issues"));
+            model.tree.cursor = Node::Issue(key.clone());
+        }
+        List::BodyMappings => {
+            model.tree.open.insert(Node::Field("mappings"));
+            model.tree.cursor = Node::Mapping(key.clone());
+        }
+        List::Issues | List::Mappings => {}
     }
     if at_hand {
         return Vec::new();
     }
-    let from = match table {
-        Table::Issues => model.issues.jump(key),
-        Table::Mappings => model.mappings.jump(key),
+    let from = match list {
+        List::Issues => model.issues.jump(key),
+        List::Mappings => model.mappings.jump(key),
+        List::BodyIssues => model.body_issues.jump(key),
+        List::BodyMappings => model.body_mappings.jump(key),
     };
-    vec![model.fetch(table, from, 0)]
+    vec![model.fetch(list, from, 0)]
 }

@@ -1,10 +1,11 @@
 //! `t`: from a payload value to the place that it comes from. `T`: from a place to what it feeds.
 
-use super::effect::{Effect, Table};
+use super::effect::{Effect, List, Table};
 use super::model::{Model, Section, Toast};
-use super::navigate::{self, tree_position};
+use super::navigate;
+use super::outline::Outline;
 use super::snapshot::SourceValue;
-use super::tree::{self, Node};
+use super::tree::{FIELDS, Node};
 use crate::domain::finding::Place;
 use crate::domain::provenance::{Origin, fed_by_file};
 use crate::domain::window::RowKey;
@@ -35,10 +36,8 @@ pub(super) fn to_origin(model: &mut Model) -> Vec<Effect> {
 }
 
 fn from_payload(model: &mut Model) -> Vec<Effect> {
-    let lines = tree::lines(model);
-    let node = lines
-        .get(tree_position(model, &lines))
-        .map(|line| line.node.clone());
+    let outline = Outline::of(model);
+    let node = outline.line(outline.cursor()).map(|line| line.node);
     let row = match &node {
         Some(Node::Line(row, _)) => Some(row.as_ref()),
         other => other.as_ref(),
@@ -60,13 +59,13 @@ fn from_payload(model: &mut Model) -> Vec<Effect> {
 
 /// Shows a row in its table; what it comes from is the row itself, with what was changed in its detail.
 fn to_row(model: &mut Model, table: Table, key: RowKey) -> Vec<Effect> {
-    let section = match table {
-        Table::Issues => Section::Issues,
-        Table::Mappings => Section::Mappings,
+    let (section, list) = match table {
+        Table::Issues => (Section::Issues, List::Issues),
+        Table::Mappings => (Section::Mappings, List::Mappings),
     };
     navigate::show(model, section);
     model.detail = true;
-    navigate::found(model, table, key)
+    navigate::found(model, list, key)
 }
 
 /// Shows the source and line that decide a field.
@@ -133,11 +132,11 @@ fn show_place(model: &mut Model, place: &Place) -> bool {
 pub(super) fn to_fed(model: &mut Model) -> Vec<Effect> {
     match model.section {
         Section::Issues => match model.issues.current().map(|row| row.key.clone()) {
-            Some(key) => to_payload_row(model, Table::Issues, key),
+            Some(key) => navigate::to_body_row(model, Table::Issues, key),
             None => Vec::new(),
         },
         Section::Mappings => match model.mappings.current().map(|row| row.key.clone()) {
-            Some(key) => to_payload_row(model, Table::Mappings, key),
+            Some(key) => navigate::to_body_row(model, Table::Mappings, key),
             None => Vec::new(),
         },
         Section::Sources => {
@@ -153,17 +152,6 @@ pub(super) fn to_fed(model: &mut Model) -> Vec<Effect> {
             Vec::new()
         }
     }
-}
-
-fn to_payload_row(model: &mut Model, table: Table, key: RowKey) -> Vec<Effect> {
-    let (field, node) = match table {
-        Table::Issues => ("issues", Node::Issue(key)),
-        Table::Mappings => ("mappings", Node::Mapping(key)),
-    };
-    navigate::show(model, Section::Payload);
-    model.tree.open.insert(Node::Field(field));
-    model.tree.cursor = node;
-    Vec::new()
 }
 
 fn source_fed(model: &mut Model) {
@@ -207,11 +195,7 @@ fn to_payload_field(model: &mut Model, field: &str, name: &str) {
         .split_once('.')
         .map_or((field, None), |(outer, member)| (outer, Some(member)));
     navigate::show(model, Section::Payload);
-    let lines = tree::lines(model);
-    let known = lines.iter().find_map(|line| match &line.node {
-        Node::Field(known) if *known == outer => Some(*known),
-        _ => None,
-    });
+    let known = FIELDS.into_iter().find(|known| *known == outer);
     let Some(known) = known else {
         model.toast = Some(Toast::plain(format!("{name} feeds {field}")));
         return;

@@ -4,14 +4,13 @@ use tui_input::{Input, InputRequest};
 
 use super::action::{Action, Context};
 use super::copy;
-use super::effect::{Effect, Generation, Table};
+use super::effect::{Effect, Generation};
 use super::message::Message;
 use super::model::{Model, Overlay, Section, Toast};
 use super::page::Page;
+use super::palette::{self, Palette};
 use super::publish::{self, Publish};
-use super::snapshot::Snapshot;
-use super::{navigate, pages, trace, what_if, window::Window};
-use crate::domain::catalogue::FindingName;
+use super::{arrange, go_to, loaded, navigate, pages, trace, what_if};
 use crate::domain::finding::{Finding, Place};
 use crate::domain::window::RowKey;
 
@@ -42,8 +41,15 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             });
             terminal_bytes.map(Effect::WriteTerminal).into_iter().collect()
         }
-        Message::Loaded { generation, result } => loaded(model, generation, result),
+        Message::Loaded { generation, result } => loaded::loaded(model, generation, result),
         Message::SearchHit { generation, result } => searched(model, generation, result),
+        Message::Sifted { generation, result } => arrange::sifted(model, generation, &result),
+        Message::Sought { generation, result } => {
+            match model.seeking.take_if(|seeking| *seeking == generation) {
+                Some(_) => go_to::sought(model, result),
+                None => Vec::new(),
+            }
+        }
         Message::PageReady { generation, result } => {
             pages::page_ready(model, generation, result);
             Vec::new()
@@ -65,8 +71,6 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 
 /// Facts that ask for nothing.
 fn note(model: &mut Model, message: Message) {
-    let counts = model.snapshot.as_ref().map(|snapshot| &snapshot.evaluation.store);
-    let (issues, mappings) = (counts.and_then(|s| s.issues), counts.and_then(|s| s.mappings));
     match message {
         Message::Tick(now) => model.now = now,
         Message::Resized(size) => model.size = size,
@@ -79,10 +83,28 @@ fn note(model: &mut Model, message: Message) {
             }
         }
         Message::RowsProgress { generation, done } => rows_progress(model, generation, done),
-        Message::IssuesLoaded { generation, result } => model.issues.receive(generation, result, issues),
-        Message::MappingsLoaded { generation, result } => {
-            model.mappings.receive(generation, result, mappings);
+        Message::IssuesLoaded { generation, result } => {
+            if model.body_issues.awaits(generation) {
+                model.body_issues.receive(generation, result);
+                navigate::take_aim(model);
+            } else {
+                model.issues.receive(generation, result);
+            }
         }
+        Message::MappingsLoaded { generation, result } => {
+            if model.body_mappings.awaits(generation) {
+                model.body_mappings.receive(generation, result);
+                navigate::take_aim(model);
+            } else {
+                model.mappings.receive(generation, result);
+            }
+        }
+        Message::Passed { generation, rows } => passed(model, generation, rows),
+        Message::SiftProgress {
+            generation,
+            read,
+            found,
+        } => arrange::progress(model, generation, read, found),
         Message::SendProgress {
             generation,
             phase,
@@ -96,6 +118,27 @@ fn note(model: &mut Model, message: Message) {
         }
         Message::Edited(Err(reason)) => model.toast = Some(Toast::bad(format!("no editor: {reason}"))),
         _ => {}
+    }
+}
+
+/// How far the walk to a row, or a search, is.
+fn passed(model: &mut Model, generation: Generation, rows: u64) {
+    for window in [&mut model.issues, &mut model.body_issues] {
+        if window.awaits(generation) {
+            window.passed = Some(rows);
+        }
+    }
+    for window in [&mut model.mappings, &mut model.body_mappings] {
+        if window.awaits(generation) {
+            window.passed = Some(rows);
+        }
+    }
+    if model
+        .search
+        .awaited
+        .is_some_and(|(awaited, _)| awaited == generation)
+    {
+        model.search.passed = rows;
     }
 }
 
@@ -113,7 +156,7 @@ fn rows_progress(model: &mut Model, generation: Generation, done: u64) {
     }
 }
 
-fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     use Action as A;
     match action {
         A::ShowRoute => navigate::show(model, Section::Route),
@@ -142,6 +185,11 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.toast = Some(Toast::plain("nothing to search here"));
         }
         A::Search => open(model, Overlay::Search(Input::default())),
+        A::Filter => arrange::ask_filter(model),
+        A::Sort => arrange::ask_sort(model),
+        A::Palette => open(model, Overlay::Palette(Palette::default())),
+        A::PickNext => palette::pick(model, true),
+        A::PickPrevious => palette::pick(model, false),
         A::Accept => publish::accept(model),
         A::Events => open(model, Overlay::Page(pages::events(model))),
         other => return act_outside(model, other),
@@ -230,10 +278,16 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if std::mem::take(&mut model.detail) {
         return Vec::new();
     }
-    match model.search.awaited.take() {
-        Some((generation, _)) => vec![Effect::Stop { generation }],
-        None => Vec::new(),
+    if let Some((generation, _)) = model.search.awaited.take() {
+        return vec![Effect::Stop { generation }];
     }
+    if let Some(generation) = model.seeking.take() {
+        return vec![Effect::Stop { generation }];
+    }
+    if model.section == Section::Payload {
+        return navigate::stop_body(model);
+    }
+    arrange::back(model)
 }
 
 fn enter(model: &mut Model) -> Vec<Effect> {
@@ -248,6 +302,9 @@ fn enter(model: &mut Model) -> Vec<Effect> {
             input.value().clone_into(&mut model.search.text);
             return navigate::search(model, true);
         }
+        Some(Overlay::Filter(input)) => return arrange::take_filter(model, input),
+        Some(Overlay::Sort(menu)) => return arrange::take_sort(model, menu),
+        Some(Overlay::Palette(palette)) => return palette::choose(model, palette),
         other => model.overlay = other,
     }
     match model.context() {
@@ -312,7 +369,11 @@ fn editable(finding: &Finding) -> Option<(std::path::PathBuf, usize)> {
 
 fn type_text(model: &mut Model, requests: impl IntoIterator<Item = InputRequest>) {
     let input = match &mut model.overlay {
-        Some(Overlay::Search(input)) => Some(input),
+        Some(Overlay::Search(input) | Overlay::Filter(input)) => Some(input),
+        Some(Overlay::Palette(palette)) => {
+            palette.picked = 0;
+            Some(&mut palette.input)
+        }
         Some(Overlay::WhatIf(what_if)) => what_if.typing.as_mut(),
         _ => None,
     };
@@ -325,7 +386,7 @@ fn type_text(model: &mut Model, requests: impl IntoIterator<Item = InputRequest>
 
 /// Pasted text is typed where text is typed, and does nothing anywhere else.
 fn paste(model: &mut Model, text: &str) {
-    if model.context() == Context::Search {
+    if matches!(model.context(), Context::Search | Context::Palette) {
         let first_line = text.lines().next().unwrap_or_default();
         let chars = first_line.chars().filter(|c| !c.is_control()).take(200);
         type_text(model, chars.map(InputRequest::InsertChar));
@@ -334,99 +395,12 @@ fn paste(model: &mut Model, text: &str) {
     }
 }
 
-fn loaded(model: &mut Model, generation: Generation, result: Result<Box<Snapshot>, String>) -> Vec<Effect> {
-    if model.loading != Some(generation) {
-        return Vec::new();
-    }
-    let snapshot = match result {
-        Ok(snapshot) => snapshot,
-        Err(reason) => {
-            model.loading = None;
-            model.load_trouble = Some(reason);
-            return Vec::new();
-        }
-    };
-    pages::remember_event(model, &snapshot);
-    let selected = model.finding().map(|finding| finding.name);
-    let selected = selected.filter(|name| is_chosen(model, *name));
-    let known_store = model
-        .snapshot
-        .as_ref()
-        .map(|old| old.evaluation.store.path.clone());
-    model.load_trouble = None;
-    model.rows_checked = None;
-    if snapshot.rows_checked {
-        model.loading = None;
-    }
-    if let Publish::Confirming(confirming) = &mut model.publish {
-        confirming.compare(&snapshot.inputs);
-    }
-    let other_store = known_store.is_some_and(|path| path != snapshot.evaluation.store.path);
-    let rows_checked = snapshot.rows_checked;
-    model.snapshot = Some(snapshot);
-    keep_cursors(model, selected);
-    if other_store {
-        model.issues = Window::default();
-        model.mappings = Window::default();
-    }
-    if rows_checked {
-        let mut effects = refresh_rows(model);
-        effects.extend(what_if::again(model));
-        effects
-    } else {
-        Vec::new()
-    }
-}
-
-/// Whether the cursor is on a finding because somebody moved or read there, and not since it opened on it.
-fn is_chosen(model: &Model, selected: FindingName) -> bool {
-    let first = model.deciding_findings().chain(model.findings()).next();
-    model.detail || first.is_some_and(|first| first.name != selected)
-}
-
-/// Keeps the cursor on its finding; until it is moved it is on the one that the header names.
-fn keep_cursors(model: &mut Model, selected: Option<FindingName>) {
-    let deciding = model.deciding_findings().next().map(|finding| finding.name);
-    let position = |name| {
-        model
-            .findings()
-            .iter()
-            .position(|finding| Some(finding.name) == name)
-    };
-    let cursor = selected.and_then(|name| position(Some(name)));
-    model.cursors[Section::Route as usize] = cursor.or_else(|| position(deciding)).unwrap_or(0);
-    for section in [Section::Sources, Section::Journal] {
-        let last = navigate::list_len(model, section).saturating_sub(1);
-        let cursor = &mut model.cursors[section as usize];
-        *cursor = (*cursor).min(last);
-    }
-}
-
-/// Reads the windows at hand again, each at its place.
-fn refresh_rows(model: &mut Model) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    if !model.has_rows() {
-        model.issues = Window::default();
-        model.mappings = Window::default();
-        return effects;
-    }
-    if model.issues.page.is_some() || model.issues.trouble.is_some() {
-        let (from, rows) = (model.issues.refresh(), model.issues.rows().len());
-        effects.push(model.fetch(Table::Issues, from, rows));
-    }
-    if model.mappings.page.is_some() || model.mappings.trouble.is_some() {
-        let (from, rows) = (model.mappings.refresh(), model.mappings.rows().len());
-        effects.push(model.fetch(Table::Mappings, from, rows));
-    }
-    effects
-}
-
 fn searched(
     model: &mut Model,
     generation: Generation,
     result: Result<Option<RowKey>, String>,
 ) -> Vec<Effect> {
-    let Some((_, table)) = model
+    let Some((_, list)) = model
         .search
         .awaited
         .take_if(|(awaited, _)| *awaited == generation)
@@ -434,7 +408,7 @@ fn searched(
         return Vec::new();
     };
     match result {
-        Ok(Some(key)) => navigate::found(model, table, key),
+        Ok(Some(key)) => navigate::found(model, list, key),
         Ok(None) => {
             model.toast = Some(Toast::plain(format!("\"{}\": no further hit", model.search.text)));
             Vec::new()

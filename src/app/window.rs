@@ -2,20 +2,29 @@
 //! a table of any length costs the same. The cursor stays on its row, not on its number.
 
 use super::effect::Generation;
-use crate::domain::window::{IssueRow, MappingRow, Page, PageFrom, RowKey};
+use crate::domain::window::{Arrange, IssueRow, MappingRow, Page, PageFrom, RowKey};
 
 /// Most rows that a window holds.
 pub const MAX_ROWS: usize = 1024;
+/// Most bytes that the JSON of its rows may take: of rows with long texts it holds fewer.
+const MAX_BYTES: usize = 8 << 20;
 
 /// Rows that have a place in publish order.
 pub trait Keyed {
     /// That place.
     fn key(&self) -> &RowKey;
+
+    /// The bytes of its JSON.
+    fn bytes(&self) -> usize;
 }
 
 impl Keyed for IssueRow {
     fn key(&self) -> &RowKey {
         &self.key
+    }
+
+    fn bytes(&self) -> usize {
+        self.published.as_ref().map_or(0, |issue| issue.json.len())
     }
 }
 
@@ -23,6 +32,32 @@ impl Keyed for MappingRow {
     fn key(&self) -> &RowKey {
         &self.key
     }
+
+    fn bytes(&self) -> usize {
+        self.json.len()
+    }
+}
+
+/// The whole table being read for a filter or an order.
+#[derive(Debug)]
+pub struct Sifting {
+    /// The request.
+    pub generation: Generation,
+    /// Rows read so far.
+    pub read: u64,
+    /// Rows that match so far.
+    pub found: u64,
+    /// What comes into force with its end, when it could not before.
+    pub then: Option<Arrange>,
+}
+
+/// How many rows a filter or an order has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Rows that match.
+    pub rows: u64,
+    /// How many rows were read when the count was stopped; `None` when all were.
+    pub stopped_at: Option<u64>,
 }
 
 /// The rows at hand, with a cursor.
@@ -36,6 +71,18 @@ pub struct Window<T> {
     pub rows_before: Option<u64>,
     /// Why the last page did not come.
     pub trouble: Option<String>,
+    /// What the rows are picked and ordered by.
+    pub arrange: Arrange,
+    /// The whole table being read for that.
+    pub sifting: Option<Sifting>,
+    /// What came of it.
+    pub found: Option<Found>,
+    /// How many rows the walk to the awaited page has passed.
+    pub passed: Option<u64>,
+    /// The rows at hand are to be read again for their numbers.
+    pub renumber: bool,
+    /// No further rows are looked for until the cursor moves.
+    stopped: bool,
     awaited: Option<(Generation, PageFrom)>,
     aim: Option<RowKey>,
 }
@@ -47,6 +94,12 @@ impl<T> Default for Window<T> {
             cursor: 0,
             rows_before: None,
             trouble: None,
+            arrange: Arrange::default(),
+            sifting: None,
+            found: None,
+            passed: None,
+            renumber: false,
+            stopped: false,
             awaited: None,
             aim: None,
         }
@@ -69,15 +122,45 @@ impl<T: Keyed> Window<T> {
         Some(self.rows_before? + self.cursor as u64)
     }
 
+    /// How many rows the list has: of the table's, those that the filter matches.
+    pub fn total(&self, all: Option<u64>) -> Option<u64> {
+        match (&self.arrange.filter, self.found) {
+            (None, _) => all,
+            (
+                Some(_),
+                Some(Found {
+                    rows,
+                    stopped_at: None,
+                }),
+            ) => Some(rows),
+            (Some(_), _) => None,
+        }
+    }
+
     /// Whether an answer is awaited.
     pub fn is_waiting(&self) -> bool {
         self.awaited.is_some()
     }
 
-    /// Moves the cursor within the rows at hand.
+    /// Whether this answer is awaited.
+    pub fn awaits(&self, generation: Generation) -> bool {
+        self.awaited
+            .as_ref()
+            .is_some_and(|(awaited, _)| *awaited == generation)
+    }
+
+    /// Whether this reading of the whole table is under way.
+    pub fn sifts(&self, generation: Generation) -> bool {
+        self.sifting
+            .as_ref()
+            .is_some_and(|sifting| sifting.generation == generation)
+    }
+
+    /// Moves the cursor along the rows at hand.
     pub fn move_by(&mut self, delta: isize) {
         let last = self.rows().len().saturating_sub(1);
         self.cursor = self.cursor.saturating_add_signed(delta).min(last);
+        self.stopped = false;
     }
 
     /// Puts the cursor on a row, if it is at hand.
@@ -87,19 +170,37 @@ impl<T: Keyed> Window<T> {
         found.is_some()
     }
 
+    /// Puts the cursor on the row with this number, if it is at hand.
+    pub fn select_number(&mut self, number: u64) -> bool {
+        let place = self.rows_before.and_then(|before| number.checked_sub(before));
+        let place = place.and_then(|place| usize::try_from(place).ok());
+        let found = place.filter(|place| *place < self.rows().len());
+        self.cursor = found.unwrap_or(self.cursor);
+        found.is_some()
+    }
+
     /// Which page should be fetched so that `margin` rows on both sides of the cursor are at hand.
-    pub fn wanted(&self, margin: usize) -> Option<PageFrom> {
-        if self.is_waiting() || self.trouble.is_some() {
+    pub fn wanted(&mut self, margin: usize) -> Option<PageFrom> {
+        if self.is_waiting() || self.trouble.is_some() || self.stopped {
             return None;
         }
-        let Some(page) = &self.page else {
-            return Some(PageFrom::Start);
-        };
-        if page.more_after && self.cursor + margin >= page.rows.len() {
-            return page.rows.last().map(|row| PageFrom::After(row.key().clone()));
+        if self.page.is_some() && std::mem::take(&mut self.renumber) {
+            return Some(self.refresh());
         }
+        let Some(page) = &self.page else {
+            return Some(match &self.aim {
+                Some(key) => PageFrom::At(key.clone()),
+                None => PageFrom::Start,
+            });
+        };
+        let last = page.last_seen.as_ref().or(page.rows.last().map(Keyed::key));
+        if page.more_after && self.cursor + margin >= page.rows.len() {
+            return Some(last.map_or(PageFrom::Start, |key| PageFrom::After(key.clone())));
+        }
+        let first = page.first_seen.as_ref().or(page.rows.first().map(Keyed::key));
         if page.more_before && self.cursor < margin {
-            return page.rows.first().map(|row| PageFrom::Before(row.key().clone()));
+            // Without a row to start from all rows behind some place have gone.
+            return Some(first.map_or(PageFrom::End, |key| PageFrom::Before(key.clone())));
         }
         None
     }
@@ -108,13 +209,15 @@ impl<T: Keyed> Window<T> {
     pub fn await_page(&mut self, generation: Generation, from: PageFrom) {
         self.awaited = Some((generation, from));
         self.trouble = None;
+        self.passed = None;
+        self.stopped = false;
     }
 
     /// Where to read again after the store may have changed: the same rows, the cursor on the same row.
     pub fn refresh(&mut self) -> PageFrom {
-        self.aim = self.current().map(|row| row.key().clone());
-        let first = self.rows().first();
-        first.map_or(PageFrom::Start, |row| PageFrom::At(row.key().clone()))
+        self.aim = self.current().map(|row| row.key().clone()).or(self.aim.take());
+        let first = self.rows().first().map(Keyed::key).or(self.aim.as_ref());
+        first.map_or(PageFrom::Start, |key| PageFrom::At(key.clone()))
     }
 
     /// Where to read so that the cursor can go to a row that may not be at hand.
@@ -123,39 +226,73 @@ impl<T: Keyed> Window<T> {
         PageFrom::At(key)
     }
 
+    /// Lets the rows go, for others around the same one.
+    pub fn reopen(&mut self, arrange: Arrange) -> PageFrom {
+        self.aim = self.current().map(|row| row.key().clone()).or(self.aim.take());
+        self.arrange = arrange;
+        (self.page, self.cursor, self.rows_before) = (None, 0, None);
+        match &self.aim {
+            Some(key) => PageFrom::At(key.clone()),
+            None => PageFrom::Start,
+        }
+    }
+
+    /// Stops looking for rows; the generations whose work is no longer needed.
+    pub fn stop(&mut self) -> Vec<Generation> {
+        let mut stopped = Vec::new();
+        if let Some(sifting) = self.sifting.take() {
+            stopped.push(sifting.generation);
+            if sifting.then.is_none() {
+                self.found = Some(Found {
+                    rows: sifting.found,
+                    stopped_at: Some(sifting.read),
+                });
+            }
+        }
+        let looks_far = self.passed.is_some() || self.arrange.filter.is_some();
+        if let Some((generation, _)) = self.awaited.take_if(|_| looks_far) {
+            stopped.push(generation);
+            self.stopped = true;
+        }
+        self.passed = None;
+        stopped
+    }
+
     /// Takes an answer; stale ones are dropped.
-    pub fn receive(&mut self, generation: Generation, result: Result<Page<T>, String>, total: Option<u64>) {
+    pub fn receive(&mut self, generation: Generation, result: Result<Page<T>, String>) {
         let Some((_, from)) = self.awaited.take_if(|(awaited, _)| *awaited == generation) else {
             return;
         };
+        self.passed = None;
         match result {
-            Ok(page) => self.merge(&from, page, total),
+            Ok(page) => self.merge(&from, page),
             Err(reason) => self.trouble = Some(reason),
         }
     }
 
-    fn merge(&mut self, from: &PageFrom, new: Page<T>, total: Option<u64>) {
+    fn merge(&mut self, from: &PageFrom, new: Page<T>) {
         let count = new.rows.len();
         match (from, &mut self.page) {
             (PageFrom::After(_), Some(page)) => {
+                let known = new
+                    .rows_before
+                    .map(|before| before.saturating_sub(page.rows.len() as u64));
+                self.rows_before = self.rows_before.or(known.filter(|_| count > 0));
                 page.rows.extend(new.rows);
                 page.more_after = new.more_after;
-                let excess = page.rows.len().saturating_sub(MAX_ROWS).min(self.cursor);
-                page.rows.drain(..excess);
-                page.more_before |= excess > 0;
-                self.cursor -= excess;
-                self.rows_before = self.rows_before.map(|before| before + excess as u64);
+                page.last_seen = new.last_seen;
+                self.trim_front();
             }
             (PageFrom::Before(_), Some(page)) => {
+                let counted = self.rows_before.map(|before| before.saturating_sub(count as u64));
+                self.rows_before = new.rows_before.filter(|_| count > 0).or(counted);
                 page.rows.splice(0..0, new.rows);
                 page.more_before = new.more_before;
-                self.cursor += count;
-                self.rows_before = self.rows_before.map(|before| before.saturating_sub(count as u64));
-                let keep = MAX_ROWS.max(self.cursor + 1);
-                page.more_after |= page.rows.len() > keep;
-                page.rows.truncate(keep);
+                page.first_seen = new.first_seen;
+                self.cursor = (self.cursor + count).min(page.rows.len().saturating_sub(1));
+                self.trim_back();
             }
-            _ => self.replace(from, new, total),
+            _ => self.replace(from, new),
         }
         let at_start = self.page.as_ref().is_some_and(|page| !page.more_before);
         if at_start {
@@ -163,22 +300,63 @@ impl<T: Keyed> Window<T> {
         }
     }
 
-    fn replace(&mut self, from: &PageFrom, new: Page<T>, total: Option<u64>) {
-        let count = new.rows.len();
-        self.rows_before = match from {
-            PageFrom::End => total.and_then(|total| total.checked_sub(count as u64)),
-            _ => None,
-        };
+    /// Lets rows before the cursor go when there are too many.
+    fn trim_front(&mut self) {
+        let Some(page) = &mut self.page else { return };
+        let (mut bytes, mut excess) = (page.rows.iter().map(Keyed::bytes).sum::<usize>(), 0);
+        while excess < self.cursor && (page.rows.len() - excess > MAX_ROWS || bytes > MAX_BYTES) {
+            bytes -= page.rows[excess].bytes();
+            excess += 1;
+        }
+        if excess > 0 {
+            page.rows.drain(..excess);
+            page.more_before = true;
+            page.first_seen = page.rows.first().map(|row| row.key().clone());
+            self.cursor -= excess;
+            self.rows_before = self.rows_before.map(|before| before + excess as u64);
+        }
+    }
+
+    /// Lets rows behind the cursor go when there are too many.
+    fn trim_back(&mut self) {
+        let Some(page) = &mut self.page else { return };
+        let mut bytes: usize = page.rows.iter().map(Keyed::bytes).sum();
+        let mut keep = page.rows.len();
+        while keep > self.cursor + 1 && (keep > MAX_ROWS || bytes > MAX_BYTES) {
+            keep -= 1;
+            bytes -= page.rows[keep].bytes();
+        }
+        if keep < page.rows.len() {
+            page.rows.truncate(keep);
+            page.more_after = true;
+            page.last_seen = page.rows.last().map(|row| row.key().clone());
+        }
+    }
+
+    fn replace(&mut self, from: &PageFrom, new: Page<T>) {
+        let last = new.rows.len().saturating_sub(1);
         let aim = self.aim.take();
         let target = match from {
-            PageFrom::At(_) => Some(aim.map_or(0, |aim| {
-                let found = new.rows.iter().position(|row| *row.key() == aim);
-                found.unwrap_or(self.cursor)
-            })),
-            PageFrom::End => count.checked_sub(1),
-            _ => None,
+            PageFrom::At(at) => match aim {
+                Some(aim) => match new.rows.iter().position(|row| *row.key() == aim) {
+                    Some(found) => found,
+                    None if aim == *at => 0,
+                    // The page did not get as far as the row.
+                    None if new.more_after => {
+                        (self.page, self.aim) = (None, Some(aim));
+                        return;
+                    }
+                    // A row that went away leaves the cursor where it was.
+                    None => self.cursor,
+                },
+                None => 0,
+            },
+            PageFrom::End => last,
+            PageFrom::Row(number) if new.rows_before != Some(*number) => last,
+            _ => 0,
         };
-        self.cursor = target.unwrap_or(0).min(count.saturating_sub(1));
+        self.rows_before = new.rows_before;
+        self.cursor = target.min(last);
         self.page = Some(new);
     }
 }

@@ -66,6 +66,14 @@ impl Anchors {
         self.places.get(from)
     }
 
+    /// The last known place at or before a row.
+    pub fn before_key(&self, key: &RowKey) -> Option<&Anchor> {
+        let behind = self
+            .places
+            .partition_point(|anchor| anchor.key.in_order(key).is_le());
+        self.places.get(behind.checked_sub(1)?)
+    }
+
     /// The last known place at or before a byte of the body.
     pub fn at_offset(&self, offset: u64) -> Option<&Anchor> {
         let behind = self

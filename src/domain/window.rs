@@ -1,6 +1,11 @@
 //! Rows as the tables show them, fetched a window at a time: the keyset vocabulary that store, inspector and
 //! commands share. Nothing here ever holds all rows.
 
+use std::cmp::Ordering;
+
+use super::filter::Filter;
+use super::sort::Sort;
+
 /// A row's place in publish order (`ORDER BY identity`, binary: NULL first, then numbers, text by bytes, blobs).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RowKey {
@@ -25,6 +30,56 @@ pub enum RowKey {
     },
 }
 
+impl RowKey {
+    /// Compares places in publish order.
+    pub fn in_order(&self, other: &Self) -> Ordering {
+        let by_number = |a: f64, b: f64| a.partial_cmp(&b).unwrap_or(Ordering::Equal);
+        match (self, other) {
+            (Self::Null(a), Self::Null(b)) | (Self::Integer(a), Self::Integer(b)) => a.cmp(b),
+            (Self::Text(a), Self::Text(b)) | (Self::Blob(a), Self::Blob(b)) => a.cmp(b),
+            (
+                Self::Mapping { wp_id, system, rowid },
+                Self::Mapping {
+                    wp_id: other_wp,
+                    system: other_system,
+                    rowid: other_rowid,
+                },
+            ) => (wp_id, system, rowid).cmp(&(other_wp, other_system, other_rowid)),
+            _ => match (self.number(), other.number()) {
+                (Some(a), Some(b)) => by_number(a, b),
+                _ => self.rank().cmp(&other.rank()),
+            },
+        }
+    }
+
+    fn number(&self) -> Option<f64> {
+        match self {
+            Self::Integer(number) => Some(*number as f64),
+            Self::Real(bits) => Some(f64::from_bits(*bits)),
+            _ => None,
+        }
+    }
+
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Null(_) => 0,
+            Self::Integer(_) | Self::Real(_) => 1,
+            Self::Text(_) => 2,
+            Self::Blob(_) => 3,
+            Self::Mapping { .. } => 4,
+        }
+    }
+
+    /// The bytes that its texts take.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Null(_) | Self::Integer(_) | Self::Real(_) => 0,
+            Self::Text(bytes) | Self::Blob(bytes) => bytes.len(),
+            Self::Mapping { wp_id, system, .. } => wp_id.len() + system.len(),
+        }
+    }
+}
+
 /// Which rows to fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageFrom {
@@ -38,6 +93,26 @@ pub enum PageFrom {
     Before(RowKey),
     /// The rows from this one on, itself included when it still exists.
     At(RowKey),
+    /// The rows from this number on, counted from 0; the last row when there are fewer.
+    Row(u64),
+    /// The rows from this part of the table on, in percent.
+    Percent(u8),
+}
+
+/// How a table's rows are picked and ordered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Arrange {
+    /// Only rows that it matches.
+    pub filter: Option<Filter>,
+    /// In this order; in publish order without.
+    pub sort: Option<Sort>,
+}
+
+impl Arrange {
+    /// Whether all rows come in publish order.
+    pub fn is_plain(&self) -> bool {
+        self.filter.is_none() && self.sort.is_none()
+    }
 }
 
 /// A window of rows in publish order.
@@ -45,10 +120,16 @@ pub enum PageFrom {
 pub struct Page<T> {
     /// The rows.
     pub rows: Vec<T>,
-    /// Whether rows come before the first one.
+    /// Whether rows may come before the first one.
     pub more_before: bool,
-    /// Whether rows come behind the last one.
+    /// Whether rows may come behind the last one.
     pub more_after: bool,
+    /// The first row that was looked at, where a filter left it out.
+    pub first_seen: Option<RowKey>,
+    /// The last row that was looked at, where a filter left it out.
+    pub last_seen: Option<RowKey>,
+    /// How many rows come before the first one, when that is known.
+    pub rows_before: Option<u64>,
 }
 
 /// An issue row for a table, its detail, or NDJSON.

@@ -27,7 +27,9 @@ fn key_message(event: KeyEvent, context: Context) -> Option<Message> {
     let action = Key::of(event).and_then(|key| keymap::action(key, context));
     match action {
         Some(action) if !repeat || may_repeat(action) => Some(Message::Action(action)),
-        None if context == Context::Search => text_request(event).map(Message::Text),
+        None if matches!(context, Context::Search | Context::Palette) => {
+            text_request(event).map(Message::Text)
+        }
         _ => None,
     }
 }

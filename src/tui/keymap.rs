@@ -2,9 +2,10 @@
 
 use ratatui::crossterm::event::KeyCode;
 
+use super::contexts::{COPYING, KEYS, MENU, MOVING, OPENING, PLANNING, SECTIONS};
 pub use super::key::{Key, UnknownKey, parse_keys};
 use super::key::{ch, ctrl, named};
-use crate::app::action::{Action, Context};
+use crate::app::action::{Action, Context, Context as C};
 
 /// A row of the table.
 #[derive(Debug)]
@@ -36,89 +37,6 @@ const fn row(
         footer,
     }
 }
-
-use Context as C;
-
-/// The sections.
-const SECTIONS: &[Context] = &[
-    C::Route,
-    C::Rows,
-    C::Checkpoint,
-    C::Payload,
-    C::Sources,
-    C::Journal,
-    C::Detail,
-];
-/// Where there is something to move along or scroll.
-const MOVING: &[Context] = &[
-    C::Route,
-    C::Rows,
-    C::Checkpoint,
-    C::Payload,
-    C::Sources,
-    C::Journal,
-    C::Detail,
-    C::Plan,
-    C::Outcome,
-    C::Help,
-    C::Page,
-    C::WhatIf,
-];
-/// Where `p` starts a plan.
-const PLANNING: &[Context] = &[
-    C::Route,
-    C::Rows,
-    C::Checkpoint,
-    C::Payload,
-    C::Sources,
-    C::Journal,
-    C::Detail,
-    C::Plan,
-    C::Outcome,
-    C::WhatIf,
-];
-/// Where `y` copies.
-const COPYING: &[Context] = &[
-    C::Route,
-    C::Rows,
-    C::Checkpoint,
-    C::Payload,
-    C::Sources,
-    C::Journal,
-    C::Detail,
-    C::Plan,
-    C::Outcome,
-    C::Page,
-    C::WhatIf,
-];
-/// Everywhere but where text is typed.
-const KEYS: &[Context] = &[
-    C::Route,
-    C::Rows,
-    C::Checkpoint,
-    C::Payload,
-    C::Sources,
-    C::Journal,
-    C::Detail,
-    C::Plan,
-    C::Waiting,
-    C::Outcome,
-    C::Help,
-    C::CopyMenu,
-    C::Page,
-    C::WhatIf,
-];
-/// Where enter does something.
-const OPENING: &[Context] = &[
-    C::Route,
-    C::Rows,
-    C::Payload,
-    C::Sources,
-    C::Journal,
-    C::Search,
-    C::WhatIf,
-];
-const MENU: &[Context] = &[C::CopyMenu];
 
 /// All keys, in the order of help and footer.
 pub const BINDINGS: &[Binding] = &[
@@ -169,7 +87,7 @@ pub const BINDINGS: &[Binding] = &[
         &[named(KeyCode::Esc)],
         C::ALL,
         "back",
-        "one step back: close, stop a search, stop waiting",
+        "one step back: close, stop what is under way, take the filter back",
     ),
     row(
         Action::CopyMenu,
@@ -235,6 +153,41 @@ pub const BINDINGS: &[Binding] = &[
         SECTIONS,
         "search",
         "search for a text",
+    ),
+    row(
+        Action::Filter,
+        &[ch('f')],
+        &[C::Rows],
+        "filter",
+        "filter: words, field:value, /regex/, ~letters, ! for not",
+    ),
+    row(
+        Action::Sort,
+        &[ch('s')],
+        &[C::Rows, C::SortMenu],
+        "sort",
+        "sort by a field; in the menu, turn the order round",
+    ),
+    row(
+        Action::Palette,
+        &[ch(':')],
+        SECTIONS,
+        "go to",
+        "palette: actions by name; a row (500), 50%, a byte (@123) or issues[3].title",
+    ),
+    row(
+        Action::PickNext,
+        &[named(KeyCode::Down), ctrl('n')],
+        &[C::Palette],
+        "next",
+        "palette: the next choice",
+    ),
+    row(
+        Action::PickPrevious,
+        &[named(KeyCode::Up), ctrl('p')],
+        &[C::Palette],
+        "",
+        "palette: the choice before",
     ),
     row(Action::SearchNext, &[ch('n')], SECTIONS, "", "next hit"),
     row(Action::SearchPrevious, &[ch('N')], SECTIONS, "", "previous hit"),

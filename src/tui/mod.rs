@@ -1,5 +1,6 @@
 //! The inspector on a terminal: input, keys, drawing, and the worker that does what the core asks for.
 
+mod contexts;
 pub mod frame;
 pub mod input;
 mod key;

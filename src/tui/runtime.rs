@@ -3,6 +3,8 @@
 //! ```text
 //!   keys ──────┐                    ┌──▶ lane of loads ──┐
 //!   signals ───┼──▶ channel ──▶ update ─▶ lane of rows ──┼──▶ channel
+//!              │                    ├▶ lane of searches ─┤
+//!              │                    ├──▶ lane of sifts ──┤
 //!   answers ───┘                    └──▶ lane of acts ───┘
 //! ```
 
@@ -74,7 +76,7 @@ pub fn run(worker: &worker::Worker, theme: Theme) -> io::Result<()> {
 
 struct Runtime {
     model: Model,
-    lanes: [Sender<Effect>; 3],
+    lanes: [Sender<Effect>; 5],
     worker: Worker,
     started: Instant,
     gate: Arc<Gate>,
@@ -155,7 +157,7 @@ impl Runtime {
 }
 
 /// A thread for each lane.
-fn lanes(worker: &Worker, answers: &Sender<Incoming>) -> io::Result<[Sender<Effect>; 3]> {
+fn lanes(worker: &Worker, answers: &Sender<Incoming>) -> io::Result<[Sender<Effect>; 5]> {
     let start = |_| {
         let (sender, effects) = channel();
         let (worker, answers) = (worker.clone(), answers.clone());
@@ -169,8 +171,8 @@ fn lanes(worker: &Worker, answers: &Sender<Incoming>) -> io::Result<[Sender<Effe
         };
         thread().spawn(run).map(|_| sender)
     };
-    let [load, rows, act] = Lane::ALL.map(start);
-    Ok([load?, rows?, act?])
+    let [load, rows, search, sift, act] = Lane::ALL.map(start);
+    Ok([load?, rows?, search?, sift?, act?])
 }
 
 /// Tells when an input changes.

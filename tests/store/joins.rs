@@ -114,6 +114,7 @@ fn search_finds_the_nearest_row_each_way() {
             text,
             direction,
             behind,
+            filter: None,
         };
         store.find_issue("jira", &find, &GO, &mut |_| {}).unwrap()
     };
@@ -160,6 +161,7 @@ fn search_finds_mappings() {
         text: "acme-3",
         direction: Direction::Forward,
         behind: None,
+        filter: None,
     };
     let found = store.find_mapping(&find, &GO, &mut |_| {}).unwrap().unwrap();
     assert!(matches!(&found, RowKey::Mapping { wp_id, .. } if wp_id == "WP3"));

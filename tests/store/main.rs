@@ -13,3 +13,4 @@ mod audit;
 mod joins;
 mod open;
 mod rows;
+mod windows;

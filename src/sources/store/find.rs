@@ -4,9 +4,12 @@ use std::sync::atomic::AtomicBool;
 
 use super::convert::shown;
 use super::issue_walk::StoredIssue;
+use super::kind::{Issues, Kind, Mappings, Shown, Stored};
 use super::mapping_walk::StoredMapping;
 use super::walk::{Anchor, Direction, Step};
+use super::window::Lens;
 use super::{Store, StoreError};
+use crate::domain::filter::Filter;
 use crate::domain::issue;
 use crate::domain::stored::StoredValue;
 use crate::domain::window::RowKey;
@@ -20,6 +23,8 @@ pub struct Find<'a> {
     pub direction: Direction,
     /// The row to start behind; `None` for the first or last one.
     pub behind: Option<RowKey>,
+    /// Only rows that it matches.
+    pub filter: Option<&'a Filter>,
 }
 
 impl Store {
@@ -33,15 +38,31 @@ impl Store {
     ) -> Result<Option<RowKey>, StoreError> {
         let needle = Needle::new(find.text);
         let mut passed = 0;
-        let mut found = None;
-        self.each_issue(system, find.direction, find.anchor(), cancel, |row| {
-            if needle.is_in_issue(row) {
-                found = Some(row.key());
-                return Step::Stop;
+        let mut anchor = find.anchor();
+        loop {
+            let mut found = None;
+            self.each_issue(system, find.direction, anchor, cancel, |row| {
+                if needle.is_in_issue(row) && find.shows(row) {
+                    found = Some(row.key());
+                    return Step::Stop;
+                }
+                count(&mut passed, progress)
+            })?;
+            let Some(key) = found else { return Ok(None) };
+            // What the row is mapped to is known only now.
+            let joined = find.filter.filter(|filter| filter.needs_join());
+            let shown = match joined {
+                Some(filter) => {
+                    let row = self.issue(system, &key, cancel)?;
+                    row.is_some_and(|row| filter.matches(&row))
+                }
+                None => true,
+            };
+            if shown {
+                return Ok(Some(key));
             }
-            count(&mut passed, progress)
-        })?;
-        Ok(found)
+            anchor = Anchor::Past(key);
+        }
     }
 
     /// The nearest mapping one of whose texts holds the text.
@@ -55,19 +76,85 @@ impl Store {
         let mut passed = 0;
         let mut found = None;
         self.each_mapping(find.direction, find.anchor(), cancel, |row| {
-            if needle.is_in_mapping(row) {
-                found = Some(super::convert::mapping_row(row).key);
+            if needle.is_in_mapping(row) && find.shows(row) {
+                found = Some(Stored::key(row));
                 return Step::Stop;
             }
             count(&mut passed, progress)
         })?;
         Ok(found)
     }
+
+    /// The nearest of these issues, which are in an order of their own.
+    pub fn find_kept_issue(
+        &self,
+        system: &str,
+        find: &Find,
+        keys: &[RowKey],
+        cancel: &AtomicBool,
+    ) -> Result<Option<RowKey>, StoreError> {
+        find_kept::<Issues>(self, system, find, keys, cancel)
+    }
+
+    /// The nearest of these mappings, which are in an order of their own.
+    pub fn find_kept_mapping(
+        &self,
+        system: &str,
+        find: &Find,
+        keys: &[RowKey],
+        cancel: &AtomicBool,
+    ) -> Result<Option<RowKey>, StoreError> {
+        find_kept::<Mappings>(self, system, find, keys, cancel)
+    }
+}
+
+fn find_kept<K: Kind>(
+    store: &Store,
+    system: &str,
+    find: &Find,
+    keys: &[RowKey],
+    cancel: &AtomicBool,
+) -> Result<Option<RowKey>, StoreError> {
+    let needle = Needle::new(find.text);
+    let from = find
+        .behind
+        .as_ref()
+        .and_then(|key| keys.iter().position(|kept| kept == key));
+    let holds = |key: &RowKey| -> Result<bool, StoreError> {
+        let mut holds = false;
+        let at = (find.direction, Anchor::At(key.clone()));
+        K::each(store, system, at, cancel, &mut |row| {
+            if row.key() == *key {
+                let row = row.row(key.clone());
+                holds = row.texts().into_iter().any(|text| needle.is_in(text));
+            }
+            Step::Stop
+        })?;
+        Ok(holds)
+    };
+    let ranks: Box<dyn Iterator<Item = usize>> = match find.direction {
+        Direction::Forward => Box::new(from.map_or(0, |from| from + 1)..keys.len()),
+        Direction::Backward => Box::new((0..from.unwrap_or(keys.len())).rev()),
+    };
+    for rank in ranks {
+        if holds(&keys[rank])? {
+            return Ok(Some(keys[rank].clone()));
+        }
+    }
+    Ok(None)
 }
 
 impl Find<'_> {
     fn anchor(&self) -> Anchor {
         self.behind.clone().map_or(Anchor::Edge, Anchor::Past)
+    }
+
+    fn shows<Row>(&self, row: &dyn Stored<Row>) -> bool {
+        let lens = Lens {
+            filter: self.filter,
+            ..Lens::plain("")
+        };
+        lens.shows(row)
     }
 }
 

@@ -11,14 +11,18 @@ mod find;
 mod hazards;
 mod issue_walk;
 mod join;
+mod kind;
 mod listing;
 mod mapping_walk;
 mod open;
+mod places;
 mod portion;
 mod rows;
 mod schema;
+mod sift;
 mod spool;
 mod walk;
+mod window;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -35,8 +39,10 @@ pub use audit::{Audit, AuditError, AuditRequest, audit, audit_nothing};
 pub use find::Find;
 pub use listing::stores;
 pub use open::{Opened, copy_to, open};
+pub use sift::{Order, Progress, Sifted};
 pub use spool::{Body, BodyReader};
 pub use walk::Direction;
+pub use window::Lens;
 
 /// Why a store could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,13 +1,14 @@
-//! Windows of rows in publish order, a single row, and the checkpoint, as the tables show them (reference 21-26).
+//! Rows in publish order, a single row, and the checkpoint, as the tables show them (reference 21-26).
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::OptionalExtension;
 
-use super::convert::{issue_row, mapping_row, trouble};
+use super::convert::trouble;
 use super::issue_walk::{self, StoredIssue};
 use super::mapping_walk::{self, StoredMapping};
 use super::walk::{Anchor, Direction, Step, stored};
+use super::window::Lens;
 use super::{Snapshot, Store, StoreError};
 use crate::domain::checkpoint::{self, Checkpoint};
 use crate::domain::row::RowError;
@@ -22,11 +23,7 @@ impl Store {
         limit: usize,
         cancel: &AtomicBool,
     ) -> Result<Page<IssueRow>, StoreError> {
-        let mut page = window(from, limit, |direction, anchor, limit| {
-            self.fetch_issues(system, direction, anchor, limit, cancel)
-        })?;
-        self.join_issues(system, &mut page.rows, cancel)?;
-        Ok(page)
+        self.issues_through(&Lens::plain(system), from, limit, cancel, &mut |_| {})
     }
 
     /// One issue, if the row still exists.
@@ -48,11 +45,7 @@ impl Store {
         limit: usize,
         cancel: &AtomicBool,
     ) -> Result<Page<MappingRow>, StoreError> {
-        let mut page = window(from, limit, |direction, anchor, limit| {
-            self.fetch_mappings(direction, anchor, limit, cancel)
-        })?;
-        self.join_mappings(system, &mut page.rows, cancel)?;
-        Ok(page)
+        self.mappings_through(&Lens::plain(system), from, limit, cancel, &mut |_| {})
     }
 
     /// The checkpoint as it is published; without a row it is empty.
@@ -96,49 +89,6 @@ impl Store {
         }
         Ok(())
     }
-
-    fn fetch_issues(
-        &self,
-        system: &str,
-        direction: Direction,
-        anchor: Anchor,
-        limit: usize,
-        cancel: &AtomicBool,
-    ) -> Result<Fetched<IssueRow>, StoreError> {
-        let mut fetched = Fetched::default();
-        self.each_issue(system, direction, anchor, cancel, |row| {
-            let key = row.key();
-            // Rows that share an identity stay together: the key alone could not lead between them.
-            let full = fetched.rows.len() >= limit
-                && fetched.rows.last().is_none_or(|last: &IssueRow| last.key != key);
-            if full {
-                fetched.more = true;
-                return Step::Stop;
-            }
-            fetched.rows.push(issue_row(row, key));
-            Step::Next
-        })?;
-        Ok(fetched)
-    }
-
-    fn fetch_mappings(
-        &self,
-        direction: Direction,
-        anchor: Anchor,
-        limit: usize,
-        cancel: &AtomicBool,
-    ) -> Result<Fetched<MappingRow>, StoreError> {
-        let mut fetched = Fetched::default();
-        self.each_mapping(direction, anchor, cancel, |row| {
-            if fetched.rows.len() >= limit {
-                fetched.more = true;
-                return Step::Stop;
-            }
-            fetched.rows.push(mapping_row(row));
-            Step::Next
-        })?;
-        Ok(fetched)
-    }
 }
 
 /// Stops work that nobody waits for any more.
@@ -169,74 +119,4 @@ pub(super) fn stored_checkpoint(
         Ok((row.get(0)?, published))
     });
     Ok(found.optional()?)
-}
-
-/// Rows in the order of the walk, and whether there are more.
-struct Fetched<T> {
-    rows: Vec<T>,
-    more: bool,
-}
-
-impl<T> Default for Fetched<T> {
-    fn default() -> Self {
-        Self {
-            rows: Vec::new(),
-            more: false,
-        }
-    }
-}
-
-/// Fetches a window: walks from where it starts, then asks what lies on its other side.
-fn window<T: Keyed>(
-    from: PageFrom,
-    limit: usize,
-    mut fetch: impl FnMut(Direction, Anchor, usize) -> Result<Fetched<T>, StoreError>,
-) -> Result<Page<T>, StoreError> {
-    let (direction, anchor) = match from {
-        PageFrom::Start => (Direction::Forward, Anchor::Edge),
-        PageFrom::After(key) => (Direction::Forward, Anchor::Past(key)),
-        PageFrom::At(key) => (Direction::Forward, Anchor::At(key)),
-        PageFrom::End => (Direction::Backward, Anchor::Edge),
-        PageFrom::Before(key) => (Direction::Backward, Anchor::Past(key)),
-    };
-    let mut fetched = fetch(direction, anchor.clone(), limit)?;
-    let behind = match (fetched.rows.first(), anchor) {
-        (_, Anchor::Edge) => None,
-        (Some(first), _) => Some(Anchor::Past(first.key().clone())),
-        (None, Anchor::Past(key)) => Some(Anchor::At(key)),
-        (None, Anchor::At(key)) => Some(Anchor::Past(key)),
-    };
-    let more_behind = match behind {
-        Some(behind) => fetch(direction.reversed(), behind, 0)?.more,
-        None => false,
-    };
-    if direction == Direction::Backward {
-        fetched.rows.reverse();
-    }
-    let (more_before, more_after) = match direction {
-        Direction::Forward => (more_behind, fetched.more),
-        Direction::Backward => (fetched.more, more_behind),
-    };
-    Ok(Page {
-        rows: fetched.rows,
-        more_before,
-        more_after,
-    })
-}
-
-/// A row that knows its place.
-trait Keyed {
-    fn key(&self) -> &RowKey;
-}
-
-impl Keyed for IssueRow {
-    fn key(&self) -> &RowKey {
-        &self.key
-    }
-}
-
-impl Keyed for MappingRow {
-    fn key(&self) -> &RowKey {
-        &self.key
-    }
 }

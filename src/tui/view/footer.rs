@@ -2,11 +2,15 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use tui_input::Input;
 
 use super::View;
+use super::table::{order, percent};
 use super::text::{Runs, bytes, grouped, line, plain, run, runs_width};
 use crate::app::action::{Action, Context};
-use crate::app::model::Overlay;
+use crate::app::effect::Table;
+use crate::app::model::{Model, Overlay, Section};
+use crate::domain::filter::{Filter, Subject};
 use crate::tui::keymap::{self, BINDINGS, Binding};
 
 /// The keys of this context, as many as fit; help and quit always do.
@@ -46,6 +50,8 @@ fn is_wanted(row: &Binding, context: Context) -> bool {
                         | Context::Help
                         | Context::CopyMenu
                         | Context::Search
+                        | Context::Palette
+                        | Context::SortMenu
                         | Context::Page
                         | Context::WhatIf
                 )
@@ -59,7 +65,11 @@ fn key(view: View<'_>, row: &Binding) -> Runs {
     let word = match (row.action, view.model.context()) {
         (Action::Back, Context::Waiting) => "stop waiting",
         (Action::Open, Context::Search) if matches!(view.model.overlay, Some(Overlay::WhatIf(_))) => "try it",
+        (Action::Open, Context::Search) if matches!(view.model.overlay, Some(Overlay::Filter(_))) => "filter",
         (Action::Open, Context::Search) => "search",
+        (Action::Open, Context::Palette) => "go",
+        (Action::Open, Context::SortMenu) => "sort",
+        (Action::Sort, Context::SortMenu) => "other way",
         (Action::Open, Context::WhatIf) => "change",
         (Action::Back, Context::WhatIf) => "end it",
         (Action::Plan, Context::Plan) => "rebuild",
@@ -104,8 +114,13 @@ fn status_runs(view: View<'_>) -> Runs {
         };
         return vec![run(format!(" {glyph}"), style), run(&toast.text, style)];
     }
-    if let Some(Overlay::Search(input)) = &model.overlay {
-        return typed(view, " /", input.value(), input.cursor());
+    match &model.overlay {
+        Some(Overlay::Search(input)) => return typed(view, " /", input.value(), input.cursor()),
+        Some(Overlay::Filter(input)) => return filter(view, input),
+        Some(Overlay::Palette(palette)) => {
+            return typed(view, " :", palette.input.value(), palette.input.cursor());
+        }
+        _ => {}
     }
     if let Some(Overlay::WhatIf(what_if)) = &model.overlay
         && let Some(input) = &what_if.typing
@@ -113,8 +128,8 @@ fn status_runs(view: View<'_>) -> Runs {
         let shown = what_if.shown(input.value());
         return typed(view, &format!(" {}", what_if.prompt()), &shown, input.cursor());
     }
-    if model.search.awaited.is_some() {
-        return vec![plain(format!(" searching \"{}\"   esc stops", model.search.text))];
+    if let Some(text) = walking(model) {
+        return vec![plain(text)];
     }
     if let Some(trouble) = &model.load_trouble {
         return vec![
@@ -150,6 +165,70 @@ fn status_runs(view: View<'_>) -> Runs {
             vec![run(text, theme.dim())]
         }
     }
+}
+
+/// The filter that is typed, with what is wrong with it, or the language.
+fn filter(view: View<'_>, input: &Input) -> Runs {
+    let model = view.model;
+    let subject = match model.section {
+        Section::Mappings => Subject::Mappings,
+        _ => Subject::Issues,
+    };
+    let mut runs = typed(view, " f ", input.value(), input.cursor());
+    match Filter::parse(input.value(), subject) {
+        Err(error) => runs.push(run(format!("  ✗ {error}"), view.theme.bad())),
+        Ok(None) => {
+            let fields: Vec<_> = subject.fields().iter().map(|field| field.name()).collect();
+            let text = format!(
+                "  word \"words\" ~letters /regex/ field:value !not · {}",
+                fields.join(" ")
+            );
+            runs.push(run(text, view.theme.dim()));
+        }
+        Ok(Some(_)) => {}
+    }
+    runs
+}
+
+/// What rows are being walked along for, as far as it concerns the section.
+fn walking(model: &Model) -> Option<String> {
+    let passed = |rows: u64| match rows {
+        0 => String::new(),
+        rows => format!(", {} rows passed", grouped(rows)),
+    };
+    if model.search.awaited.is_some() {
+        let text = &model.search.text;
+        return Some(format!(
+            " searching \"{text}\"{}   esc stops",
+            passed(model.search.passed)
+        ));
+    }
+    if model.seeking.is_some() {
+        return Some(" looking for the byte   esc stops".to_owned());
+    }
+    let (sifting, walked, table) = match model.section {
+        Section::Issues => (&model.issues.sifting, model.issues.passed, Table::Issues),
+        Section::Mappings => (&model.mappings.sifting, model.mappings.passed, Table::Mappings),
+        Section::Payload => (
+            &None,
+            model.body_issues.passed.or(model.body_mappings.passed),
+            Table::Issues,
+        ),
+        _ => return None,
+    };
+    if let Some(rows) = walked {
+        return Some(format!(" going to the row{}   esc stops", passed(rows)));
+    }
+    let sifting = sifting.as_ref()?;
+    let read = percent(sifting.read, model.rows_of(table));
+    let order = sifting.then.as_ref().and_then(|then| then.sort).map(order);
+    Some(match order {
+        Some(order) => format!(" sorting by {order}: {read} read   esc stops"),
+        None => format!(
+            " counting matches: {} so far, {read} read   esc stops",
+            grouped(sifting.found)
+        ),
+    })
 }
 
 /// A text that is typed, its cursor reversed.

@@ -19,10 +19,12 @@ mod journal;
 mod mappings;
 mod outcome;
 mod page;
+mod palette;
 mod pane;
 mod payload;
 mod plan;
 mod route;
+mod sort_menu;
 mod sources;
 mod table;
 pub mod text;
@@ -78,6 +80,8 @@ fn body_of(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     match (&view.model.overlay, &view.model.publish) {
         (Some(Overlay::Help), _) => help::draw(view, area, buf),
         (Some(Overlay::CopyMenu { to_file }), _) => copy_menu::draw(view, *to_file, area, buf),
+        (Some(Overlay::Palette(palette)), _) => palette::draw(view, palette, area, buf),
+        (Some(Overlay::Sort(menu)), _) => sort_menu::draw(view, menu, area, buf),
         (Some(Overlay::WhatIf(what_if)), _) => what_if::draw(view, what_if, area, buf),
         (Some(Overlay::Page(page)), _) => page::draw(view, page, area, buf),
         (_, Publish::Planning { rows, .. }) => plan::draw_planning(view, *rows, area, buf),

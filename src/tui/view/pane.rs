@@ -90,16 +90,68 @@ pub fn text_at(
 
 /// Draws a list's lines around the cursor, the cursor's line reversed.
 pub fn list(view: View<'_>, lines: &[Runs], cursor: usize, area: Rect, buf: &mut Buffer) {
+    list_of(
+        view,
+        lines.len(),
+        cursor,
+        |index| lines[index].clone(),
+        (area, buf),
+    );
+}
+
+/// [`list`] of lines that are made only where they are seen; returns the number of the first one.
+pub fn list_of(
+    view: View<'_>,
+    count: usize,
+    cursor: usize,
+    line: impl Fn(usize) -> Runs,
+    (area, buf): (Rect, &mut Buffer),
+) -> usize {
     let height = usize::from(area.height);
-    let last_top = lines.len().saturating_sub(height);
+    let last_top = count.saturating_sub(height);
     let top = cursor.saturating_sub(height / 2).min(last_top);
-    let visible = lines.iter().enumerate().skip(top);
-    for (y, (index, runs)) in (area.top()..area.bottom()).zip(visible) {
-        buf.set_line(area.x, y, &text::line(runs, usize::from(area.width)), area.width);
+    for (y, index) in (area.top()..area.bottom()).zip(top..count) {
+        let drawn = text::line(&line(index), usize::from(area.width));
+        buf.set_line(area.x, y, &drawn, area.width);
         if index == cursor {
             let row = Rect { y, height: 1, ..area };
             buf.set_style(row, view.theme.selected());
         }
+    }
+    top
+}
+
+/// Where a long list is looked at.
+pub struct Seen {
+    /// The number of the first line that is seen, and of all; `None` while they are not known.
+    pub at: Option<(u64, u64)>,
+    /// Lines that are seen at once.
+    pub height: u16,
+}
+
+/// Draws where the list is on the right border: `⋯` while nobody knows, nothing when all of it is seen.
+pub fn scroll_bar(view: View<'_>, seen: &Seen, list: Rect, buf: &mut Buffer) {
+    let x = list.right();
+    if list.height == 0 || x >= buf.area.right() {
+        return;
+    }
+    let Some((first, all)) = seen.at else {
+        buf.set_string(x, list.y, "⋯", view.theme.dim());
+        return;
+    };
+    let (track, height) = (u64::from(list.height), u64::from(seen.height));
+    if all <= height {
+        return;
+    }
+    let scaled = |value: u64, of: u64, to: u64| {
+        let scaled = u128::from(value) * u128::from(to) / u128::from(of.max(1));
+        u64::try_from(scaled).unwrap_or(to)
+    };
+    let thumb = scaled(height, all, track).max(1);
+    let top = scaled(first, all - height, track - thumb).min(track - thumb);
+    for y in top..top + thumb {
+        let y = list.y + u16::try_from(y).unwrap_or(0);
+        buf.set_string(x, y, "█", view.theme.key());
     }
 }
 

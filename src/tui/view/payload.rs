@@ -5,16 +5,15 @@ use ratatui::layout::Rect;
 
 use super::text::{Runs, bytes, plain, run};
 use super::{View, pane};
-use crate::app::navigate::tree_position;
-use crate::app::tree::{self, Node, TreeLine};
+use crate::app::outline::Outline;
+use crate::app::tree::{Node, TreeLine};
 
 /// Names of the fields.
 const NAME_CELLS: usize = 24;
 
 /// Draws the section.
 pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
-    let lines = tree::lines(view.model);
-    let cursor = tree_position(view.model, &lines);
+    let outline = Outline::of(view.model);
     let snapshot = view.model.snapshot.as_ref();
     let body = snapshot.and_then(|snapshot| snapshot.evaluation.plan.as_ref()?.body);
     let title = match (body, snapshot) {
@@ -23,8 +22,13 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
         _ => "Payload".to_owned(),
     };
     let inner = pane::frame(view, &title, true, area, buf);
-    let runs: Vec<Runs> = lines.iter().map(|line| line_runs(view, line)).collect();
-    pane::list(view, &runs, cursor, inner, buf);
+    let line = |index| {
+        outline
+            .line(index)
+            .map(|line| line_runs(view, &line))
+            .unwrap_or_default()
+    };
+    pane::list_of(view, outline.len(), outline.cursor(), line, (inner, buf));
     0
 }
 

@@ -3,10 +3,12 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::pane::Seen;
 use super::text::{Run, Runs, draw_lines, grouped, plain, run, wrap};
 use super::{View, pane};
-use crate::app::window::{Keyed, Window};
+use crate::app::window::{Found, Keyed, Window};
 use crate::domain::evaluation::StoreState;
+use crate::domain::sort::{KEPT, Sort};
 
 /// A column's heading and how many cells it takes; the last column takes what is left.
 pub type Column = (&'static str, usize);
@@ -54,19 +56,83 @@ pub fn draw<T: Keyed>(
         height: inner.height.saturating_sub(1),
         ..inner
     };
-    let lines: Vec<Runs> = window.rows().iter().map(row).collect();
-    pane::list(view, &lines, window.cursor, below, buf);
+    let rows = window.rows();
+    let top = pane::list_of(
+        view,
+        rows.len(),
+        window.cursor,
+        |index| row(&rows[index]),
+        (below, &mut *buf),
+    );
+    let all = window.total(total).map(|all| kept(window, all));
+    let first = window.rows_before.map(|before| before + top as u64);
+    let seen = Seen {
+        at: first.zip(all),
+        height: below.height,
+    };
+    pane::scroll_bar(view, &seen, below, buf);
+}
+
+/// In an order of its own only the first rows are at hand.
+fn kept<T: Keyed>(window: &Window<T>, all: u64) -> u64 {
+    match window.arrange.sort {
+        Some(_) => all.min(KEPT as u64),
+        None => all,
+    }
 }
 
 fn column(view: View<'_>, name: &str, cells: usize) -> Run {
     run(super::text::fit(name, cells), view.theme.dim())
 }
 
+/// `Issues 3 of 37 · status:todo · by updated ↓`
 fn title<T: Keyed>(name: &str, window: &Window<T>, total: Option<u64>) -> String {
-    let total = total.map_or_else(|| "…".to_owned(), grouped);
-    match window.ordinal() {
-        Some(ordinal) if !window.rows().is_empty() => format!("{name} {} of {total}", grouped(ordinal + 1)),
-        _ => format!("{name} {total}"),
+    let count = match (&window.arrange.filter, &window.sifting, window.found) {
+        (Some(_), Some(sifting), _) if sifting.then.is_none() => {
+            let read = percent(sifting.read, total);
+            format!("{} so far, {read} read", grouped(sifting.found))
+        }
+        (Some(_), _, Some(Found { rows, stopped_at })) => match stopped_at {
+            Some(at) => format!("{} so far, stopped at {}", grouped(rows), percent(at, total)),
+            None => grouped(rows),
+        },
+        (Some(_), ..) => "…".to_owned(),
+        (None, ..) => total.map_or_else(|| "…".to_owned(), grouped),
+    };
+    let first = window
+        .arrange
+        .sort
+        .and(window.total(total))
+        .filter(|all| *all > KEPT as u64);
+    let count = match first {
+        Some(_) => format!("the first {} of {count}", grouped(KEPT as u64)),
+        None => count,
+    };
+    let mut title = match window.ordinal() {
+        Some(ordinal) if !window.rows().is_empty() => format!("{name} {} of {count}", grouped(ordinal + 1)),
+        _ if !window.rows().is_empty() => format!("{name} … of {count}"),
+        _ => format!("{name} {count}"),
+    };
+    if let Some(filter) = &window.arrange.filter {
+        title += &format!(" · {}", filter.text());
+    }
+    if let Some(sort) = window.arrange.sort {
+        title += &format!(" · by {}", order(sort));
+    }
+    title
+}
+
+/// `updated ↓`
+pub fn order(sort: Sort) -> String {
+    let arrow = if sort.descending { "↓" } else { "↑" };
+    format!("{} {arrow}", sort.field.name())
+}
+
+/// How much of the table was read.
+pub fn percent(read: u64, total: Option<u64>) -> String {
+    match total {
+        Some(total) if total > 0 => format!("{} %", (read.min(total) * 100).div_euclid(total)),
+        _ => format!("{} rows", grouped(read)),
     }
 }
 
@@ -83,7 +149,7 @@ fn nothing<T: Keyed>(view: View<'_>, window: &Window<T>) -> Option<Run> {
     let state = store.and_then(|store| store.state);
     match (&window.page, state) {
         (_, Some(StoreState::Ok)) if window.rows().is_empty() && window.page.is_some() => {
-            Some(plain("none in this store"))
+            Some(none_here(window))
         }
         (_, Some(StoreState::Ok)) => window.page.is_none().then(|| plain("reading …")),
         (_, Some(state)) => {
@@ -92,5 +158,18 @@ fn nothing<T: Keyed>(view: View<'_>, window: &Window<T>) -> Option<Run> {
             Some(plain(format!("the store is {}: {path}", state.name())))
         }
         (_, None) => Some(plain("no store: the binding is not complete")),
+    }
+}
+
+fn none_here<T: Keyed>(window: &Window<T>) -> Run {
+    let looks_on = window
+        .page
+        .as_ref()
+        .is_some_and(|page| page.more_before || page.more_after);
+    match &window.arrange.filter {
+        Some(_) if looks_on && window.is_waiting() => plain("no match so far …   esc stops"),
+        Some(_) if looks_on => plain("no match so far; j looks on, esc takes the filter back"),
+        Some(_) => plain("no row matches; esc takes the filter back"),
+        None => plain("none in this store"),
     }
 }

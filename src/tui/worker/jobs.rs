@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::lock;
-use crate::app::effect::{Effect, Generation, Table};
+use crate::app::effect::{Effect, Generation, List, Table};
 use crate::sinks::wire::Watch;
 
 /// The ways to stop a job.
@@ -21,7 +21,9 @@ pub(super) struct Job {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Load,
-    Page(Table),
+    Page(List),
+    Sift(Table),
+    Seek,
     Search,
     Plan,
     Reading,
@@ -55,9 +57,11 @@ pub(super) fn generation(effect: &Effect) -> Option<Generation> {
 fn kind(effect: &Effect) -> Option<(Generation, Kind)> {
     match effect {
         Effect::Load { generation } => Some((*generation, Kind::Load)),
-        Effect::LoadPage {
+        Effect::LoadPage { generation, list, .. } => Some((*generation, Kind::Page(*list))),
+        Effect::Sift {
             generation, table, ..
-        } => Some((*generation, Kind::Page(*table))),
+        } => Some((*generation, Kind::Sift(*table))),
+        Effect::Seek { generation, .. } => Some((*generation, Kind::Seek)),
         Effect::Search { generation, .. } => Some((*generation, Kind::Search)),
         Effect::BuildPlan { generation } => Some((*generation, Kind::Plan)),
         Effect::Compare { generation } | Effect::WhatIf { generation, .. } => {

@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{RowsAt, Shared, lock};
+use std::sync::Arc;
+
+use super::{Places, RowsAt, Shared, lock};
 use crate::app::assemble::assemble;
 use crate::app::effect::Generation;
 use crate::app::message::Message;
@@ -60,9 +62,24 @@ impl Shared {
         }
     }
 
+    /// Keeps the places that an audit found; those of an earlier one serve until then.
+    fn keep_places(&self, at: Option<RowsAt>, loaded: &Loaded) {
+        let rows = loaded.inputs.store.as_ref().and_then(|store| store.rows.as_ref());
+        if let (Some(at), Some(rows)) = (at, rows) {
+            *lock(&self.places) = Some(Arc::new(Places {
+                at,
+                anchors: loaded.anchors.clone(),
+                issues: rows.issues,
+                mappings: rows.mappings,
+            }));
+        }
+    }
+
     fn assembled(&self, generation: Generation, loaded: &Loaded) -> (bool, Message) {
         let evaluation = evaluate(&loaded.inputs);
-        *lock(&self.rows_at) = rows_at(&evaluation);
+        let at = rows_at(&evaluation);
+        (*lock(&self.rows_at)).clone_from(&at);
+        self.keep_places(at, loaded);
         let as_of = (self.setup.time_of_day)();
         let mut snapshot = assemble(&loaded.inputs, evaluation, &self.setup.masker, as_of);
         snapshot.scene = self.setup.scene.as_ref().map(|scene| scene.facts.clone());

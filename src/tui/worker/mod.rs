@@ -8,6 +8,7 @@ mod load;
 mod pages;
 mod plan;
 mod rows;
+mod sift;
 pub mod watch;
 mod what_if;
 
@@ -20,12 +21,14 @@ use crate::app::effect::{Effect, Generation, Table};
 use crate::app::message::Message;
 use crate::app::publish::SendEnd;
 use crate::app::snapshot::SceneFacts;
+use crate::domain::anchors::RowAnchors;
 use crate::domain::mask::Masker;
+use crate::domain::window::Arrange;
 use crate::scene::Receiver;
 use crate::sinks::clipboard::{Clipboard, ClipboardEnvironment};
 use crate::sinks::journal::Journal;
 use crate::sources::environment::Surroundings;
-use crate::sources::store::Store;
+use crate::sources::store::{Sifted, Store};
 use crate::sources::watch::Look;
 
 use jobs::Jobs;
@@ -72,8 +75,15 @@ struct Shared {
     jobs: Jobs,
     /// Where the rows are, by the last load.
     rows_at: Mutex<Option<RowsAt>>,
+    /// Known places in the tables, by the last audit.
+    places: Mutex<Option<Arc<Places>>>,
+    /// What filters and orders found, by table.
+    sifted: Mutex<[Option<Arc<Sift>>; 2]>,
     /// The connection that windows are read through.
     store: Mutex<Option<(PathBuf, Store)>>,
+    /// The connections of searches and of whole tables, so that no window waits for one.
+    search_store: Mutex<Option<(PathBuf, Store)>>,
+    sift_store: Mutex<Option<(PathBuf, Store)>>,
     /// The frozen request.
     plan: Mutex<Option<Frozen>>,
     clipboard: Mutex<Clipboard>,
@@ -88,6 +98,21 @@ struct RowsAt {
     system: String,
 }
 
+/// Known places in the tables.
+struct Places {
+    at: RowsAt,
+    anchors: RowAnchors,
+    issues: u64,
+    mappings: u64,
+}
+
+/// What a walk along a whole table found.
+struct Sift {
+    at: RowsAt,
+    arrange: Arrange,
+    sifted: Sifted,
+}
+
 /// Takes what a thread that panicked left: all that is kept here is replaced whole.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -98,21 +123,27 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub enum Lane {
     /// Loads and audits.
     Load,
-    /// Windows of rows and searches.
+    /// Windows of rows.
     Rows,
+    /// Searches.
+    Search,
+    /// Whole tables for a filter or an order.
+    Sift,
     /// Plans, publishes, copies.
     Act,
 }
 
 impl Lane {
     /// All lanes.
-    pub const ALL: [Self; 3] = [Self::Load, Self::Rows, Self::Act];
+    pub const ALL: [Self; 5] = [Self::Load, Self::Rows, Self::Search, Self::Sift, Self::Act];
 
     /// The lane of an effect; `None` for what the owner of the terminal does itself.
     pub fn of(effect: &Effect) -> Option<Self> {
         match effect {
             Effect::Load { .. } => Some(Self::Load),
-            Effect::LoadPage { .. } | Effect::Search { .. } => Some(Self::Rows),
+            Effect::LoadPage { .. } | Effect::Seek { .. } => Some(Self::Rows),
+            Effect::Search { .. } => Some(Self::Search),
+            Effect::Sift { .. } => Some(Self::Sift),
             Effect::BuildPlan { .. }
             | Effect::Compare { .. }
             | Effect::WhatIf { .. }
@@ -132,7 +163,11 @@ impl Worker {
             setup,
             jobs: Jobs::default(),
             rows_at: Mutex::default(),
+            places: Mutex::default(),
+            sifted: Mutex::default(),
             store: Mutex::default(),
+            search_store: Mutex::default(),
+            sift_store: Mutex::default(),
             plan: Mutex::default(),
             clipboard: Mutex::new(clipboard),
             seen: Mutex::default(),
@@ -167,22 +202,17 @@ impl Shared {
     fn perform(&self, effect: Effect, send: &mut dyn FnMut(Message)) {
         match effect {
             Effect::Load { generation } => self.load(generation, send),
-            Effect::LoadPage {
+            effect @ (Effect::LoadPage { .. } | Effect::Search { .. } | Effect::Seek { .. }) => {
+                self.rows(effect, send);
+            }
+            Effect::Sift {
                 generation,
                 table,
-                from,
-                limit,
-            } => send(self.page(generation, table, &from, limit)),
-            Effect::Search {
-                generation,
-                table,
-                text,
-                from,
-                forward,
-            } => send(Message::SearchHit {
-                generation,
-                result: self.search(generation, table, &text, from, forward),
-            }),
+                arrange,
+            } => {
+                let result = self.sift(generation, table, arrange, send);
+                send(Message::Sifted { generation, result });
+            }
             Effect::BuildPlan { generation } => self.build_plan(generation, send),
             Effect::Compare { generation } => self.compared(generation, send),
             Effect::WhatIf { generation, changes } => self.what_if(generation, &changes, send),
@@ -207,9 +237,7 @@ fn broken(effect: &Effect) -> Option<Message> {
             generation: *generation,
             result: Err(reason()),
         },
-        Effect::LoadPage {
-            generation, table, ..
-        } => match table {
+        Effect::LoadPage { generation, list, .. } => match list.table() {
             Table::Issues => Message::IssuesLoaded {
                 generation: *generation,
                 result: Err(reason()),
@@ -220,6 +248,14 @@ fn broken(effect: &Effect) -> Option<Message> {
             },
         },
         Effect::Search { generation, .. } => Message::SearchHit {
+            generation: *generation,
+            result: Err(reason()),
+        },
+        Effect::Sift { generation, .. } => Message::Sifted {
+            generation: *generation,
+            result: Err(reason()),
+        },
+        Effect::Seek { generation, .. } => Message::Sought {
             generation: *generation,
             result: Err(reason()),
         },

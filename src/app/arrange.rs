@@ -1,0 +1,260 @@
+//! Filters and orders of the tables: typed, picked, worked out off the UI thread, taken back step by step.
+
+use tui_input::Input;
+
+use super::effect::{Effect, Generation, List, Table};
+use super::model::{Model, Overlay, Section, Toast};
+use super::update;
+use super::window::{Found, Keyed, Sifting, Window};
+use crate::domain::filter::{Field, Filter};
+use crate::domain::sort::Sort;
+use crate::domain::window::{Arrange, PageFrom};
+
+/// The menu of orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SortMenu {
+    /// The table.
+    pub table: Table,
+    /// The line under the cursor; the first is the publish order.
+    pub cursor: usize,
+    /// The greatest first.
+    pub descending: bool,
+}
+
+impl SortMenu {
+    /// The fields behind the first line.
+    pub fn fields(&self) -> &'static [Field] {
+        self.table.subject().sortable()
+    }
+
+    /// The order under the cursor; `None` is the publish order.
+    pub fn sort(&self) -> Option<Sort> {
+        let field = *self.fields().get(self.cursor.checked_sub(1)?)?;
+        Some(Sort {
+            field,
+            descending: self.descending,
+        })
+    }
+}
+
+/// The table of the section that is shown.
+pub(super) fn table(model: &Model) -> Option<Table> {
+    match model.section {
+        Section::Issues => Some(Table::Issues),
+        Section::Mappings => Some(Table::Mappings),
+        _ => None,
+    }
+}
+
+fn list(table: Table) -> List {
+    match table {
+        Table::Issues => List::Issues,
+        Table::Mappings => List::Mappings,
+    }
+}
+
+fn arranged(model: &Model, table: Table) -> &Arrange {
+    match table {
+        Table::Issues => &model.issues.arrange,
+        Table::Mappings => &model.mappings.arrange,
+    }
+}
+
+/// Asks for a filter; the one in force can be changed.
+pub(super) fn ask_filter(model: &mut Model) {
+    let Some(table) = table(model).filter(|_| model.has_rows()) else {
+        model.toast = Some(Toast::plain("nothing to filter here"));
+        return;
+    };
+    let filter = arranged(model, table).filter.as_ref();
+    let text = filter.map(|filter| filter.text().to_owned()).unwrap_or_default();
+    update::open(model, Overlay::Filter(Input::new(text)));
+}
+
+/// Takes the filter that was typed; a wrong one stays to be mended.
+pub(super) fn take_filter(model: &mut Model, input: Input) -> Vec<Effect> {
+    let Some(table) = table(model) else {
+        return Vec::new();
+    };
+    match Filter::parse(input.value(), table.subject()) {
+        Ok(filter) => {
+            let sort = arranged(model, table).sort;
+            arrange(model, table, Arrange { filter, sort })
+        }
+        Err(error) => {
+            model.toast = Some(Toast::bad(error.to_string()));
+            model.overlay = Some(Overlay::Filter(input));
+            Vec::new()
+        }
+    }
+}
+
+/// Opens the menu of orders; in it, turns the order round.
+pub(super) fn ask_sort(model: &mut Model) {
+    if let Some(Overlay::Sort(menu)) = &mut model.overlay {
+        menu.descending = !menu.descending;
+        return;
+    }
+    let Some(table) = table(model).filter(|_| model.has_rows()) else {
+        model.toast = Some(Toast::plain("nothing to sort here"));
+        return;
+    };
+    let sort = arranged(model, table).sort;
+    let mut menu = SortMenu {
+        table,
+        cursor: 0,
+        descending: sort.is_some_and(|sort| sort.descending),
+    };
+    let place = sort.and_then(|sort| menu.fields().iter().position(|field| *field == sort.field));
+    menu.cursor = place.map_or(0, |place| place + 1);
+    update::open(model, Overlay::Sort(menu));
+}
+
+/// Moves in the menu of orders.
+pub(super) fn move_in_menu(model: &mut Model, delta: isize) {
+    if let Some(Overlay::Sort(menu)) = &mut model.overlay {
+        let last = menu.fields().len();
+        menu.cursor = menu.cursor.saturating_add_signed(delta).min(last);
+    }
+}
+
+/// Takes the order that was picked.
+pub(super) fn take_sort(model: &mut Model, menu: SortMenu) -> Vec<Effect> {
+    let filter = arranged(model, menu.table).filter.clone();
+    let sort = menu.sort();
+    arrange(model, menu.table, Arrange { filter, sort })
+}
+
+/// Puts a filter and an order into force: a filter at once, an order when all rows were read for it.
+pub(super) fn arrange(model: &mut Model, table: Table, arrange: Arrange) -> Vec<Effect> {
+    let generation = model.next_generation();
+    let (mut effects, from) = match table {
+        Table::Issues => begin(&mut model.issues, table, generation, arrange),
+        Table::Mappings => begin(&mut model.mappings, table, generation, arrange),
+    };
+    if let Some(from) = from {
+        effects.push(model.fetch(list(table), from, 0));
+    }
+    effects
+}
+
+/// What is to be done, and where to read the window.
+type Begun = (Vec<Effect>, Option<PageFrom>);
+
+fn begin<T: Keyed>(window: &mut Window<T>, table: Table, generation: Generation, arrange: Arrange) -> Begun {
+    let stop = |generation| Effect::Stop { generation };
+    let mut effects: Vec<_> = window.stop().into_iter().map(stop).collect();
+    if arrange.is_plain() {
+        window.found = None;
+        return (effects, Some(window.reopen(arrange)));
+    }
+    let waits = arrange.sort.is_some();
+    window.sifting = Some(Sifting {
+        generation,
+        read: 0,
+        found: 0,
+        then: waits.then(|| arrange.clone()),
+    });
+    effects.push(Effect::Sift {
+        generation,
+        table,
+        arrange: arrange.clone(),
+    });
+    let from = (!waits).then(|| {
+        window.found = None;
+        window.reopen(arrange)
+    });
+    (effects, from)
+}
+
+/// Reads a table again for what it is arranged by.
+pub(super) fn again(model: &mut Model, table: Table) -> Vec<Effect> {
+    let wanted = arranged(model, table).clone();
+    if wanted.is_plain() {
+        return Vec::new();
+    }
+    let generation = model.next_generation();
+    let sifting = Some(Sifting {
+        generation,
+        read: 0,
+        found: 0,
+        then: wanted.sort.map(|_| wanted.clone()),
+    });
+    match table {
+        Table::Issues => model.issues.sifting = sifting,
+        Table::Mappings => model.mappings.sifting = sifting,
+    }
+    vec![Effect::Sift {
+        generation,
+        table,
+        arrange: wanted,
+    }]
+}
+
+/// The table is being read.
+pub(super) fn progress(model: &mut Model, generation: Generation, read: u64, found: u64) {
+    for sifting in [&mut model.issues.sifting, &mut model.mappings.sifting] {
+        if let Some(sifting) = sifting
+            .as_mut()
+            .filter(|sifting| sifting.generation == generation)
+        {
+            (sifting.read, sifting.found) = (read, found);
+        }
+    }
+}
+
+/// The table was read.
+pub(super) fn sifted(model: &mut Model, generation: Generation, result: &Result<u64, String>) -> Vec<Effect> {
+    let (table, from, at_least) = if model.issues.sifts(generation) {
+        let rows = model.issues.rows().len();
+        (Table::Issues, end(&mut model.issues, result), rows)
+    } else if model.mappings.sifts(generation) {
+        let rows = model.mappings.rows().len();
+        (Table::Mappings, end(&mut model.mappings, result), rows)
+    } else {
+        return Vec::new();
+    };
+    if let Err(reason) = result {
+        model.toast = Some(Toast::bad(format!("not read to the end: {reason}")));
+    }
+    let fetch = |from| model.fetch(list(table), from, at_least);
+    from.map(fetch).into_iter().collect()
+}
+
+/// Where to read the window again, when another order comes into force.
+fn end<T: Keyed>(window: &mut Window<T>, result: &Result<u64, String>) -> Option<PageFrom> {
+    let sifting = window.sifting.take()?;
+    let Ok(rows) = *result else {
+        return None;
+    };
+    window.found = Some(Found {
+        rows,
+        stopped_at: None,
+    });
+    let Some(then) = sifting.then else {
+        window.renumber = true;
+        return None;
+    };
+    Some(window.reopen(then))
+}
+
+/// One step back: stops what is under way, then takes the filter back, then the order.
+pub(super) fn back(model: &mut Model) -> Vec<Effect> {
+    let Some(table) = table(model) else {
+        return Vec::new();
+    };
+    let stopped = match table {
+        Table::Issues => model.issues.stop(),
+        Table::Mappings => model.mappings.stop(),
+    };
+    if !stopped.is_empty() {
+        let stop = |generation| Effect::Stop { generation };
+        return stopped.into_iter().map(stop).collect();
+    }
+    let Arrange { filter, sort } = arranged(model, table).clone();
+    match (filter, sort) {
+        (Some(_), sort) => arrange(model, table, Arrange { filter: None, sort }),
+        (None, Some(_)) => arrange(model, table, Arrange::default()),
+        (None, None) => Vec::new(),
+    }
+}

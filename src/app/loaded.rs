@@ -1,0 +1,117 @@
+//! A load has ended: the new picture is shown, and nothing that was looked at moves.
+
+use super::effect::{Effect, Generation, List, Table};
+use super::model::{Model, Section};
+use super::publish::Publish;
+use super::snapshot::Snapshot;
+use super::window::{Keyed, Window};
+use super::{arrange, navigate, pages, what_if};
+use crate::domain::catalogue::FindingName;
+use crate::domain::window::PageFrom;
+
+/// Takes a picture of the inputs.
+pub(super) fn loaded(
+    model: &mut Model,
+    generation: Generation,
+    result: Result<Box<Snapshot>, String>,
+) -> Vec<Effect> {
+    if model.loading != Some(generation) {
+        return Vec::new();
+    }
+    let snapshot = match result {
+        Ok(snapshot) => snapshot,
+        Err(reason) => {
+            model.loading = None;
+            model.load_trouble = Some(reason);
+            return Vec::new();
+        }
+    };
+    pages::remember_event(model, &snapshot);
+    let selected = model.finding().map(|finding| finding.name);
+    let selected = selected.filter(|name| is_chosen(model, *name));
+    let known_store = model
+        .snapshot
+        .as_ref()
+        .map(|old| old.evaluation.store.path.clone());
+    model.load_trouble = None;
+    model.rows_checked = None;
+    if snapshot.rows_checked {
+        model.loading = None;
+    }
+    if let Publish::Confirming(confirming) = &mut model.publish {
+        confirming.compare(&snapshot.inputs);
+    }
+    let other_store = known_store.is_some_and(|path| path != snapshot.evaluation.store.path);
+    let rows_checked = snapshot.rows_checked;
+    model.snapshot = Some(snapshot);
+    keep_cursors(model, selected);
+    if other_store {
+        forget_rows(model);
+    }
+    if rows_checked {
+        let mut effects = refresh_rows(model);
+        effects.extend(what_if::again(model));
+        effects
+    } else {
+        Vec::new()
+    }
+}
+
+/// Whether the cursor is on a finding because somebody moved or read there, and not since it opened on it.
+fn is_chosen(model: &Model, selected: FindingName) -> bool {
+    let first = model.deciding_findings().chain(model.findings()).next();
+    model.detail || first.is_some_and(|first| first.name != selected)
+}
+
+/// Keeps the cursor on its finding; until it is moved it is on the one that the header names.
+fn keep_cursors(model: &mut Model, selected: Option<FindingName>) {
+    let deciding = model.deciding_findings().next().map(|finding| finding.name);
+    let position = |name| {
+        model
+            .findings()
+            .iter()
+            .position(|finding| Some(finding.name) == name)
+    };
+    let cursor = selected.and_then(|name| position(Some(name)));
+    model.cursors[Section::Route as usize] = cursor.or_else(|| position(deciding)).unwrap_or(0);
+    for section in [Section::Sources, Section::Journal] {
+        let last = navigate::list_len(model, section).saturating_sub(1);
+        let cursor = &mut model.cursors[section as usize];
+        *cursor = (*cursor).min(last);
+    }
+}
+
+fn forget_rows(model: &mut Model) {
+    model.issues = Window::default();
+    model.mappings = Window::default();
+    model.body_issues = Window::default();
+    model.body_mappings = Window::default();
+}
+
+/// Reads the windows at hand again, each at its place.
+fn refresh_rows(model: &mut Model) -> Vec<Effect> {
+    if !model.has_rows() {
+        forget_rows(model);
+        return Vec::new();
+    }
+    let mut effects = Vec::new();
+    for list in List::ALL {
+        let page = match list {
+            List::Issues => again(&mut model.issues),
+            List::Mappings => again(&mut model.mappings),
+            List::BodyIssues => again(&mut model.body_issues),
+            List::BodyMappings => again(&mut model.body_mappings),
+        };
+        effects.extend(page.map(|(from, rows)| model.fetch(list, from, rows)));
+    }
+    for table in [Table::Issues, Table::Mappings] {
+        effects.extend(arrange::again(model, table));
+    }
+    effects
+}
+
+/// Where to read a window again that was read before.
+fn again<T: Keyed>(window: &mut Window<T>) -> Option<(PageFrom, usize)> {
+    let open = window.page.is_some() || window.trouble.is_some();
+    open.then(|| (window.refresh(), window.rows().len()))
+}

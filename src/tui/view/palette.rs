@@ -1,0 +1,56 @@
+//! The palette: actions by name and places to go to.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::footer::key_name;
+use super::text::{Runs, fit, grouped, plain, run};
+use super::{View, pane};
+use crate::app::action::Action;
+use crate::app::copy::MENU;
+use crate::app::go_to::GoTo;
+use crate::app::palette::{Choice, Palette, choices};
+use crate::tui::keymap;
+
+/// Names of actions.
+const NAME_CELLS: usize = 22;
+/// Their keys.
+const KEY_CELLS: usize = 12;
+
+/// Draws the choices.
+pub fn draw(view: View<'_>, palette: &Palette, area: Rect, buf: &mut Buffer) -> usize {
+    let inner = pane::frame(view, "Go to, or do", true, area, buf);
+    let [hint, list] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(inner);
+    let text = "500 row · 50% · @123 byte of the body · issues[3].title · or an action by name";
+    let line = super::text::line(&[run(text, view.theme.dim())], usize::from(hint.width));
+    buf.set_line(hint.x, hint.y, &line, hint.width);
+    let choices = choices(palette.input.value());
+    let runs: Vec<Runs> = choices.iter().map(|choice| choice_runs(view, choice)).collect();
+    pane::list(view, &runs, palette.picked, list, buf);
+    0
+}
+
+fn choice_runs(view: View<'_>, choice: &Choice) -> Runs {
+    match choice {
+        Choice::Place(GoTo::Row(row)) => vec![plain(format!("go to row {}", grouped(row + 1)))],
+        Choice::Place(place) => vec![plain(place.words())],
+        Choice::Wrong(reason) => vec![run(format!("✗ {reason}"), view.theme.bad())],
+        Choice::Action(action) => action_runs(view, *action),
+    }
+}
+
+fn action_runs(view: View<'_>, action: Action) -> Runs {
+    let row = keymap::binding(action);
+    let keys = row.map(keymap::keys_text).unwrap_or_default();
+    let in_menu = MENU.contains(&action) || action == Action::CopyToFile;
+    let keys = if in_menu {
+        format!("{} {keys}", key_name(Action::CopyMenu))
+    } else {
+        keys
+    };
+    vec![
+        plain(fit(&action.words(), NAME_CELLS)),
+        run(fit(&keys, KEY_CELLS), view.theme.key()),
+        run(row.map_or("", |row| row.help), view.theme.dim()),
+    ]
+}

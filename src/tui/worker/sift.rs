@@ -1,0 +1,39 @@
+//! Whole tables, read for a filter or an order beside the windows.
+
+use std::sync::Arc;
+
+use super::{Shared, Sift, lock};
+use crate::app::effect::{Generation, Table};
+use crate::app::message::Message;
+use crate::domain::window::Arrange;
+use crate::sources::store::Progress;
+
+impl Shared {
+    /// Reads a whole table; what was found is kept for the windows.
+    pub(super) fn sift(
+        &self,
+        generation: Generation,
+        table: Table,
+        arrange: Arrange,
+        send: &mut dyn FnMut(Message),
+    ) -> Result<u64, String> {
+        let cancel = self.jobs.get(generation).cancel;
+        let (at, sifted) = self.through(&self.sift_store, |store, at| {
+            let mut progress = |Progress { read, found }| {
+                send(Message::SiftProgress {
+                    generation,
+                    read,
+                    found,
+                });
+            };
+            let sifted = match table {
+                Table::Issues => store.sift_issues(&at.system, &arrange, &cancel, &mut progress)?,
+                Table::Mappings => store.sift_mappings(&at.system, &arrange, &cancel, &mut progress)?,
+            };
+            Ok((at.clone(), sifted))
+        })?;
+        let found = sifted.found;
+        lock(&self.sifted)[table as usize] = Some(Arc::new(Sift { at, arrange, sifted }));
+        Ok(found)
+    }
+}
