@@ -168,27 +168,8 @@ fn date(number: u64) -> String {
     )
 }
 
-/// The payload of one row.
-#[allow(dead_code, reason = "the generator writes whole stores")]
-pub fn payload(number: u64) -> String {
-    let mut payload = String::new();
-    write_payload(&mut payload, number, &(10_001 + number).to_string(), false);
-    payload
-}
-
-/// One with this title.
-#[allow(dead_code, reason = "the generator writes whole stores")]
-pub fn with_title(title: &str) -> String {
-    let payload = payload(1);
-    let (before, rest) = payload.split_once("\"title\":").unwrap();
-    let (_, behind) = rest.split_once(",\"body\"").unwrap();
-    let mut text = String::new();
-    ascii(&mut text, title);
-    format!("{before}\"title\":{text},\"body\"{behind}")
-}
-
 /// One issue as spec-kitty's own writer stores it: compact, ASCII, keys in this order.
-fn write_payload(out: &mut String, number: u64, id: &str, bad: bool) {
+pub fn write_payload(out: &mut String, number: u64, id: &str, bad: bool) {
     let dice = &mut Dice(number);
     let key = format!("ACME-{}", number + 1);
     let mut title = String::new();
@@ -208,19 +189,12 @@ fn write_payload(out: &mut String, number: u64, id: &str, bad: bool) {
         dice.pick(&["todo", "in_progress", "in_review", "blocked", "done", "canceled"])
     };
     let kind = dice.pick(&["epic", "story", "task", "bug", "chore", "subtask"]);
-    let reference = |out: &mut String, id: &str, key: &str| {
-        write!(
-            out,
-            r#"{{"system":"jira","workspace":"{SITE}","id":"{id}","key":"{key}","url":"{SITE}/browse/{key}"}}"#
-        )
-        .unwrap();
-    };
     out.push_str("{\"ref\":");
     reference(out, id, &key);
     out.push_str(",\"title\":");
     ascii(out, &title);
     out.push_str(",\"body\":");
-    if number % 11 == 0 {
+    if number.is_multiple_of(11) {
         out.push_str("null");
     } else {
         ascii(out, &body);
@@ -239,6 +213,11 @@ fn write_payload(out: &mut String, number: u64, id: &str, bad: bool) {
     } else {
         out.push_str("null");
     }
+    write_unsent(out, number, (id, &title), dice);
+}
+
+/// What spec-kitty stores and does not publish, and `updated_at` among it.
+fn write_unsent(out: &mut String, number: u64, (id, title): (&str, &str), dice: &mut Dice) {
     out.push_str(",\"links\":[");
     if number.is_multiple_of(7) {
         out.push_str(r#"{"type":"blocks","target":"#);
@@ -258,12 +237,20 @@ fn write_payload(out: &mut String, number: u64, id: &str, bad: bool) {
         r#"{{"id":"{id}","self":"{SITE}/rest/api/3/issue/{id}","fields":{{"votes":1.5,"summary":"#
     )
     .unwrap();
-    ascii(out, &title);
+    ascii(out, title);
     out.push_str(r#","watches":[{"name":"w","on":true},null]}}}"#);
 }
 
+fn reference(out: &mut String, id: &str, key: &str) {
+    write!(
+        out,
+        r#"{{"system":"jira","workspace":"{SITE}","id":"{id}","key":"{key}","url":"{SITE}/browse/{key}"}}"#
+    )
+    .unwrap();
+}
+
 /// `json.dumps` of a text with `ensure_ascii`.
-fn ascii(out: &mut String, text: &str) {
+pub fn ascii(out: &mut String, text: &str) {
     out.push('"');
     for unit in text.encode_utf16() {
         match char::from_u32(u32::from(unit)) {

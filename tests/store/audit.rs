@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use catseye::domain::body::Head;
 use catseye::domain::evaluation::BodyFacts;
-use catseye::domain::window::PageFrom;
+use catseye::domain::window::{IssueRow, PageFrom};
 use catseye::sources::store::{Audit, AuditError, AuditRequest, Opened, Store, StoreError, audit, open};
 use rusqlite::types::Null;
 
@@ -36,6 +36,21 @@ fn ready(world: &World) -> Store {
     match open(&world.path()) {
         Opened::Ready(store) => store,
         Opened::NotUsable { trouble, .. } => panic!("{trouble}"),
+    }
+}
+
+/// All issues, page after page.
+fn all_issues(store: &Store) -> Vec<IssueRow> {
+    let mut rows = Vec::new();
+    let mut from = PageFrom::Start;
+    loop {
+        let page = store.issues("jira", from, 1_000, &GO).unwrap();
+        let last = page.rows.last().map(|row| row.key.clone());
+        rows.extend(page.rows);
+        match last.filter(|_| page.more_after) {
+            Some(last) => from = PageFrom::After(last),
+            None => return rows,
+        }
     }
 }
 
@@ -85,7 +100,7 @@ fn the_body_is_the_rows_put_together() {
     let store = ready(&world);
     let mut told = 0;
     let audit = audit(&store, &REQUEST, &GO, &mut |rows| told = rows).unwrap();
-    let issues = store.issues("jira", PageFrom::Start, 10_000, &GO).unwrap().rows;
+    let issues = all_issues(&store);
     let mappings = store.mappings("jira", PageFrom::Start, 100, &GO).unwrap().rows;
     drop(store);
     assert_eq!(before, world.traces());

@@ -10,8 +10,8 @@ use std::sync::atomic::AtomicBool;
 
 use super::crew::{self, Task};
 use super::hazards::Hazards;
-use super::join::Mappings;
 use super::mapping_walk;
+use super::matching::Mappings;
 use super::portion::Portion;
 use super::rows::{go_on, stored_checkpoint};
 use super::schema::CHECKPOINTS;
@@ -71,7 +71,7 @@ pub fn audit(
     for _ in 0..MAX_PASSES {
         let mut pass = Pass::new(request)?;
         match pass.run(store, cancel, progress) {
-            Ok(()) => return pass.finish(),
+            Ok(()) => return Ok(pass.finish()),
             Err(Halt::Changed) => {}
             Err(Halt::Failed(error)) => return Err(error),
         }
@@ -126,7 +126,7 @@ pub fn audit_nothing(request: &AuditRequest) -> Result<Audit, AuditError> {
     let mut pass = Pass::new(request)?;
     pass.write(BETWEEN.as_bytes())?;
     pass.end(Checkpoint::default())?;
-    pass.finish()
+    Ok(pass.finish())
 }
 
 struct Pass<'a> {
@@ -260,20 +260,20 @@ impl<'a> Pass<'a> {
         self.write(&tail)
     }
 
-    fn finish(mut self) -> Result<Audit, AuditError> {
+    fn finish(mut self) -> Audit {
         self.hazards.finish(&mut self.facts);
         let mut body = None;
         if let Some(spool) = self.spool {
-            let (bytes, blake3, kept) = spool.finish()?;
+            let (bytes, blake3, kept) = spool.finish();
             self.facts.body = Some(BodyFacts { bytes, blake3 });
             body = kept;
         }
-        Ok(Audit {
+        Audit {
             facts: self.facts,
             checkpoint: self.checkpoint,
             body,
             anchors: self.anchors,
-        })
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use super::audit::{Halt, OneState};
 use super::issue_walk::{self, Mark};
-use super::join::{Mappings, Matched};
+use super::matching::{Mappings, Matched};
 use super::open::open_patiently;
 use super::portion::Portion;
 use super::rows::go_on;
@@ -124,7 +124,7 @@ enum Delivery {
     /// Rows of a range; whether they are its last.
     Rows {
         range: u64,
-        portion: Portion,
+        portion: Box<Portion>,
         last: bool,
     },
     /// It had to stop.
@@ -149,11 +149,11 @@ fn hand_over(
             early.insert(range, portion);
             continue;
         }
-        desk.give_back(take(portion)?);
+        desk.give_back(take(*portion)?);
         if last {
             turn += 1;
             while let Some(portion) = early.remove(&turn) {
-                desk.give_back(take(portion)?);
+                desk.give_back(take(*portion)?);
                 turn += 1;
             }
             desk.advance(turn);
@@ -198,7 +198,7 @@ fn rewrite_all(
             let in_turn = last || desk.wait_for(number);
             let rows = Delivery::Rows {
                 range: number,
-                portion,
+                portion: Box::new(portion),
                 last,
             };
             if in_turn && deliver.send(rows).is_ok() {

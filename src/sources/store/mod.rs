@@ -14,6 +14,7 @@ mod join;
 mod kind;
 mod listing;
 mod mapping_walk;
+mod matching;
 mod open;
 mod places;
 mod portion;

@@ -3,8 +3,8 @@
 use super::convert::{mapping_row, shown};
 use super::hazards::Hazards;
 use super::issue_walk::StoredIssue;
-use super::join::{Mappings, Matched, bytes};
 use super::mapping_walk::StoredMapping;
+use super::matching::{Mappings, Matched, bytes};
 use super::schema::{ISSUES, MAPPINGS};
 use super::walk::Step;
 use crate::domain::body::{write_issue, write_mapping};

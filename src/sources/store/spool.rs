@@ -104,7 +104,7 @@ impl Spool {
     }
 
     /// The body's length and digest, and its bytes when they were kept.
-    pub(super) fn finish(self) -> io::Result<(u64, [u8; 32], Option<Body>)> {
+    pub(super) fn finish(self) -> (u64, [u8; 32], Option<Body>) {
         let (bytes, blake3) = (self.bytes, *self.hasher.finalize().as_bytes());
         let body = self.kept.map(|kept| {
             let content = match kept.into_inner() {
@@ -117,7 +117,7 @@ impl Spool {
                 content,
             }
         });
-        Ok((bytes, blake3, body))
+        (bytes, blake3, body)
     }
 }
 
@@ -133,7 +133,7 @@ mod tests {
             for part in bytes.chunks(700_000) {
                 spool.take(part).unwrap();
             }
-            let (count, digest, body) = spool.finish().unwrap();
+            let (count, digest, body) = spool.finish();
             let body = body.unwrap();
             assert_eq!(matches!(body.content, Content::File(_)), length > MEMORY_BYTES);
             assert_eq!((count, digest), (length as u64, *blake3::hash(&bytes).as_bytes()));
@@ -159,7 +159,7 @@ mod tests {
     fn counts_without_keeping() {
         let mut spool = Spool::new(false);
         spool.take(b"abc").unwrap();
-        let (bytes, digest, body) = spool.finish().unwrap();
+        let (bytes, digest, body) = spool.finish();
         assert_eq!((bytes, digest), (3, *blake3::hash(b"abc").as_bytes()));
         assert!(body.is_none());
     }

@@ -284,7 +284,9 @@ impl<'a> Scan<'a> {
         let mut objects = 0_u64;
         loop {
             match self.peek()? {
-                b'"' => drop(self.skip_text()?),
+                b'"' => {
+                    self.skip_text()?;
+                }
                 b'{' | b'[' if depth == MAX_DEPTH => return None,
                 b'{' => {
                     self.at += 1;
@@ -360,6 +362,10 @@ fn is_plain(byte: u8) -> bool {
 }
 
 /// How many bytes are plain before the first that is not. The compiler compares all of them at once.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "with lazy operators each byte is compared by itself"
+)]
 #[inline]
 fn plain_bytes(word: &[u8; WORD]) -> usize {
     let mut stops = [0; WORD];
