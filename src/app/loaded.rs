@@ -4,9 +4,10 @@ use super::effect::{Effect, Generation, List, Table};
 use super::model::{Model, Section};
 use super::publish::Publish;
 use super::snapshot::Snapshot;
-use super::window::{Keyed, Window};
+use super::window::Window;
 use super::{arrange, navigate, pages, what_if};
 use crate::domain::catalogue::FindingName;
+use crate::domain::window::Keyed;
 use crate::domain::window::PageFrom;
 
 /// Takes a picture of the inputs.
