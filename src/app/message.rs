@@ -10,6 +10,7 @@ use super::publish::{PlanFacts, SendEnd};
 use super::snapshot::Snapshot;
 use super::what_if::Hypothesis;
 use crate::domain::publish::Phase;
+use crate::domain::row_facts::RowsRead;
 use crate::domain::window::{self, IssueRow, MappingRow, RowKey};
 
 /// One thing that happened.
@@ -54,8 +55,8 @@ pub enum Message {
     RowsProgress {
         /// The request.
         generation: Generation,
-        /// How many so far.
-        done: u64,
+        /// How far that has come.
+        done: RowsRead,
     },
     /// A window of issues.
     IssuesLoaded {

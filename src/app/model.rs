@@ -17,6 +17,7 @@ use super::window::Window;
 use crate::domain::evaluation::{StoreState, Verdict};
 use crate::domain::events::{Event, Seen};
 use crate::domain::finding::{Finding, Severity};
+use crate::domain::row_facts::RowsRead;
 use crate::domain::window::{Arrange, IssueRow, MappingRow, PageFrom, RowKey};
 
 /// Time since the start.
@@ -175,7 +176,7 @@ pub struct Model {
     /// The load under way.
     pub loading: Option<Generation>,
     /// How many rows the check has read.
-    pub rows_checked: Option<u64>,
+    pub rows_checked: Option<RowsRead>,
     /// Why the last load failed.
     pub load_trouble: Option<String>,
     /// The cursor of each section that is a list.

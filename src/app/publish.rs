@@ -12,6 +12,7 @@ use crate::domain::catalogue::FindingName;
 use crate::domain::evaluation::{BodyFacts, Route};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::publish::{Phase, Report};
+use crate::domain::row_facts::RowsRead;
 
 /// How long the panel must have been on screen before a key may send: longer than a held key's repeat, so that
 /// holding `P` never sends.
@@ -28,7 +29,7 @@ pub enum Publish {
         /// The request.
         generation: Generation,
         /// How many rows are encoded.
-        rows: Option<u64>,
+        rows: Option<RowsRead>,
     },
     /// The plan is shown and waits for consent and `P`.
     Confirming(Confirming),

@@ -12,6 +12,7 @@ use super::palette::{self, Palette};
 use super::publish::{self, Publish};
 use super::{arrange, go_to, loaded, navigate, pages, trace, what_if};
 use crate::domain::finding::{Finding, Place};
+use crate::domain::row_facts::RowsRead;
 use crate::domain::window::RowKey;
 
 /// Takes one message and says what is to be done outside.
@@ -142,7 +143,7 @@ fn passed(model: &mut Model, generation: Generation, rows: u64) {
     }
 }
 
-fn rows_progress(model: &mut Model, generation: Generation, done: u64) {
+fn rows_progress(model: &mut Model, generation: Generation, done: RowsRead) {
     if model.loading == Some(generation) {
         model.rows_checked = Some(done);
     }

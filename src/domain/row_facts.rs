@@ -33,6 +33,17 @@ pub struct RowFacts {
     pub body: Option<BodyFacts>,
 }
 
+/// How far an audit pass has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowsRead {
+    /// Issues so far.
+    pub issues: u64,
+    /// Mappings so far.
+    pub mappings: u64,
+    /// How many per cent of the issues' table are read, once that can be told.
+    pub percent: Option<u8>,
+}
+
 /// Most different values of one kind that are counted apart.
 pub const MAX_DISTINCT: usize = 64;
 /// Rows of one kind that are named; all are counted.

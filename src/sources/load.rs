@@ -17,6 +17,7 @@ use crate::domain::inputs::{FileInput, FileState, Inputs, ProjectInput, StoreInp
 use crate::domain::journal::Attempt;
 use crate::domain::node::{Node, SyntaxError};
 use crate::domain::position::SourceText;
+use crate::domain::row_facts::RowsRead;
 use crate::domain::what_if::{self, Applied, Change, WhatIfError};
 
 /// The largest config.yaml that is read: deep nesting makes YAML readers slow.
@@ -43,8 +44,8 @@ pub enum Rows<'a> {
         keep_body: bool,
         /// Set to stop the pass.
         cancel: &'a AtomicBool,
-        /// Told the number of rows done.
-        progress: &'a mut dyn FnMut(u64),
+        /// Told how far the pass has come.
+        progress: &'a mut dyn FnMut(RowsRead),
     },
 }
 

@@ -83,11 +83,15 @@ def dump(world):
 
 
 def payload_ratio(world):
-    """Seconds of `payload` over those of the yardstick just before and just after."""
-    world.run("payload")
+    """Seconds of `payload` over those of the yardstick just before and just after.
+
+    The spool takes fresh pages from the system; on a virtual machine that gives free memory back to its host those
+    cost ten times as much. So a run that is not counted goes before each that is.
+    """
     pairs, times = [], []
     for _ in range(5):
         before = seconds(lambda: dump(world))
+        world.run("payload")
         own = seconds(lambda: world.run("payload"))
         after = seconds(lambda: dump(world))
         pairs.append(own / statistics.mean([before, after]))
@@ -269,7 +273,7 @@ def key_to_frame(world):
 def answers(world):
     """`G`, the start of a search and of a filter."""
     for name, keys, text in (
-        ("`G`", b"G", b"%"),
+        ("`G`, its last row drawn,", b"G", b"989999"),
         ("the start of a search", b"/", b"/"),
         ("the start of a filter", b"f", b"filter"),
     ):
@@ -283,7 +287,7 @@ def answers(world):
                 terminal.send(keys)
                 sent = time.perf_counter()
                 terminal.wait(text)
-                times.append((terminal.seen and (time.perf_counter() - sent)) * 1000)
+                times.append((time.perf_counter() - sent) * 1000)
         told(f"{name} in Issues, {world.issues:,} issues", f"median {statistics.median(times):.1f} ms", "one frame", statistics.median(times) <= 16)
 
 

@@ -99,7 +99,10 @@ fn the_body_is_the_rows_put_together() {
     let before = world.traces();
     let store = ready(&world);
     let mut told = 0;
-    let audit = audit(&store, &REQUEST, &GO, &mut |rows| told = rows).unwrap();
+    let audit = audit(&store, &REQUEST, &GO, &mut |rows| {
+        told = rows.issues + rows.mappings
+    })
+    .unwrap();
     let issues = all_issues(&store);
     let mappings = store.mappings("jira", PageFrom::Start, 100, &GO).unwrap().rows;
     drop(store);

@@ -22,7 +22,7 @@ use crate::domain::anchors::{Anchor, RowAnchors};
 use crate::domain::body::{BETWEEN, Head, write_head, write_tail};
 use crate::domain::checkpoint::Checkpoint;
 use crate::domain::evaluation::BodyFacts;
-use crate::domain::row_facts::{MAX_NAMED, RowFacts};
+use crate::domain::row_facts::{MAX_NAMED, RowFacts, RowsRead};
 
 /// What to audit.
 #[derive(Clone, Debug)]
@@ -61,12 +61,12 @@ pub enum AuditError {
     Spool(#[from] io::Error),
 }
 
-/// Audits a store. `progress` hears, between transactions, how many rows have been read.
+/// Audits a store. `progress` hears, between transactions, how far it has come.
 pub fn audit(
     store: &Store,
     request: &AuditRequest,
     cancel: &AtomicBool,
-    progress: &mut dyn FnMut(u64),
+    progress: &mut dyn FnMut(RowsRead),
 ) -> Result<Audit, AuditError> {
     for _ in 0..MAX_PASSES {
         let mut pass = Pass::new(request)?;
@@ -159,7 +159,12 @@ impl<'a> Pass<'a> {
 
     /// Reads everything. Threads read the issues through connections of their own: what they see is what this one
     /// sees, as long as its own state is the same before and after.
-    fn run(&mut self, store: &Store, cancel: &AtomicBool, progress: &mut dyn FnMut(u64)) -> Result<(), Halt> {
+    fn run(
+        &mut self,
+        store: &Store,
+        cancel: &AtomicBool,
+        progress: &mut dyn FnMut(RowsRead),
+    ) -> Result<(), Halt> {
         let mut state = OneState::default();
         let system = self.request.system;
         let mappings = learn_mappings(store, &mut state, system, cancel)?;
@@ -168,9 +173,9 @@ impl<'a> Pass<'a> {
             mappings: mappings.as_ref(),
             cancel,
         };
-        let matched = crew::issues(store, &task, &mut |portion| {
+        let matched = crew::issues(store, &task, &mut |portion, percent| {
             let buffer = self.take(portion, Table::Issues)?;
-            progress(self.facts.issues);
+            progress(self.so_far(percent));
             Ok(buffer)
         })?;
         self.facts.joins = mappings
@@ -188,9 +193,17 @@ impl<'a> Pass<'a> {
                 })
             })?;
             self.take(portion, Table::Mappings)?;
-            progress(self.facts.issues + self.facts.mappings);
+            progress(self.so_far(Some(100)));
         }
         self.read_checkpoint(store, &mut state)
+    }
+
+    fn so_far(&self, percent: Option<u8>) -> RowsRead {
+        RowsRead {
+            issues: self.facts.issues,
+            mappings: self.facts.mappings,
+            percent,
+        }
     }
 
     fn read_checkpoint(&mut self, store: &Store, state: &mut OneState) -> Result<(), Halt> {

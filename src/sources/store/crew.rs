@@ -4,7 +4,7 @@
 //! Memory is bounded: nobody takes a range that is far ahead of the one that is handed over, and a range with long
 //! rows is handed over in parts when its turn has come.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -37,13 +37,13 @@ pub(super) struct Task<'a> {
     pub(super) cancel: &'a AtomicBool,
 }
 
+/// Takes rows in publish order, with how many per cent of the table are read where that is known; gives the buffer
+/// back.
+pub(super) type Take<'a> = &'a mut dyn FnMut(Portion, Option<u8>) -> Result<Vec<u8>, Halt>;
+
 /// Reads all issues; `take` gets them in publish order and gives their buffers back. Returns which mappings met their
 /// issue.
-pub(super) fn issues(
-    store: &Store,
-    task: &Task,
-    take: &mut dyn FnMut(Portion) -> Result<Vec<u8>, Halt>,
-) -> Result<Option<Matched>, Halt> {
+pub(super) fn issues(store: &Store, task: &Task, take: Take<'_>) -> Result<Option<Matched>, Halt> {
     let desk = Desk::default();
     let mut rewriter = Rewriter::new(store, task);
     // Most stores end with the first range: no thread is needed for them.
@@ -54,7 +54,7 @@ pub(super) fn issues(
             .min(MAX_THREADS),
     };
     while let Some(range) = desk.claim(&mut rewriter)? {
-        rewriter.range(&range, Vec::new(), &mut |portion, _| take(portion))?;
+        rewriter.range(&range, Vec::new(), &mut |portion, _| take(portion, None))?;
         desk.advance(range.number + 1);
         if threads > 1 {
             break;
@@ -74,16 +74,18 @@ fn share(
     task: &Task,
     desk: &Desk,
     threads: usize,
-    take: &mut dyn FnMut(Portion) -> Result<Vec<u8>, Halt>,
+    take: Take<'_>,
 ) -> Result<Option<Matched>, Halt> {
     thread::scope(|scope| {
         let (deliver, deliveries) = sync_channel(threads);
         let (path, patience) = (store.path(), store.patience);
         let name = thread::current().name().unwrap_or("catseye").to_owned();
         let mut workers = Vec::new();
-        for _ in 0..threads {
+        desk.lock().scout = Scout::AtWork;
+        for number in 0..threads {
             let deliver = deliver.clone();
-            let work = move || work(path, patience, task, desk, &deliver);
+            let scouts = number == 0;
+            let work = move || work(path, patience, task, (desk, scouts), &deliver);
             match thread::Builder::new()
                 .name(name.clone())
                 .spawn_scoped(scope, work)
@@ -132,11 +134,7 @@ enum Delivery {
 }
 
 /// Takes deliveries until all ranges are done, in the order of the ranges.
-fn hand_over(
-    desk: &Desk,
-    deliveries: Receiver<Delivery>,
-    take: &mut dyn FnMut(Portion) -> Result<Vec<u8>, Halt>,
-) -> Result<(), Halt> {
+fn hand_over(desk: &Desk, deliveries: Receiver<Delivery>, take: Take<'_>) -> Result<(), Halt> {
     let mut early = BTreeMap::new();
     let mut turn = desk.lock().turn;
     for delivery in deliveries {
@@ -149,11 +147,11 @@ fn hand_over(
             early.insert(range, portion);
             continue;
         }
-        desk.give_back(take(*portion)?);
+        desk.give_back(take(*portion, desk.percent())?);
         if last {
             turn += 1;
             while let Some(portion) = early.remove(&turn) {
-                desk.give_back(take(*portion)?);
+                desk.give_back(take(*portion, desk.percent())?);
                 turn += 1;
             }
             desk.advance(turn);
@@ -167,7 +165,7 @@ fn work(
     path: &Path,
     patience: Duration,
     task: &Task,
-    desk: &Desk,
+    desk: (&Desk, bool),
     deliver: &SyncSender<Delivery>,
 ) -> Option<Matched> {
     match rewrite_all(path, patience, task, desk, deliver) {
@@ -184,7 +182,7 @@ fn rewrite_all(
     path: &Path,
     patience: Duration,
     task: &Task,
-    desk: &Desk,
+    (desk, scouts): (&Desk, bool),
     deliver: &SyncSender<Delivery>,
 ) -> Result<Option<Matched>, Halt> {
     let own = match open_patiently(path, patience) {
@@ -192,6 +190,9 @@ fn rewrite_all(
         opened => opened?,
     };
     let mut rewriter = Rewriter::new(&own, task);
+    if scouts {
+        desk.scout(&mut rewriter)?;
+    }
     while let Some(range) = desk.claim(&mut rewriter)? {
         let number = range.number;
         rewriter.range(&range, desk.buffer(), &mut |portion, last| {
@@ -228,6 +229,9 @@ struct Desk {
 struct State {
     /// Where the next range starts.
     from: Mark,
+    scout: Scout,
+    /// Where the next ranges end, as far as they are known.
+    ends: VecDeque<RowKey>,
     next: u64,
     /// The range that is handed over.
     turn: u64,
@@ -236,11 +240,25 @@ struct State {
     buffers: Vec<Vec<u8>>,
 }
 
+/// Who looks for the ends of ranges. One thread does it for all before it reads rows: the index is read so much
+/// faster than rows are that the others need not wait, and from then on it is known how many ranges there are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scout {
+    /// Whoever takes a range.
+    Nobody,
+    /// One thread, which is not through yet.
+    AtWork,
+    /// One thread, and all ends are known.
+    Done,
+}
+
 impl Default for Desk {
     fn default() -> Self {
         Self {
             state: Mutex::new(State {
                 from: Mark::new(Anchor::Edge, Direction::Forward),
+                scout: Scout::Nobody,
+                ends: VecDeque::new(),
                 next: 0,
                 turn: 0,
                 stopped: false,
@@ -262,14 +280,51 @@ impl Desk {
         guard.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the next range, waiting as long as it would be too far ahead of the one that is handed over.
+    /// Finds the ends of all ranges.
+    fn scout(&self, rewriter: &mut Rewriter) -> Result<(), Halt> {
+        let mut from = self.lock().from.clone();
+        loop {
+            go_on(rewriter.task.cancel)?;
+            let end = rewriter.end_of_range(&from)?;
+            let mut state = self.lock();
+            if let Some(end) = &end {
+                state.ends.push_back(end.clone());
+            } else {
+                state.scout = Scout::Done;
+            }
+            let stopped = state.stopped;
+            drop(state);
+            self.moved.notify_all();
+            match end {
+                Some(end) if !stopped => from = Mark::Past(end),
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// How many per cent of the ranges have been handed over.
+    fn percent(&self) -> Option<u8> {
+        let state = self.lock();
+        let rest = state.ends.len() as u64 + u64::from(!matches!(state.from, Mark::Done));
+        let percent = (state.turn * 100).checked_div(state.next + rest)?;
+        u8::try_from(percent).ok().filter(|_| state.scout == Scout::Done)
+    }
+
+    /// Takes the next range, waiting as long as it would be too far ahead of the one that is handed over, or as its
+    /// end is looked for.
     fn claim(&self, rewriter: &mut Rewriter) -> Result<Option<Range>, Halt> {
-        let mut state = self.wait_while(|state| state.next - state.turn > AHEAD);
+        let mut state = self.wait_while(|state| {
+            let unknown = state.scout == Scout::AtWork && state.ends.is_empty();
+            unknown || state.next - state.turn > AHEAD
+        });
         if state.stopped || matches!(state.from, Mark::Done) {
             return Ok(None);
         }
         // The rows without an identity come first and go with the first range.
-        let until = rewriter.end_of_range(&state.from)?;
+        let until = match state.ends.pop_front() {
+            None if state.scout == Scout::Nobody => rewriter.end_of_range(&state.from)?,
+            known => known,
+        };
         let beyond = until.clone().map_or(Mark::Done, Mark::Past);
         let start = std::mem::replace(&mut state.from, beyond);
         let number = state.next;

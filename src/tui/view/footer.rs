@@ -6,7 +6,7 @@ use tui_input::Input;
 
 use super::View;
 use super::table::{order, percent};
-use super::text::{Runs, bytes, grouped, line, plain, run, runs_width};
+use super::text::{Runs, bytes, grouped, line, plain, run, runs_width, so_far};
 use crate::app::action::{Action, Context};
 use crate::app::effect::Table;
 use crate::app::model::{Model, Overlay, Section};
@@ -139,7 +139,7 @@ fn status_runs(view: View<'_>) -> Runs {
         ];
     }
     if let (Some(_), Some(done)) = (model.loading, model.rows_checked) {
-        return vec![plain(format!(" checking rows: {} so far", grouped(done)))];
+        return vec![plain(format!(" checking rows: {}", so_far(done)))];
     }
     match &model.snapshot {
         None => vec![run(

@@ -159,6 +159,16 @@ fn tab(view: View<'_>, active: bool, text: &str) -> Run {
 fn count(view: View<'_>, section: Section) -> Option<String> {
     let snapshot = view.model.snapshot.as_ref()?;
     let evaluation = &snapshot.evaluation;
+    // While rows are checked their numbers grow.
+    let so_far = view.model.rows_checked.filter(|_| view.model.loading.is_some());
+    let growing = |rows: u64| format!("{}…", compact(rows));
+    if let (Some(so_far), None, None) = (so_far, evaluation.store.issues, evaluation.store.mappings) {
+        match section {
+            Section::Issues => return Some(growing(so_far.issues)),
+            Section::Mappings => return Some(growing(so_far.mappings)),
+            _ => {}
+        }
+    }
     let count = match section {
         Section::Route => {
             let matters = |finding: &&Finding| finding.severity() < Severity::Note;

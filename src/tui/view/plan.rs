@@ -4,19 +4,20 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::text::{bytes, grouped, plain, run, wrap};
+use super::text::{bytes, grouped, plain, run, so_far, wrap};
 use super::{View, pane};
 use crate::app::publish::{Confirming, PlanFacts};
 use crate::domain::finding::Finding;
+use crate::domain::row_facts::RowsRead;
 
 const NAME_CELLS: usize = 16;
 
 /// The plan is being built.
-pub fn draw_planning(view: View<'_>, rows: Option<u64>, area: Rect, buf: &mut Buffer) -> usize {
+pub fn draw_planning(view: View<'_>, rows: Option<RowsRead>, area: Rect, buf: &mut Buffer) -> usize {
     let cells = usize::from(area.width.saturating_sub(2));
-    let done = rows.map_or(String::new(), |rows| format!(", {} rows so far", grouped(rows)));
+    let done = rows.map_or(String::new(), |rows| format!(": {}", so_far(rows)));
     let lines = wrap(
-        &[plain(format!("building the body{done}; nothing is sent yet"))],
+        &[plain(format!("building the body{done}. Nothing is sent yet"))],
         cells,
         0,
     );

@@ -12,6 +12,7 @@ use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use crate::domain::row_facts::RowsRead;
 use crate::domain::safe::Safe;
 
 /// Most bytes of one text that are looked at for drawing.
@@ -122,6 +123,15 @@ pub fn line(runs: &[Run], cells: usize) -> Line<'static> {
         }
     }
     Line::from(spans)
+}
+
+/// How far a pass over all rows has come.
+pub fn so_far(rows: RowsRead) -> String {
+    let count = grouped(rows.issues + rows.mappings);
+    match rows.percent {
+        Some(percent) => format!("{percent} %, {count} rows so far"),
+        None => format!("{count} rows so far"),
+    }
 }
 
 /// A line wrapped at blanks; what has none and is longer than a line is broken between words. Lines behind the first

@@ -1,8 +1,8 @@
 //! Loading: first what needs no rows, so that the route is on screen at once; then with every row checked.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use super::{Places, RowsAt, Shared, lock};
 use crate::app::assemble::assemble;
@@ -10,7 +10,11 @@ use crate::app::effect::Generation;
 use crate::app::message::Message;
 use crate::domain::evaluate::evaluate;
 use crate::domain::evaluation::Evaluation;
+use crate::domain::row_facts::RowsRead;
 use crate::sources::load::{self, Journal, Loaded, Rows};
+
+/// How often a pass tells how far it has come.
+const TELL_EVERY: Duration = Duration::from_millis(50);
 
 impl Shared {
     pub(super) fn load(&self, generation: Generation, send: &mut dyn FnMut(Message)) {
@@ -38,7 +42,14 @@ impl Shared {
         cancel: &AtomicBool,
         send: &mut dyn FnMut(Message),
     ) -> Loaded {
-        let mut progress = |done| send(Message::RowsProgress { generation, done });
+        let mut told = None;
+        let mut progress = |done: RowsRead| {
+            // Each answer is drawn: more of them would only take time from the reading.
+            if told.is_none_or(|at: Instant| at.elapsed() >= TELL_EVERY) {
+                told = Some(Instant::now());
+                send(Message::RowsProgress { generation, done });
+            }
+        };
         self.read(Rows::Audit {
             keep_body,
             cancel,
