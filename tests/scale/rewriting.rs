@@ -93,6 +93,20 @@ fn recorded_payloads_come_out_alike_or_not_at_all() {
     assert!(fast < 320);
 }
 
+#[test]
+fn no_character_that_hides_takes_the_fast_path() {
+    let all = (0..=0x10_FFFF).filter_map(char::from_u32);
+    let mut hidden = 0;
+    for text in all
+        .map(|c| format!("a{c}b"))
+        .filter(|text| first_hidden(text).is_some())
+    {
+        assert!(rewritten(with_title(&text).as_bytes()).is_none(), "{text:?}");
+        hidden += 1;
+    }
+    assert!(hidden > 200);
+}
+
 /// What makes a payload another one: JSON's own signs, escapes, dates, numbers, blanks, what hides.
 const PIECES: &[&str] = &[
     "\"",

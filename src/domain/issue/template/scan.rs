@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use wide::i8x16;
+
 /// Reads a payload and writes what is published.
 pub(super) struct Scan<'a> {
     input: &'a [u8],
@@ -151,7 +153,7 @@ impl<'a> Scan<'a> {
     fn copy_run(&mut self) -> Option<u8> {
         while let Some(word) = self.word() {
             self.put(&word);
-            let plain = plain_bytes(&word);
+            let plain = plain_bytes(word);
             self.at += plain;
             self.end += plain;
             if plain < WORD {
@@ -197,12 +199,16 @@ impl<'a> Scan<'a> {
         } else {
             char::from_u32(unit)?
         };
-        if matches!(c, '"' | '\\') {
-            self.write(&[b'\\', c as u8]);
-            return Some(true);
-        }
-        if may_hide(c) {
-            return None;
+        // Most writing is in blocks without a character that hides.
+        let suspect = matches!(unit >> 8, 0x00 | 0x03 | 0x06 | 0x18 | 0x20 | 0xDB | 0xFE | 0xFF);
+        if suspect {
+            if matches!(c, '"' | '\\') {
+                self.write(&[b'\\', c as u8]);
+                return Some(true);
+            }
+            if may_hide(c) {
+                return None;
+            }
         }
         let mut utf8 = [0; 4];
         let bytes = c.encode_utf8(&mut utf8).len();
@@ -262,7 +268,7 @@ impl<'a> Scan<'a> {
     #[inline]
     fn skip_run(&mut self) -> Option<u8> {
         while let Some(word) = self.word() {
-            let plain = plain_bytes(&word);
+            let plain = plain_bytes(word);
             self.at += plain;
             if plain < WORD {
                 return self.peek();
@@ -361,21 +367,16 @@ fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')
 }
 
-/// How many bytes are plain before the first that is not. The compiler compares all of them at once.
-#[expect(
-    clippy::needless_bitwise_bool,
-    reason = "with lazy operators each byte is compared by itself"
-)]
+/// How many bytes are plain before the first that is not.
 #[inline]
-fn plain_bytes(word: &[u8; WORD]) -> usize {
-    let mut stops = [0; WORD];
-    for (stop, &byte) in stops.iter_mut().zip(word) {
-        // Moved up by one and signed, bytes from 0x7F on are negative and controls at most 0x20.
-        let unseen = byte.wrapping_add(1).cast_signed() < 0x21;
-        let stops = unseen | (byte == b'"') | (byte == b'\\');
-        *stop = if stops { 0xFF } else { 0 };
-    }
-    (u128::from_le_bytes(stops).trailing_zeros() / 8) as usize
+fn plain_bytes(word: [u8; WORD]) -> usize {
+    // As signed numbers, bytes outside ASCII are below the controls.
+    let word = i8x16::from(word.map(u8::cast_signed));
+    let unseen = word.simd_lt(i8x16::splat(0x20)) | word.simd_eq(i8x16::splat(0x7F));
+    let quote = word.simd_eq(i8x16::splat(b'"'.cast_signed()));
+    let backslash = word.simd_eq(i8x16::splat(b'\\'.cast_signed()));
+    let stops = (unseen | quote | backslash).to_bitmask();
+    (stops.trailing_zeros() as usize).min(WORD)
 }
 
 /// Whether [`crate::domain::hidden`] has to look at a character: all that it could name, and a few more.
