@@ -184,6 +184,7 @@ class Terminal:
             os.execve(BINARY, [str(BINARY)], world.environment())
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
         self.seen = b""
+        self.checked = False
 
     def __enter__(self):
         return self
@@ -203,6 +204,7 @@ class Terminal:
         if not ready:
             return False
         self.seen += os.read(self.fd, 65536)
+        self.checked |= b"body " in self.seen
         return True
 
     def send(self, keys):
@@ -222,9 +224,10 @@ class Terminal:
             pass
 
     def wait_for_rows(self):
-        """Until the audit is done: its body's length stands in the footer."""
-        self.send(b"r")
-        self.wait(b"body ", 120)
+        """Until the audit is done: then its body's length is drawn in the footer."""
+        while not self.checked:
+            if not self.read(120):
+                raise TimeoutError("the rows were not checked")
         self.quiet()
 
     def peak(self):
@@ -258,7 +261,7 @@ def key_to_frame(world):
         with Terminal(world) as terminal:
             terminal.wait(b"ROUTED")
             end = time.perf_counter() + 2.0
-            while time.perf_counter() < end and b"body " not in terminal.seen:
+            while time.perf_counter() < end and not terminal.checked:
                 for key, text in ((b"6", b"trackers"), (b"7", b"publish"), (b"4", b"updated_since"), (b"1", b"route is")):
                     terminal.send(key)
                     sent = time.perf_counter()

@@ -100,7 +100,7 @@ fn the_body_is_the_rows_put_together() {
     let store = ready(&world);
     let mut told = 0;
     let audit = audit(&store, &REQUEST, &GO, &mut |rows| {
-        told = rows.issues + rows.mappings
+        told = rows.issues + rows.mappings;
     })
     .unwrap();
     let issues = all_issues(&store);

@@ -24,7 +24,7 @@ use super::{Access, Snapshot, Store, StoreError};
 use crate::domain::window::RowKey;
 
 /// Rows of a range, those of other systems included.
-const RANGE_ROWS: usize = 2_048;
+const RANGE_ROWS: usize = 1_024;
 /// How many ranges beyond the one that is handed over may be taken.
 const AHEAD: u64 = 6;
 /// More threads would wait for the one that takes what they make.
