@@ -90,6 +90,7 @@ fn world(config: &str, credentials: &str) -> Inputs {
         journal: Vec::new(),
         journal_path: "/s/journal.jsonl".into(),
         journal_trouble: None,
+        spool_trouble: None,
         broken: Vec::new(),
     }
 }

@@ -34,6 +34,8 @@ pub struct Inputs {
     pub journal_path: PathBuf,
     /// Why an attempt could not be written down; looked at only when a publish is planned.
     pub journal_trouble: Option<String>,
+    /// The folder in which the body could not be kept, and why.
+    pub spool_trouble: Option<(PathBuf, String)>,
     /// Text of steps that broke (they become `internal-error`).
     pub broken: Vec<String>,
 }

@@ -95,7 +95,7 @@ fn finish(surroundings: &Surroundings, mut inputs: Inputs, rows: Rows<'_>) -> Lo
         let read = read_store(surroundings, &inputs, rows);
         let holds_nothing = read
             .as_ref()
-            .is_some_and(|(store, ..)| matches!(store.state, StoreState::Missing | StoreState::Empty));
+            .is_some_and(|read| matches!(read.store.state, StoreState::Missing | StoreState::Empty));
         let stores = if checks_rows || holds_nothing {
             store::stores(&surroundings.home.join("trackers"))
         } else {
@@ -106,9 +106,10 @@ fn finish(surroundings: &Surroundings, mut inputs: Inputs, rows: Rows<'_>) -> Lo
     match read {
         Ok((read, stores)) => {
             inputs.stores = stores;
-            if let Some((store, kept, places)) = read {
-                inputs.store = Some(store);
-                (body, anchors) = (kept, places);
+            if let Some(read) = read {
+                inputs.store = Some(read.store);
+                inputs.spool_trouble = read.spool_trouble;
+                (body, anchors) = (read.body, read.anchors);
             }
         }
         Err(panic) => inputs
@@ -120,6 +121,15 @@ fn finish(surroundings: &Surroundings, mut inputs: Inputs, rows: Rows<'_>) -> Lo
         body,
         anchors,
     }
+}
+
+/// What came of reading a store.
+struct StoreRead {
+    store: StoreInput,
+    body: Option<Body>,
+    anchors: RowAnchors,
+    /// The folder where the body found no room, and why.
+    spool_trouble: Option<(PathBuf, String)>,
 }
 
 /// What a panic said.
@@ -164,6 +174,7 @@ fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
         journal: journal.attempts,
         journal_path: journal.path,
         journal_trouble: None,
+        spool_trouble: None,
         broken: Vec::new(),
     }
 }
@@ -224,42 +235,42 @@ fn file_input(path: PathBuf, read: FileRead, parse: fn(&[u8]) -> Result<Node, Sy
 }
 
 /// The store that the files lead to, with the body when it was asked for.
-fn read_store(
-    surroundings: &Surroundings,
-    inputs: &Inputs,
-    rows: Rows<'_>,
-) -> Option<(StoreInput, Option<Body>, RowAnchors)> {
+fn read_store(surroundings: &Surroundings, inputs: &Inputs, rows: Rows<'_>) -> Option<StoreRead> {
     let prepared = prepare(inputs);
     let scope = prepared.scope.as_ref()?;
     let folder = surroundings.home.join("trackers");
     let path = folder.join(format!("{}.db", scope.name));
-    let mut store = StoreInput {
-        path: path.clone(),
-        mark: store_mark(&path),
-        state: StoreState::Ok,
-        trouble: None,
-        checkpoint: None,
-        rows: None,
+    let mut read = StoreRead {
+        store: StoreInput {
+            path: path.clone(),
+            mark: store_mark(&path),
+            state: StoreState::Ok,
+            trouble: None,
+            checkpoint: None,
+            rows: None,
+        },
+        body: None,
+        anchors: RowAnchors::default(),
+        spool_trouble: None,
     };
-    let (mut body, mut anchors) = (None, RowAnchors::default());
     match read_rows(&prepared, &surroundings.home, &path, rows) {
         Ok((state, audit)) => {
-            store.state = state;
+            read.store.state = state;
             if let Some(audit) = audit {
-                store.checkpoint = audit.checkpoint;
-                store.rows = Some(audit.facts);
-                (body, anchors) = (audit.body, audit.anchors);
+                read.store.checkpoint = audit.checkpoint;
+                read.store.rows = Some(audit.facts);
+                (read.body, read.anchors) = (audit.body, audit.anchors);
             }
         }
-        Err(error) => {
-            store.state = match &error {
-                AuditError::Store(error) => error.state(),
-                AuditError::Spool(_) => StoreState::Unreadable,
-            };
-            store.trouble = Some(error.to_string());
+        Err(AuditError::Store(error)) => {
+            read.store.state = error.state();
+            read.store.trouble = Some(error.to_string());
+        }
+        Err(AuditError::Spool(error)) => {
+            read.spool_trouble = Some((store::temporary_folder(), error.to_string()));
         }
     }
-    Some((store, body, anchors))
+    Some(read)
 }
 
 /// Sizes and times of the database and its log, by `stat` alone.

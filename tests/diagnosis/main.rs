@@ -20,10 +20,13 @@ use table::CASES;
 use world::{CONFIG, World, holds, pointed_at};
 
 /// The findings that cannot be made on disk here, with the test that has them.
-const ELSEWHERE: &[(&str, &str)] = &[(
-    "store-busy",
-    "tests/store: a store that keeps changing or stays locked",
-)];
+const ELSEWHERE: &[(&str, &str)] = &[
+    (
+        "store-busy",
+        "tests/store: a store that keeps changing or stays locked",
+    ),
+    ("spool-unwritable", "tests/scale: a body that finds no room"),
+];
 
 /// The findings above notes, those that are explained in brackets.
 fn names(evaluation: &Evaluation) -> Vec<String> {

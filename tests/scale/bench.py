@@ -351,7 +351,7 @@ def writer(folder, flags, transactions):
 
 def spec_kitty(world, python):
     """The real publish beside ours: time, memory, and the same bytes."""
-    program = pathlib.Path(python).parent / "spec-kitty"
+    program = pathlib.Path(python).absolute().parent / "spec-kitty"
     server = receiver()
     environment = world.environment(SAAS_API_URL=f"http://127.0.0.1:{server.server_port}")
     Receiver.got.clear()

@@ -166,6 +166,37 @@ fn every_bad_row_counts_and_the_first_in_publish_order_are_named() {
     assert_eq!(named, bad[..20]);
 }
 
+#[test]
+fn a_body_that_finds_no_room_is_named_and_nothing_comes_out() {
+    let folder = TempDir::new().unwrap();
+    let recipe = Recipe {
+        issues: 20_000,
+        bad_every: 0,
+        wal: false,
+    };
+    let made = recipe::make(folder.path(), recipe);
+    let nowhere = folder.path().join("nowhere");
+    let run = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_catseye"));
+        command.args(words).current_dir(&made.project).env_clear();
+        command.env("HOME", &made.user_home).env("TMPDIR", &nowhere);
+        command.output().unwrap()
+    };
+    let payload = run(&["payload"]);
+    let talk = String::from_utf8(payload.stderr).unwrap();
+    assert_eq!(
+        (payload.status.code(), payload.stdout.len()),
+        (Some(2), 0),
+        "{talk}"
+    );
+    assert!(
+        talk.contains("spool-unwritable") && talk.contains("TMPDIR"),
+        "{talk}"
+    );
+    // Without a body to keep nothing is missing.
+    assert_eq!(run(&["check"]).status.code(), Some(0));
+}
+
 /// Peak resident memory of a process in bytes.
 fn peak(pid: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();

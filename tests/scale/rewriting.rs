@@ -104,7 +104,7 @@ fn no_character_that_hides_takes_the_fast_path() {
         assert!(rewritten(with_title(&text).as_bytes()).is_none(), "{text:?}");
         hidden += 1;
     }
-    assert!(hidden > 200);
+    assert!(hidden > 150);
 }
 
 /// What makes a payload another one: JSON's own signs, escapes, dates, numbers, blanks, what hides.

@@ -212,6 +212,7 @@ fn store_findings(report: &mut Report<'_>, prepared: &Prepared, route: Option<&R
     let (Some(binding), Some(store)) = (&prepared.binding, &report.inputs.store) else {
         return;
     };
+    store::spool(report);
     store::state(report, store, prepared);
     checkpoint::check(report, store, prepared);
     let Some(rows) = &store.rows else { return };

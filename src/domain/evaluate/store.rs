@@ -68,6 +68,24 @@ pub(super) fn state(report: &mut Report<'_>, store: &StoreInput, prepared: &Prep
     );
 }
 
+/// Whether the body could be kept.
+pub(super) fn spool(report: &mut Report<'_>) {
+    let Some((folder, trouble)) = &report.inputs.spool_trouble else {
+        return;
+    };
+    let detail = format!("The body could not be kept until it is whole: {trouble}");
+    let finding = Finding::new(FindingName::SpoolUnwritable, detail).at(Evidence {
+        place: Place::File {
+            path: folder.clone(),
+            range: None,
+        },
+        label: "would be kept here, without a name".to_owned(),
+    });
+    report.add(finding.fix(Fix::text(
+        "Free space there, or set TMPDIR to a folder with room, then try again",
+    )));
+}
+
 /// A workspace as a bare lower-case host: `https://Acme.atlassian.net/` and `acme.atlassian.net` are one.
 pub(super) fn host_of(workspace: &str) -> String {
     let lowered = workspace.trim().to_lowercase();

@@ -260,8 +260,8 @@ fn private_folder() -> std::io::Result<tempfile::TempDir> {
         .tempdir_in(temporary_folder())
 }
 
-/// `$TMPDIR`, else `/var/tmp`.
-fn temporary_folder() -> PathBuf {
+/// Where bodies are spooled: `$TMPDIR`, else `/var/tmp`.
+pub fn temporary_folder() -> PathBuf {
     std::env::var_os("TMPDIR")
         .filter(|folder| !folder.is_empty())
         .map_or_else(|| PathBuf::from("/var/tmp"), PathBuf::from)
