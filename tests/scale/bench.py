@@ -262,7 +262,7 @@ def key_to_frame(world):
             terminal.wait(b"ROUTED")
             end = time.perf_counter() + 2.0
             while time.perf_counter() < end and not terminal.checked:
-                for key, text in ((b"6", b"trackers"), (b"7", b"publish"), (b"4", b"updated_since"), (b"1", b"route is")):
+                for key, text in ((b"6", b"[6 Sources"), (b"7", b"[7 Journal"), (b"4", b"[4 Checkpoint"), (b"1", b"[1 Route")):
                     terminal.send(key)
                     sent = time.perf_counter()
                     times.append((terminal.wait(text) - sent) * 1000)
