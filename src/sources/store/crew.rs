@@ -4,29 +4,27 @@
 //! Memory is bounded: nobody takes a range that is far ahead of the one that is handed over, and a range with long
 //! rows is handed over in parts when its turn has come.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use super::audit::{Halt, OneState};
+use super::desk::{Desk, Range};
 use super::issue_walk::{self, Mark};
 use super::matching::{Mappings, Matched};
 use super::open::open_patiently;
 use super::portion::Portion;
 use super::rows::go_on;
-use super::walk::{Anchor, Direction};
+use super::walk::Direction;
 use super::{Access, Snapshot, Store, StoreError};
 use crate::domain::window::RowKey;
 
 /// Rows of a range, those of other systems included.
 const RANGE_ROWS: usize = 1_024;
-/// How many ranges beyond the one that is handed over may be taken.
-const AHEAD: u64 = 6;
 /// More threads would wait for the one that takes what they make.
 const MAX_THREADS: usize = 4;
 
@@ -53,7 +51,7 @@ pub(super) fn issues(store: &Store, task: &Task, take: Take<'_>) -> Result<Optio
             .map_or(1, NonZero::get)
             .min(MAX_THREADS),
     };
-    while let Some(range) = desk.claim(&mut rewriter)? {
+    while let Some(range) = desk.claim(|from| rewriter.end_of_range(from))? {
         rewriter.range(&range, Vec::new(), &mut |portion, _| take(portion, None))?;
         desk.advance(range.number + 1);
         if threads > 1 {
@@ -81,7 +79,7 @@ fn share(
         let (path, patience) = (store.path(), store.patience);
         let name = thread::current().name().unwrap_or("catseye").to_owned();
         let mut workers = Vec::new();
-        desk.lock().scout = Scout::AtWork;
+        desk.expect_scout();
         for number in 0..threads {
             let deliver = deliver.clone();
             let scouts = number == 0;
@@ -136,7 +134,7 @@ enum Delivery {
 /// Takes deliveries until all ranges are done, in the order of the ranges.
 fn hand_over(desk: &Desk, deliveries: Receiver<Delivery>, take: Take<'_>) -> Result<(), Halt> {
     let mut early = BTreeMap::new();
-    let mut turn = desk.lock().turn;
+    let mut turn = desk.turn();
     for delivery in deliveries {
         let (range, portion, last) = match delivery {
             Delivery::Rows { range, portion, last } => (range, portion, last),
@@ -191,9 +189,9 @@ fn rewrite_all(
     };
     let mut rewriter = Rewriter::new(&own, task);
     if scouts {
-        desk.scout(&mut rewriter)?;
+        desk.scout(|from| rewriter.end_of_range(from))?;
     }
-    while let Some(range) = desk.claim(&mut rewriter)? {
+    while let Some(range) = desk.claim(|from| rewriter.end_of_range(from))? {
         let number = range.number;
         rewriter.range(&range, desk.buffer(), &mut |portion, last| {
             let in_turn = last || desk.wait_for(number);
@@ -210,154 +208,6 @@ fn rewrite_all(
         })?;
     }
     Ok(rewriter.matched)
-}
-
-/// Rows between two identities.
-struct Range {
-    number: u64,
-    start: Mark,
-    /// The last identity, itself included.
-    until: Option<RowKey>,
-}
-
-/// Where ranges are taken.
-struct Desk {
-    state: Mutex<State>,
-    moved: Condvar,
-}
-
-struct State {
-    /// Where the next range starts.
-    from: Mark,
-    scout: Scout,
-    /// Where the next ranges end, as far as they are known.
-    ends: VecDeque<RowKey>,
-    next: u64,
-    /// The range that is handed over.
-    turn: u64,
-    stopped: bool,
-    /// Buffers to be used again.
-    buffers: Vec<Vec<u8>>,
-}
-
-/// Who looks for the ends of ranges. One thread does it for all before it reads rows: the index is read so much
-/// faster than rows are that the others need not wait, and from then on it is known how many ranges there are.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Scout {
-    /// Whoever takes a range.
-    Nobody,
-    /// One thread, which is not through yet.
-    AtWork,
-    /// One thread, and all ends are known.
-    Done,
-}
-
-impl Default for Desk {
-    fn default() -> Self {
-        Self {
-            state: Mutex::new(State {
-                from: Mark::new(Anchor::Edge, Direction::Forward),
-                scout: Scout::Nobody,
-                ends: VecDeque::new(),
-                next: 0,
-                turn: 0,
-                stopped: false,
-                buffers: Vec::new(),
-            }),
-            moved: Condvar::new(),
-        }
-    }
-}
-
-impl Desk {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn wait_while(&self, mut condition: impl FnMut(&State) -> bool) -> MutexGuard<'_, State> {
-        let waiting = |state: &mut State| !state.stopped && condition(state);
-        let guard = self.moved.wait_while(self.lock(), waiting);
-        guard.unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Finds the ends of all ranges.
-    fn scout(&self, rewriter: &mut Rewriter) -> Result<(), Halt> {
-        let mut from = self.lock().from.clone();
-        loop {
-            go_on(rewriter.task.cancel)?;
-            let end = rewriter.end_of_range(&from)?;
-            let mut state = self.lock();
-            if let Some(end) = &end {
-                state.ends.push_back(end.clone());
-            } else {
-                state.scout = Scout::Done;
-            }
-            let stopped = state.stopped;
-            drop(state);
-            self.moved.notify_all();
-            match end {
-                Some(end) if !stopped => from = Mark::Past(end),
-                _ => return Ok(()),
-            }
-        }
-    }
-
-    /// How many per cent of the ranges have been handed over.
-    fn percent(&self) -> Option<u8> {
-        let state = self.lock();
-        let rest = state.ends.len() as u64 + u64::from(!matches!(state.from, Mark::Done));
-        let percent = (state.turn * 100).checked_div(state.next + rest)?;
-        u8::try_from(percent).ok().filter(|_| state.scout == Scout::Done)
-    }
-
-    /// Takes the next range, waiting as long as it would be too far ahead of the one that is handed over, or as its
-    /// end is looked for.
-    fn claim(&self, rewriter: &mut Rewriter) -> Result<Option<Range>, Halt> {
-        let mut state = self.wait_while(|state| {
-            let unknown = state.scout == Scout::AtWork && state.ends.is_empty();
-            unknown || state.next - state.turn > AHEAD
-        });
-        if state.stopped || matches!(state.from, Mark::Done) {
-            return Ok(None);
-        }
-        // The rows without an identity come first and go with the first range.
-        let until = match state.ends.pop_front() {
-            None if state.scout == Scout::Nobody => rewriter.end_of_range(&state.from)?,
-            known => known,
-        };
-        let beyond = until.clone().map_or(Mark::Done, Mark::Past);
-        let start = std::mem::replace(&mut state.from, beyond);
-        let number = state.next;
-        state.next += 1;
-        Ok(Some(Range { number, start, until }))
-    }
-
-    fn is_empty(&self) -> bool {
-        matches!(self.lock().from, Mark::Done)
-    }
-
-    /// Waits for a range's turn; false when everybody shall stop.
-    fn wait_for(&self, range: u64) -> bool {
-        !self.wait_while(|state| state.turn != range).stopped
-    }
-
-    fn advance(&self, turn: u64) {
-        self.lock().turn = turn;
-        self.moved.notify_all();
-    }
-
-    fn stop(&self) {
-        self.lock().stopped = true;
-        self.moved.notify_all();
-    }
-
-    fn buffer(&self) -> Vec<u8> {
-        self.lock().buffers.pop().unwrap_or_default()
-    }
-
-    fn give_back(&self, buffer: Vec<u8>) {
-        self.lock().buffers.push(buffer);
-    }
 }
 
 /// Reads ranges through one connection.
@@ -380,6 +230,7 @@ impl<'a> Rewriter<'a> {
 
     /// The identity with which a range ends that starts here.
     fn end_of_range(&mut self, start: &Mark) -> Result<Option<RowKey>, Halt> {
+        go_on(self.task.cancel)?;
         let read = |snapshot: &Snapshot| issue_walk::key_behind(snapshot, start, RANGE_ROWS);
         self.state.read(self.store, read)
     }

@@ -10,7 +10,8 @@ use super::issue_walk::StoredIssue;
 use super::matching::{By, Index, MAX_INDEXED, Names, bytes};
 use super::walk::{Anchor, Direction, Step};
 use super::{Store, StoreError};
-use crate::domain::issue::{self, Issue};
+use crate::domain::issue::{self, Issue, template};
+use crate::domain::stored::StoredValue;
 use crate::domain::window::{IssueMatch, IssueRow, MappingRow, RowKey};
 
 /// What is known of joins as of one state of the store.
@@ -203,6 +204,7 @@ struct Search {
     index: Index,
     best: Vec<Option<(By, IssueMatch)>>,
     by_id: usize,
+    scratch: Vec<u8>,
 }
 
 impl Search {
@@ -215,6 +217,7 @@ impl Search {
             index,
             best: vec![None; mappings.len()],
             by_id: 0,
+            scratch: Vec::new(),
         }
     }
 
@@ -224,6 +227,9 @@ impl Search {
     }
 
     fn try_on(&mut self, row: &StoredIssue) {
+        if !self.may_match(row) {
+            return;
+        }
         let Ok(issue) = issue::publish(row.payload) else {
             return;
         };
@@ -245,6 +251,19 @@ impl Search {
             };
             self.best[place] = Some((by, found));
         }
+    }
+
+    /// Whether an issue is worth a closer look: nearly all of them are told apart by the fast path.
+    fn may_match(&mut self, row: &StoredIssue) -> bool {
+        let StoredValue::Text(payload) = row.payload else {
+            return true;
+        };
+        self.scratch.clear();
+        template::rewrite(payload, &mut self.scratch).is_none_or(|names| {
+            let out = &self.scratch;
+            let mut matching = self.index.matching(names.id(out), names.key(out), names.url(out));
+            matching.next().is_some()
+        })
     }
 
     fn into_matches(self) -> Vec<Option<IssueMatch>> {

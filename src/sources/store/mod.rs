@@ -6,6 +6,7 @@
 mod audit;
 mod convert;
 mod crew;
+mod desk;
 mod files;
 mod find;
 mod hazards;
