@@ -151,6 +151,8 @@ fn run_command(cli: Cli) -> io::Result<u8> {
             cli::output::write_out(|out| out.write_all(tui::keymap::as_text().as_bytes()))?;
             Ok(0)
         }
+        Some(Command::Completions { shell }) => cli::manual::completions(shell),
+        Some(Command::Man) => cli::manual::man(&tui::keymap::as_text()),
         Some(Command::Frame { size, keys }) => frame(&session, scene.as_ref(), &size, &keys),
         Some(Command::Demo) | None => inspect(&session, scene.as_ref(), paint),
     }

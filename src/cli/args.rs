@@ -176,6 +176,14 @@ pub enum Command {
     Keys,
     /// Print where everything is read from and written to, and the variables that count
     Paths,
+    /// Print a script that completes the command line
+    Completions {
+        /// For which shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page: `catseye man | man -l -`
+    Man,
 }
 
 /// `--timeout-seconds`: 1 to 120 (reference 48).

@@ -7,6 +7,7 @@ pub mod diff;
 pub mod evidence;
 pub mod explain;
 pub mod journal;
+pub mod manual;
 mod newer_json;
 pub mod output;
 pub mod paths;

@@ -375,7 +375,7 @@ pub fn binding(action: Action) -> Option<&'static Binding> {
 
 /// The table as plain text, for `catseye keys`.
 pub fn as_text() -> String {
-    let line = |row: &Binding| format!("{:<14} {}\n", keys_text(row), row.help);
+    let line = |row: &Binding| format!("{:<16} {}\n", keys_text(row), row.help);
     BINDINGS.iter().map(line).collect()
 }
 
