@@ -113,7 +113,15 @@ fn run_command(cli: Cli) -> io::Result<u8> {
             return Ok(exit::USAGE);
         }
     };
-    let paint = Paint::new(global.color);
+    dispatch(command, &session, scene.as_ref(), Paint::new(global.color))
+}
+
+fn dispatch(
+    command: Option<Command>,
+    session: &Session,
+    scene: Option<&Scene>,
+    paint: Paint,
+) -> io::Result<u8> {
     match command {
         Some(Command::Check {
             json,
@@ -124,37 +132,45 @@ fn run_command(cli: Cli) -> io::Result<u8> {
         }) => {
             let options = cli::check::Options { json, strict, paint };
             match (watch, set.is_empty() && unset.is_empty()) {
-                (true, _) => cli::watch::run(&session, json),
-                (false, true) => check(&session, options),
-                (false, false) => cli::what_if::run(&session, &set, &unset, options),
+                (true, _) => cli::watch::run(session, json),
+                (false, true) => check(session, options),
+                (false, false) => cli::what_if::run(session, &set, &unset, options),
             }
         }
         Some(Command::Explain { name }) => cli::explain::run(name.as_deref()),
-        Some(Command::Payload { pretty }) => cli::payload::run(&session, pretty),
-        Some(Command::Issues { json }) => cli::rows::run(&session, Table::Issues, json),
-        Some(Command::Mappings { json }) => cli::rows::run(&session, Table::Mappings, json),
+        Some(Command::Completions { shell }) => cli::manual::completions(shell),
+        Some(Command::Man) => cli::manual::man(&tui::keymap::as_text()),
+        Some(Command::Keys) => {
+            cli::output::write_out(|out| out.write_all(tui::keymap::as_text().as_bytes()))?;
+            Ok(0)
+        }
+        Some(Command::Payload { pretty }) => cli::payload::run(session, pretty),
+        Some(Command::Issues { json }) => cli::rows::run(session, Table::Issues, json),
+        Some(Command::Mappings { json }) => cli::rows::run(session, Table::Mappings, json),
         Some(Command::Publish { yes, allow, resend }) => {
             let options = cli::publish::Options {
                 yes,
                 allow: &allow,
                 resend: resend.as_deref(),
             };
-            cli::publish::run(&session, &options)
+            cli::publish::run(session, &options)
         }
-        Some(Command::Curl) => cli::publish::curl(&session),
-        Some(Command::Journal { json }) => cli::journal::run(&session, json),
-        Some(Command::Prove { python }) => cli::prove::run(&session, python.as_deref()),
-        Some(Command::Why { field }) => cli::why::run(&session, &field, paint),
-        Some(Command::Diff { json }) => cli::diff::run(&session, json),
-        Some(Command::Paths) => cli::paths::run(&session),
-        Some(Command::Keys) => {
-            cli::output::write_out(|out| out.write_all(tui::keymap::as_text().as_bytes()))?;
-            Ok(0)
-        }
-        Some(Command::Completions { shell }) => cli::manual::completions(shell),
-        Some(Command::Man) => cli::manual::man(&tui::keymap::as_text()),
-        Some(Command::Frame { size, keys }) => frame(&session, scene.as_ref(), &size, &keys),
-        Some(Command::Demo) | None => inspect(&session, scene.as_ref(), paint),
+        Some(Command::Curl) => cli::publish::curl(session),
+        Some(Command::Journal { json }) => cli::journal::run(session, json),
+        Some(Command::Prove { python }) => cli::prove::run(session, python.as_deref()),
+        Some(Command::Why { field }) => cli::why::run(session, &field, paint),
+        Some(Command::Diff { json }) => cli::diff::run(session, json),
+        Some(Command::Paths) => cli::paths::run(session),
+        Some(Command::Frame { size, keys }) => frame(session, scene, &size, &keys),
+        // What tells of the program itself has been told.
+        Some(
+            Command::Demo
+            | Command::Explain { .. }
+            | Command::Completions { .. }
+            | Command::Man
+            | Command::Keys,
+        )
+        | None => inspect(session, scene, paint),
     }
 }
 
