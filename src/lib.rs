@@ -162,15 +162,7 @@ fn dispatch(
         Some(Command::Diff { json }) => cli::diff::run(session, json),
         Some(Command::Paths) => cli::paths::run(session),
         Some(Command::Frame { size, keys }) => frame(session, scene, &size, &keys),
-        // What tells of the program itself has been told.
-        Some(
-            Command::Demo
-            | Command::Explain { .. }
-            | Command::Completions { .. }
-            | Command::Man
-            | Command::Keys,
-        )
-        | None => inspect(session, scene, paint),
+        Some(Command::Demo) | None => inspect(session, scene, paint),
     }
 }
 
