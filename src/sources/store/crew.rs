@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::audit::{Halt, OneState};
-use super::desk::{Desk, Range};
+use super::desk::{Desk, Range, StopOnPanic};
 use super::issue_walk::{self, Mark};
 use super::matching::{Mappings, Matched};
 use super::open::open_patiently;
@@ -96,7 +96,9 @@ fn share(
             }
         }
         drop(deliver);
+        let guard = StopOnPanic(desk);
         let end = hand_over(desk, deliveries, take);
+        drop(guard);
         desk.stop();
         let mut matched = None;
         for worker in workers {
@@ -166,6 +168,7 @@ fn work(
     desk: (&Desk, bool),
     deliver: &SyncSender<Delivery>,
 ) -> Option<Matched> {
+    let _guard = StopOnPanic(desk.0);
     match rewrite_all(path, patience, task, desk, deliver) {
         Ok(matched) => matched,
         Err(halt) => {
@@ -267,5 +270,65 @@ impl<'a> Rewriter<'a> {
                 portion = Portion::into_buffer(emit(portion, false)?);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use rusqlite::Connection;
+
+    use super::*;
+
+    /// A store of many ranges.
+    fn store(folder: &Path) -> Store {
+        let path = folder.join("store.db");
+        let connection = Connection::open(&path).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE tracker_issues (identity TEXT PRIMARY KEY, system TEXT, payload TEXT);
+                 WITH RECURSIVE n(i) AS (SELECT 10000 UNION ALL SELECT i + 1 FROM n WHERE i < 19999)
+                 INSERT INTO tracker_issues SELECT 'jira:' || i, 'jira',
+                     '{\"ref\":{\"system\":\"jira\",\"workspace\":\"w\",\"id\":\"' || i || '\"}}' FROM n;",
+            )
+            .unwrap();
+        drop(connection);
+        open_patiently(&path, Duration::ZERO).unwrap()
+    }
+
+    #[test]
+    fn rows_are_handed_over_in_order_and_a_panic_lets_everybody_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        let cancel = AtomicBool::new(false);
+        let task = Task {
+            system: "jira",
+            mappings: None,
+            cancel: &cancel,
+        };
+        let mut firsts = Vec::new();
+        let mut rows = 0;
+        let read = issues(&store, &task, &mut |portion, _| {
+            rows += portion.rows;
+            firsts.extend(portion.first);
+            Ok(portion.bytes)
+        });
+        assert!(read.is_ok());
+        assert_eq!(rows, 10_000);
+        assert!(firsts.len() > 8);
+        let key = |number: usize| RowKey::Text(format!("jira:{}", 10_000 + number * RANGE_ROWS).into_bytes());
+        let expected: Vec<RowKey> = (0..firsts.len()).map(key).collect();
+        assert_eq!(firsts, expected);
+
+        let mut taken = 0;
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            issues(&store, &task, &mut |portion, _| {
+                taken += 1;
+                assert!(taken < 4, "enough");
+                Ok(portion.bytes)
+            })
+        }));
+        assert!(panicked.is_err());
     }
 }

@@ -172,3 +172,14 @@ impl Desk {
         self.lock().buffers.push(buffer);
     }
 }
+
+/// Lets everybody go when one of them panics: nobody would deliver what the others wait for.
+pub(super) struct StopOnPanic<'a>(pub(super) &'a Desk);
+
+impl Drop for StopOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stop();
+        }
+    }
+}
