@@ -117,7 +117,10 @@ impl Journal {
         for name in [PREVIOUS, CURRENT] {
             let path = self.folder.join(name);
             let mut bytes = Vec::new();
-            match File::open(&path).and_then(|file| file.take(MAX_READ).read_to_end(&mut bytes)) {
+            match regular(&path)
+                .and_then(File::open)
+                .and_then(|file| file.take(MAX_READ).read_to_end(&mut bytes))
+            {
                 Ok(_) => history.add(name, &bytes),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error).at(&path),
@@ -135,7 +138,7 @@ impl Journal {
     fn try_files(&self) -> Result<(), JournalError> {
         for name in [CURRENT, LOCK] {
             let path = self.folder.join(name);
-            match OpenOptions::new().append(true).open(&path) {
+            match regular(&path).and_then(|path| OpenOptions::new().append(true).open(path)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(error).at(&path);
                 }
@@ -176,6 +179,7 @@ impl Journal {
 
     fn lock(&self) -> Result<File, JournalError> {
         let path = self.folder.join(LOCK);
+        regular_or_new(&path)?;
         let file = private()
             .write(true)
             .create(true)
@@ -205,7 +209,7 @@ impl Journal {
     /// Appends a line in one write and syncs it; a torn last line is closed first.
     fn append(&self, line: &str) -> Result<(), JournalError> {
         let path = self.folder.join(CURRENT);
-        let is_new = !path.exists();
+        let is_new = regular_or_new(&path)?;
         let mut file = private()
             .read(true)
             .append(true)
@@ -266,6 +270,25 @@ impl History {
                 None => self.damaged.push((name, at + 1)),
             }
         }
+    }
+}
+
+/// The path, when a regular file is there: opening a pipe would wait for its other end.
+fn regular(path: &Path) -> io::Result<&Path> {
+    if fs::metadata(path)?.is_file() {
+        Ok(path)
+    } else {
+        Err(io::Error::other("it is not a regular file"))
+    }
+}
+
+/// Whether there is nothing yet; anything but a regular file is an error.
+fn regular_or_new(path: &Path) -> Result<bool, JournalError> {
+    match regular(path) {
+        Ok(_) => Ok(false),
+        // A dangling link is made by opening it.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error).at(path),
     }
 }
 
