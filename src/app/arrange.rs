@@ -5,9 +5,10 @@ use tui_input::Input;
 use super::effect::{Effect, Generation, List, Table};
 use super::model::{Model, Overlay, Section, Toast};
 use super::update;
-use super::window::{Found, Keyed, Sifting, Window};
+use super::window::{Found, Sifting, Window};
 use crate::domain::filter::{Field, Filter};
 use crate::domain::sort::Sort;
+use crate::domain::window::Keyed;
 use crate::domain::window::{Arrange, PageFrom};
 
 /// The menu of orders.

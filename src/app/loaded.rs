@@ -4,10 +4,11 @@ use super::effect::{Effect, Generation, List, Table};
 use super::model::{Model, Section, Toast};
 use super::publish::Publish;
 use super::snapshot::Snapshot;
-use super::window::{Keyed, Window};
+use super::window::Window;
 use super::{arrange, navigate, pages, what_if};
 use crate::domain::catalogue::FindingName;
 use crate::domain::journal::{Attempt, unresolved};
+use crate::domain::window::Keyed;
 use crate::domain::window::PageFrom;
 
 /// Takes a picture of the inputs.

@@ -9,7 +9,7 @@ use super::outline::Outline;
 use super::publish::Publish;
 use super::tree::{self, Node};
 use super::what_if;
-use super::window::Keyed;
+use crate::domain::window::Keyed;
 use crate::domain::window::{PageFrom, RowKey};
 
 /// Shows a section.

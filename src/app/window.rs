@@ -2,41 +2,12 @@
 //! a table of any length costs the same. The cursor stays on its row, not on its number.
 
 use super::effect::Generation;
-use crate::domain::window::{Arrange, IssueRow, MappingRow, Page, PageFrom, RowKey};
+use crate::domain::window::{Arrange, Keyed, Page, PageFrom, RowKey};
 
 /// Most rows that a window holds.
 pub const MAX_ROWS: usize = 1024;
 /// Most bytes that the JSON of its rows may take: of rows with long texts it holds fewer.
 const MAX_BYTES: usize = 8 << 20;
-
-/// Rows that have a place in publish order.
-pub trait Keyed {
-    /// That place.
-    fn key(&self) -> &RowKey;
-
-    /// The bytes of its JSON.
-    fn bytes(&self) -> usize;
-}
-
-impl Keyed for IssueRow {
-    fn key(&self) -> &RowKey {
-        &self.key
-    }
-
-    fn bytes(&self) -> usize {
-        self.published.as_ref().map_or(0, |issue| issue.json.len())
-    }
-}
-
-impl Keyed for MappingRow {
-    fn key(&self) -> &RowKey {
-        &self.key
-    }
-
-    fn bytes(&self) -> usize {
-        self.json.len()
-    }
-}
 
 /// The whole table being read for a filter or an order.
 #[derive(Debug)]
@@ -193,9 +164,8 @@ impl<T: Keyed> Window<T> {
                 None => PageFrom::Start,
             });
         };
-        let last = page.last_seen.as_ref().or(page.rows.last().map(Keyed::key));
         if page.more_after && self.cursor + margin >= page.rows.len() {
-            return Some(last.map_or(PageFrom::Start, |key| PageFrom::After(key.clone())));
+            return Some(page.next().unwrap_or(PageFrom::Start));
         }
         let first = page.first_seen.as_ref().or(page.rows.first().map(Keyed::key));
         if page.more_before && self.cursor < margin {

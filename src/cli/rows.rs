@@ -10,7 +10,7 @@ use super::output::{exit, say, say_findings, write_out};
 use super::session::Session;
 use crate::domain::ascii_json::ascii_json;
 use crate::domain::safe::Safe;
-use crate::domain::window::{IssueRow, MappingRow, Page, PageFrom, RowKey};
+use crate::domain::window::{IssueRow, Keyed, MappingRow, Page, PageFrom};
 use crate::sources::load::Rows;
 use crate::sources::store::{self, Opened, Store, StoreError};
 
@@ -133,7 +133,6 @@ fn print_issues(
     let never = AtomicBool::new(false);
     each_window(
         |from| store.issues(system, from, WINDOW, &never),
-        |row| &row.key,
         |row| {
             *bad += u64::from(row.published.is_err());
             if json {
@@ -150,7 +149,6 @@ fn print_mappings(out: &mut dyn Write, store: &Store, system: &str, json: bool) 
     let never = AtomicBool::new(false);
     each_window(
         |from| store.mappings(system, from, WINDOW, &never),
-        |row| &row.key,
         |row| {
             if json {
                 writeln!(out, "{}", mapping_json(row)?)?;
@@ -163,19 +161,18 @@ fn print_mappings(out: &mut dyn Write, store: &Store, system: &str, json: bool) 
 }
 
 /// Walks all rows by windows from the first to the last.
-fn each_window<T>(
+fn each_window<T: Keyed>(
     mut fetch: impl FnMut(PageFrom) -> Result<Page<T>, StoreError>,
-    key: impl Fn(&T) -> &RowKey,
     mut print: impl FnMut(&T) -> Result<(), PrintError>,
 ) -> Result<(), PrintError> {
     let mut from = PageFrom::Start;
     loop {
         let page = fetch(from).map_err(PrintError::Store)?;
         page.rows.iter().try_for_each(&mut print)?;
-        from = match page.rows.last() {
-            Some(last) if page.more_after => PageFrom::After(key(last).clone()),
-            _ => return Ok(()),
+        let Some(next) = page.next() else {
+            return Ok(());
         };
+        from = next;
     }
 }
 

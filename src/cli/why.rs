@@ -9,7 +9,7 @@ use crate::domain::finding::Bases;
 use crate::domain::provenance::{NoOrigin, Origin, of_issue, of_mapping};
 use crate::domain::safe::Safe;
 use crate::domain::snippet::Snippet;
-use crate::domain::window::{IssueRow, MappingRow, Page, PageFrom};
+use crate::domain::window::{IssueRow, Keyed, MappingRow, Page, PageFrom};
 use crate::sources::store::{Opened, Store, StoreError, open};
 
 /// Rows read at a time on the way to the one that is meant.
@@ -124,7 +124,6 @@ fn nth_issue(store: &Store, system: &str, wanted: &Row<'_>) -> Result<Option<Iss
     walk(
         wanted,
         |from| store.issues(system, from, WINDOW, &never),
-        |row| row.key.clone(),
         is_named,
     )
 }
@@ -134,23 +133,21 @@ fn nth_mapping(store: &Store, system: &str, wanted: &Row<'_>) -> Result<Option<M
     walk(
         wanted,
         |from| store.mappings(system, from, WINDOW, &never),
-        |row| row.key.clone(),
         |row, name| row.wp_id == name,
     )
 }
 
 /// Goes through the windows to the row that is meant.
-fn walk<T>(
+fn walk<T: Keyed>(
     wanted: &Row<'_>,
     fetch: impl Fn(PageFrom) -> Result<Page<T>, StoreError>,
-    key: impl Fn(&T) -> crate::domain::window::RowKey,
     is_named: impl Fn(&T, &str) -> bool,
 ) -> Result<Option<T>, StoreError> {
     let mut from = PageFrom::Start;
     let mut passed = 0;
     loop {
         let page = fetch(from)?;
-        let last = page.rows.last().map(&key);
+        let next = page.next();
         let count = page.rows.len();
         let found = page
             .rows
@@ -164,8 +161,8 @@ fn walk<T>(
             return Ok(Some(row));
         }
         passed += count;
-        match last.filter(|_| page.more_after) {
-            Some(last) => from = PageFrom::After(last),
+        match next {
+            Some(next) => from = next,
             None => return Ok(None),
         }
     }

@@ -132,6 +132,44 @@ pub struct Page<T> {
     pub rows_before: Option<u64>,
 }
 
+impl<T: Keyed> Page<T> {
+    /// Where the table goes on behind this page; `None` at its end.
+    pub fn next(&self) -> Option<PageFrom> {
+        let last = self.last_seen.as_ref().or(self.rows.last().map(Keyed::key));
+        let last = last.filter(|_| self.more_after)?;
+        Some(PageFrom::After(last.clone()))
+    }
+}
+
+/// Rows that have a place in publish order.
+pub trait Keyed {
+    /// That place.
+    fn key(&self) -> &RowKey;
+
+    /// The bytes of its JSON.
+    fn bytes(&self) -> usize;
+}
+
+impl Keyed for IssueRow {
+    fn key(&self) -> &RowKey {
+        &self.key
+    }
+
+    fn bytes(&self) -> usize {
+        self.published.as_ref().map_or(0, |issue| issue.json.len())
+    }
+}
+
+impl Keyed for MappingRow {
+    fn key(&self) -> &RowKey {
+        &self.key
+    }
+
+    fn bytes(&self) -> usize {
+        self.json.len()
+    }
+}
+
 /// An issue row for a table, its detail, or NDJSON.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IssueRow {

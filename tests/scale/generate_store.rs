@@ -29,10 +29,8 @@ fn main() {
         match word.as_str() {
             "--wal" => recipe.wal = true,
             "--bad-every" => {
-                recipe.bad_every = words
-                    .next()
-                    .and_then(|word| word.parse().ok())
-                    .unwrap_or_default()
+                let number = words.next().and_then(|word| word.parse().ok());
+                recipe.bad_every = number.unwrap_or_default();
             }
             _ => {
                 eprintln!("{USAGE}");

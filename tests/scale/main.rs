@@ -1,6 +1,7 @@
 //! Large stores: the fast path beside the readable one, bounded memory, bounded locks, work that fits the screen.
 //! Times are for `tests/scale/bench.py`.
-#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed step fails the test")]
 
+mod body;
 mod recipe;
 mod rewriting;

@@ -45,10 +45,10 @@ fn all_issues(store: &Store) -> Vec<IssueRow> {
     let mut from = PageFrom::Start;
     loop {
         let page = store.issues("jira", from, 1_000, &GO).unwrap();
-        let last = page.rows.last().map(|row| row.key.clone());
+        let next = page.next();
         rows.extend(page.rows);
-        match last.filter(|_| page.more_after) {
-            Some(last) => from = PageFrom::After(last),
+        match next {
+            Some(next) => from = next,
             None => return rows,
         }
     }
@@ -125,12 +125,23 @@ fn the_body_is_the_rows_put_together() {
     let mappings: Vec<String> = mappings.into_iter().map(|row| row.json).collect();
     let checkpoint = "{\"cursor\":\"100\",\"updated_since\":\"2026-03-10T12:00:00+00:00\"}";
     let rows = (issues.join(","), mappings.join(","));
+    let expected = format!(
+        "{HEAD}{}],\"mappings\":[{}],\"checkpoint\":{checkpoint}}}",
+        rows.0, rows.1
+    );
+    let body = body(&audit);
+    let same = body
+        .bytes()
+        .zip(expected.bytes())
+        .take_while(|(ours, theirs)| ours == theirs)
+        .count();
     assert!(
-        body(&audit)
-            == format!(
-                "{HEAD}{}],\"mappings\":[{}],\"checkpoint\":{checkpoint}}}",
-                rows.0, rows.1
-            )
+        body == expected,
+        "{} and {} bytes differ at {same}: {:.300}\n{:.300}",
+        body.len(),
+        expected.len(),
+        &body[same.saturating_sub(100)..],
+        &expected[same.saturating_sub(100)..],
     );
     assert_eq!(audit.checkpoint.unwrap().cursor.as_deref(), Some("100"));
 }

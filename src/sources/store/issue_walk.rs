@@ -241,3 +241,42 @@ impl ToSql for Bound<'_> {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    /// spec-kitty's own table (reference 28).
+    const SCHEMA: &str = "CREATE TABLE tracker_issues (identity TEXT PRIMARY KEY, system TEXT NOT NULL, \
+        workspace TEXT NOT NULL, issue_id TEXT NOT NULL, payload TEXT NOT NULL, updated_at TEXT)";
+
+    #[test]
+    fn every_chunk_is_found_by_the_index_and_needs_no_sorting() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(SCHEMA).unwrap();
+        let key = || RowKey::Text(b"jira:w:1".to_vec());
+        for mark in [
+            Mark::Nulls(0),
+            Mark::Keys,
+            Mark::Past(key()),
+            Mark::From(key(), 1),
+        ] {
+            for direction in [Direction::Forward, Direction::Backward] {
+                for until in [false, true] {
+                    let sql = mark.sql(direction, until && !matches!(mark, Mark::Nulls(_)));
+                    let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+                    // Parameters without a value are NULL; the plan is the same.
+                    let mut rows = plan.raw_query();
+                    let step: String = rows.next().unwrap().unwrap().get(3).unwrap();
+                    assert!(rows.next().unwrap().is_none(), "{mark:?}: more than {step}");
+                    assert!(
+                        step.starts_with("SEARCH tracker_issues USING INDEX"),
+                        "{mark:?}: {step}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -99,11 +99,15 @@ impl Clock {
     pub(super) fn tick(&mut self, bytes: usize) -> bool {
         self.rows += 1;
         self.unlooked += bytes;
-        if self.unlooked >= LOOK_EVERY {
-            self.unlooked = 0;
-            return self.since.elapsed() > CHUNK_TIME;
+        if self.rows == CHUNK_ROWS {
+            // SQL has no more for this chunk, so its last row must be remembered whatever the time is.
+            return true;
         }
-        self.rows == CHUNK_ROWS
+        if self.unlooked < LOOK_EVERY {
+            return false;
+        }
+        self.unlooked = 0;
+        self.since.elapsed() > CHUNK_TIME
     }
 }
 

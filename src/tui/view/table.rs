@@ -6,9 +6,10 @@ use ratatui::layout::Rect;
 use super::pane::Seen;
 use super::text::{Run, Runs, draw_lines, grouped, plain, run, wrap};
 use super::{View, pane};
-use crate::app::window::{Found, Keyed, Window};
+use crate::app::window::{Found, Window};
 use crate::domain::evaluation::StoreState;
 use crate::domain::sort::{KEPT, Sort};
+use crate::domain::window::Keyed;
 
 /// A column's heading and how many cells it takes; the last column takes what is left.
 pub type Column = (&'static str, usize);
