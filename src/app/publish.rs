@@ -317,7 +317,8 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     match std::mem::take(&mut model.publish) {
         Publish::Confirming(mut confirming) => {
             if let Some(obstacle) = confirming.obstacle(now) {
-                confirming.drawn_at = Some(now);
+                // What was never on the screen cannot be confirmed, however long ago.
+                confirming.drawn_at = confirming.drawn_at.map(|_| now);
                 model.toast = Some(Toast::bad(obstacle));
                 model.publish = Publish::Confirming(confirming);
                 return Vec::new();

@@ -84,8 +84,18 @@ pub struct Journal {
 pub struct Pending {
     journal: Journal,
     id: String,
-    /// Holds the lock.
-    _lock: File,
+    _lock: Lock,
+}
+
+/// Held while an attempt is under way.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing alone would not free it while a child that is just being started still has it open.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
 }
 
 impl Journal {
@@ -177,7 +187,7 @@ impl Journal {
         Snapshots::new(&self.folder, true).open(id)
     }
 
-    fn lock(&self) -> Result<File, JournalError> {
+    fn lock(&self) -> Result<Lock, JournalError> {
         let path = self.folder.join(LOCK);
         regular_or_new(&path)?;
         let file = private()
@@ -187,7 +197,7 @@ impl Journal {
             .open(&path)
             .at(&path)?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
+            Ok(()) => Ok(Lock(file)),
             Err(TryLockError::WouldBlock) => Err(JournalError::Busy),
             Err(TryLockError::Error(error)) => Err(error).at(&path),
         }
