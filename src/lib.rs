@@ -95,6 +95,8 @@ pub fn run() -> ExitCode {
 }
 
 fn run_command(cli: Cli) -> io::Result<u8> {
+    // A file that may not grow any more is an error of its writer, and no reason to die.
+    signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), Arc::default())?;
     let Cli { command, mut global } = cli;
     if matches!(command, Some(Command::Demo)) && global.scene.is_none() {
         global.scene = Some(DEMO_SCENE.to_owned());

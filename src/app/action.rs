@@ -119,6 +119,8 @@ actions! {
     Reload,
     /// Freezes the request and shows it.
     Plan,
+    /// Freezes the kept request of the unknown attempt under the cursor.
+    Resend,
     /// Accepts the finding under the cursor, or takes that back.
     Accept,
     /// Sends the frozen request.

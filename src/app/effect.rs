@@ -122,6 +122,13 @@ pub enum Effect {
         /// Comes back with the answer.
         generation: Generation,
     },
+    /// Freeze the kept request of an earlier attempt.
+    PlanAgain {
+        /// Comes back with the answer.
+        generation: Generation,
+        /// The attempt.
+        attempt: String,
+    },
     /// Compare the body with the last delivered one of this binding.
     Compare {
         /// Comes back with the answer.

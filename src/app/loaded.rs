@@ -1,12 +1,13 @@
 //! A load has ended: the new picture is shown, and nothing that was looked at moves.
 
 use super::effect::{Effect, Generation, List, Table};
-use super::model::{Model, Section};
+use super::model::{Model, Section, Toast};
 use super::publish::Publish;
 use super::snapshot::Snapshot;
 use super::window::Window;
 use super::{arrange, navigate, pages, what_if};
 use crate::domain::catalogue::FindingName;
+use crate::domain::journal::{Attempt, unresolved};
 use crate::domain::window::Keyed;
 use crate::domain::window::PageFrom;
 
@@ -44,6 +45,9 @@ pub(super) fn loaded(
     }
     let other_store = known_store.is_some_and(|path| path != snapshot.evaluation.store.path);
     let rows_checked = snapshot.rows_checked;
+    if model.snapshot.is_none() {
+        tell_open_attempts(model, &snapshot);
+    }
     model.snapshot = Some(snapshot);
     keep_cursors(model, selected);
     if other_store {
@@ -55,6 +59,23 @@ pub(super) fn loaded(
         effects
     } else {
         Vec::new()
+    }
+}
+
+/// At the start: the publishes whose outcome nobody knows.
+fn tell_open_attempts(model: &mut Model, snapshot: &Snapshot) {
+    // The snapshot has them newest first.
+    let oldest_first: Vec<Attempt> = snapshot.attempts.iter().rev().cloned().collect();
+    let open = unresolved(&oldest_first).count();
+    if open > 0 {
+        let attempts = if open == 1 {
+            "publish has"
+        } else {
+            "publishes have"
+        };
+        model.toast = Some(Toast::bad(format!(
+            "{open} earlier {attempts} no known outcome: 7 shows the journal, R sends the same bytes again"
+        )));
     }
 }
 

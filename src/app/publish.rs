@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::effect::{Effect, Generation};
-use super::model::{Model, Time, Toast};
+use super::model::{Model, Section, Time, Toast};
 use super::snapshot::InputMark;
 use crate::domain::catalogue::FindingName;
 use crate::domain::evaluation::{BodyFacts, Route};
 use crate::domain::finding::{Finding, Severity};
+use crate::domain::journal::{Attempt, unresolved};
 use crate::domain::publish::{Phase, Report};
 use crate::domain::row_facts::RowsRead;
 
@@ -98,8 +99,10 @@ pub struct PlanFacts {
     pub inputs: Vec<InputMark>,
     /// The whole URL.
     pub url: String,
-    /// The proxy it goes through.
-    pub proxy: Option<String>,
+    /// Origin with its port, and the proxy on the way.
+    pub way: String,
+    /// The earlier attempt whose bytes these are, when they are sent again.
+    pub resends: Option<String>,
     /// All headers in the order sent, secrets masked.
     pub headers: Vec<(String, String)>,
     /// Where the bearer token comes from, in words.
@@ -194,6 +197,9 @@ impl Confirming {
     /// Notices inputs that changed since the plan was frozen.
     pub fn compare(&mut self, inputs: &[InputMark]) {
         self.stale = Self::changed(&self.plan.inputs, inputs);
+        if self.plan.resends.is_some() {
+            self.stale.retain(|name| decides_again(name));
+        }
     }
 
     /// The names of inputs that differ, came or went.
@@ -204,6 +210,40 @@ impl Confirming {
             .filter(|input| new.iter().all(|new| new.name != input.name));
         differs.chain(gone).map(|input| input.name.clone()).collect()
     }
+}
+
+/// Whether an input matters for bytes that are kept: the token may come from it.
+pub fn decides_again(input: &str) -> bool {
+    input != "store"
+}
+
+/// `R`: freezes the kept request of the unknown attempt under the cursor.
+pub(super) fn resend(model: &mut Model) -> Vec<Effect> {
+    let attempts = model
+        .snapshot
+        .as_ref()
+        .map_or(&[][..], |snapshot| &snapshot.attempts);
+    let chosen = attempts
+        .get(model.cursor())
+        .filter(|_| model.section == Section::Journal);
+    // The snapshot has them newest first.
+    let oldest_first: Vec<Attempt> = attempts.iter().rev().cloned().collect();
+    let open =
+        chosen.filter(|chosen| unresolved(&oldest_first).any(|open| open.record.id == chosen.record.id));
+    let Some(attempt) = open.map(|attempt| attempt.record.id.clone()) else {
+        model.toast = Some(Toast::plain(
+            "only an attempt whose outcome is unknown is sent again",
+        ));
+        return Vec::new();
+    };
+    let mut effects = close(model);
+    let generation = model.next_generation();
+    model.publish = Publish::Planning {
+        generation,
+        rows: None,
+    };
+    effects.push(Effect::PlanAgain { generation, attempt });
+    effects
 }
 
 /// `p`: freezes the request; a plan that is shown is thrown away first.
@@ -278,7 +318,8 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     match std::mem::take(&mut model.publish) {
         Publish::Confirming(mut confirming) => {
             if let Some(obstacle) = confirming.obstacle(now) {
-                confirming.drawn_at = Some(now);
+                // What was never on the screen cannot be confirmed, however long ago.
+                confirming.drawn_at = confirming.drawn_at.map(|_| now);
                 model.toast = Some(Toast::bad(obstacle));
                 model.publish = Publish::Confirming(confirming);
                 return Vec::new();

@@ -6,14 +6,12 @@ use std::sync::Arc;
 use super::output::{exit, say, say_findings, write_out};
 use super::session::{Picture, Session};
 use crate::domain::catalogue::FindingName;
-use crate::domain::endpoint::{Endpoint, SNAPSHOTS_PATH};
-use crate::domain::finding::{Finding, Severity};
+use crate::domain::finding::Finding;
 use crate::domain::inputs::{Given, GivenBy};
 use crate::domain::journal::{Attempt, unresolved};
 use crate::domain::plan::{Consents, Plan};
 use crate::domain::publish::Outcome;
 use crate::domain::safe::Safe;
-use crate::domain::{evaluate::prepare, proxy};
 use crate::sinks::publish::{NotSent, Published, Shipment, new_attempt, publish};
 use crate::sinks::wire::Watch;
 use crate::sources::load::Rows;
@@ -105,9 +103,10 @@ fn ship<R: io::Read>(
     shipment: Shipment<'_>,
     body: impl Fn() -> io::Result<R>,
 ) -> io::Result<u8> {
+    let to = shipment.endpoint.way(shipment.proxy);
     match publish(shipment, body, &session.journal, &Arc::new(Watch::new())) {
         Ok(published) => {
-            print_outcome(&published)?;
+            print_outcome(&published, &to)?;
             Ok(exit_code(published.report.outcome))
         }
         Err(NotSent::Journal(error)) => {
@@ -131,12 +130,13 @@ fn exit_code(outcome: Outcome) -> u8 {
     }
 }
 
-fn print_outcome(published: &Published) -> io::Result<()> {
+fn print_outcome(published: &Published, to: &str) -> io::Result<()> {
     let report = &published.report;
     write_out(|out| {
         let mut row = |name: &str, value: &str| writeln!(out, "{name:<9} {}", Safe::line(value));
         row("outcome", report.outcome.name())?;
         row("attempt", &published.attempt)?;
+        row("to", to)?;
         if let Some(answer) = &report.answer {
             row(
                 "status",
@@ -206,40 +206,30 @@ fn resend(session: &Session, consents: &Consents, id: &str) -> io::Result<u8> {
 
 fn send_again(session: &Session, consents: &Consents, attempt: &Attempt) -> io::Result<u8> {
     let id = attempt.record.id.as_str();
-    let server = attempt
-        .record
-        .endpoint
-        .strip_suffix(SNAPSHOTS_PATH)
-        .unwrap_or(&attempt.record.endpoint);
-    let Ok(endpoint) = Endpoint::new(server) else {
-        say(&format!(
-            "the endpoint of attempt {id} cannot be used: {}",
-            attempt.record.endpoint
-        ));
+    let picture = picture_for(session, attempt.record.server_url());
+    let plan = match Plan::again(&attempt.record, &picture.inputs, &picture.evaluation) {
+        Ok(plan) => plan,
+        Err(error) => {
+            say(&format!("attempt {id} cannot be sent again: {error}"));
+            return Ok(HELD_BACK);
+        }
+    };
+    let held_back: Vec<&Finding> = plan
+        .send_blockers()
+        .chain(plan.missing_consents(consents))
+        .collect();
+    let may_send = may_send(session, &held_back);
+    let Some(endpoint) = plan.endpoint.as_ref().filter(|_| may_send) else {
         return Ok(HELD_BACK);
     };
-    let picture = picture_for(session, server);
-    let held_back: Vec<&Finding> = picture
-        .evaluation
-        .findings
-        .iter()
-        .filter(|finding| holds_back(finding, consents))
-        .collect();
-    if !may_send(session, &held_back) {
-        return Ok(HELD_BACK);
-    }
-    let bearer = prepare(&picture.inputs).bearer;
-    let proxy = proxy::choose(&picture.inputs.environment.proxies, &endpoint)
-        .ok()
-        .flatten();
     let (new_id, time) = new_attempt();
     let mut record = attempt.record.clone();
     (record.id, record.time) = (new_id, time);
     let shipment = Shipment {
         record,
-        endpoint: &endpoint,
-        bearer: bearer.secret.as_ref(),
-        proxy: proxy.as_ref(),
+        endpoint,
+        bearer: plan.token(),
+        proxy: plan.proxy.as_ref(),
         timeout: session.timeout,
     };
     ship(session, shipment, || {
@@ -248,24 +238,6 @@ fn send_again(session: &Session, consents: &Consents, attempt: &Attempt) -> io::
             .snapshot(id)
             .ok_or_else(|| io::ErrorKind::NotFound.into())
     })
-}
-
-/// Whether a finding keeps kept bytes from being sent again.
-fn holds_back(finding: &Finding, consents: &Consents) -> bool {
-    match finding.severity() {
-        Severity::SendBlocker => true,
-        Severity::Consent => concerns_transport(finding) && !consents.covers(finding.name),
-        Severity::Blocker | Severity::NullRoute | Severity::Warning | Severity::Note => false,
-    }
-}
-
-/// Findings about the way and the token; those about the content were decided when the bytes were first sent.
-fn concerns_transport(finding: &Finding) -> bool {
-    use FindingName as Name;
-    matches!(
-        finding.name,
-        Name::ProviderTokenAsBearer | Name::InsecureTransport | Name::BoundByNewerSpecKitty
-    )
 }
 
 fn picture_for(session: &Session, server: &str) -> Picture {

@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use super::proxy::Proxy;
+
 /// The path that spec-kitty appends (contract, "Tracker Snapshot Publish Payload").
 pub const SNAPSHOTS_PATH: &str = "/api/v1/connectors/trackers/snapshots/";
 
@@ -109,6 +111,14 @@ impl Endpoint {
     /// `http` or `https`.
     pub fn scheme(&self) -> &'static str {
         if self.tls { "https" } else { "http" }
+    }
+
+    /// The origin, and the proxy that the way there leads through.
+    pub fn way(&self, proxy: Option<&Proxy>) -> String {
+        match proxy {
+            Some(proxy) => format!("{} through the proxy {}", self.origin(), proxy.origin()),
+            None => format!("{}, no proxy", self.origin()),
+        }
     }
 
     /// `scheme://host:port`, the port always shown.

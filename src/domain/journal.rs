@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::endpoint::SNAPSHOTS_PATH;
 use super::publish::Outcome;
 
 /// Longest line, its break included.
@@ -115,6 +116,12 @@ impl AttemptRecord {
                 .id
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    }
+
+    /// The server URL that it was sent to.
+    pub fn server_url(&self) -> &str {
+        let url = self.endpoint.as_str();
+        url.strip_suffix(SNAPSHOTS_PATH).unwrap_or(url)
     }
 
     /// Place, key and bytes: what makes two attempts the same request.

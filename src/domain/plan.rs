@@ -2,13 +2,14 @@
 //! (design sections 2 and 5). Whoever shows, copies, sends or journals a publish reads this one value.
 
 use super::catalogue::{self, FindingName};
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, EndpointError};
 use super::evaluate::prepare;
 use super::evaluation::{BodyFacts, Evaluation, Route, TokenSource};
 use super::finding::{Finding, Severity};
 use super::inputs::Inputs;
 use super::journal::AttemptRecord;
 use super::proxy::{self, Proxy};
+use super::routing::RESOURCE_ROUTING_MAP;
 use super::secret::Secret;
 use super::shell;
 use super::token::Bearer;
@@ -49,6 +50,27 @@ pub struct Plan {
 #[error("no body can be built")]
 pub struct NoBody;
 
+/// Why an attempt cannot be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CannotSendAgain {
+    /// Its endpoint is none.
+    #[error("its endpoint cannot be used: {}", .0.reason())]
+    Endpoint(EndpointError),
+    /// Its digest is none.
+    #[error("its digest in the journal is none")]
+    Digest,
+}
+
+/// Whether a finding is about the way and the token. Those about the content were decided when it was first sent.
+fn concerns_sending(finding: &Finding) -> bool {
+    use FindingName as Name;
+    let by_name = matches!(
+        finding.name,
+        Name::ProviderTokenAsBearer | Name::InsecureTransport | Name::BoundByNewerSpecKitty
+    );
+    by_name || finding.severity() == Severity::SendBlocker
+}
+
 impl Plan {
     /// Freezes an evaluation whose rows have been audited.
     pub fn freeze(inputs: &Inputs, evaluation: &Evaluation) -> Result<Self, NoBody> {
@@ -81,6 +103,53 @@ impl Plan {
             mappings: evaluation.store.mappings.unwrap_or_default(),
             project_root: root.map(|root| root.display().to_string()).unwrap_or_default(),
             findings: evaluation.findings.clone(),
+        })
+    }
+
+    /// The request of an earlier attempt once more: its place, key and bytes, with the token and the proxy of now. The
+    /// inputs must have been read for its server.
+    pub fn again(
+        record: &AttemptRecord,
+        inputs: &Inputs,
+        evaluation: &Evaluation,
+    ) -> Result<Self, CannotSendAgain> {
+        let endpoint = Endpoint::new(record.server_url()).map_err(CannotSendAgain::Endpoint)?;
+        let blake3 = blake3::Hash::from_hex(&record.body_blake3).map_err(|_| CannotSendAgain::Digest)?;
+        let known_type = |name: &String| {
+            RESOURCE_ROUTING_MAP
+                .iter()
+                .find(|entry| entry.resource_type == name)
+        };
+        let resource_type = record.resource_type.as_ref().and_then(known_type);
+        Ok(Self {
+            idempotency_key: record.idempotency_key.clone(),
+            idempotency_preimage: format!("what attempt {} was made from", record.id),
+            bearer: prepare(inputs).bearer,
+            proxy: proxy::choose(&inputs.environment.proxies, &endpoint)
+                .ok()
+                .flatten(),
+            endpoint: Some(endpoint),
+            body: BodyFacts {
+                bytes: record.body_bytes,
+                blake3: *blake3.as_bytes(),
+            },
+            route: resource_type
+                .zip(record.resource_id.clone())
+                .map(|(entry, id)| Route {
+                    resource_type: entry.resource_type,
+                    resource_id: id,
+                }),
+            provider: record.provider.clone(),
+            workspace: record.workspace.clone(),
+            issues: record.issues,
+            mappings: record.mappings,
+            project_root: record.project_root.clone(),
+            findings: evaluation
+                .findings
+                .iter()
+                .filter(|finding| concerns_sending(finding))
+                .cloned()
+                .collect(),
         })
     }
 

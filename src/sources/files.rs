@@ -7,14 +7,16 @@ use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-/// How often a file is read before it is given up as torn, or believed to be empty.
-const ATTEMPTS: u32 = 5;
-/// Between attempts; a writer that truncates and writes is done long before.
-const PAUSE: Duration = Duration::from_millis(60);
-/// An empty file that has rested this long is not about to be filled.
-const SETTLED: Duration = Duration::from_secs(5);
+use rustix::fs::{Mode, OFlags};
+
+/// Pauses before the attempts to read: 0.37 s in all, then a file is given up as torn.
+const PAUSES_MS: [u64; 9] = [0, 10, 20, 40, 60, 60, 60, 60, 60];
+/// A whole file must have rested this long: within one tick of the file system's clock two changes look like one.
+const TICK: Duration = Duration::from_millis(20);
+/// An empty or broken file must have rested this long: spec-kitty truncates before it writes.
+const SETTLED: Duration = Duration::from_millis(250);
 
 /// What became of reading a file.
 #[derive(Debug)]
@@ -52,6 +54,9 @@ pub struct FileBytes {
     pub modified: Option<SystemTime>,
     /// Its permission bits.
     pub mode: u32,
+    version: Version,
+    /// How long it had not changed when it was read.
+    rested: Duration,
 }
 
 /// Without the content, which may be secret.
@@ -65,15 +70,23 @@ impl fmt::Debug for FileBytes {
     }
 }
 
-/// Reads a file of at most `max_bytes`, until two looks at it agree.
+/// Reads a file of at most `max_bytes` once it has rested, so that what is returned was never half of a change.
 pub fn read(path: &Path, max_bytes: u64) -> FileRead {
-    for attempt in 0..ATTEMPTS {
-        if attempt > 0 {
-            thread::sleep(PAUSE);
-        }
-        match read_once(path, max_bytes) {
+    read_whole(path, max_bytes, |_| true)
+}
+
+/// [`read`] for a file that its writer truncates first: one that is not whole is only believed when it stays so.
+pub fn read_whole(path: &Path, max_bytes: u64, is_whole: impl Fn(&[u8]) -> bool) -> FileRead {
+    let mut seen: Option<(Instant, FileBytes)> = None;
+    for pause in PAUSES_MS {
+        thread::sleep(Duration::from_millis(pause));
+        let file = match read_once(path, max_bytes) {
+            Ok(Some(FileRead::Bytes(file))) => file,
             Ok(Some(read)) => return read,
-            Ok(None) => {}
+            Ok(None) => {
+                seen = None;
+                continue;
+            }
             Err(error) if is_missing(&error) => return FileRead::Missing,
             Err(error) => {
                 return FileRead::Unreadable {
@@ -81,33 +94,24 @@ pub fn read(path: &Path, max_bytes: u64) -> FileRead {
                     message: error.to_string(),
                 };
             }
+        };
+        let since = match seen {
+            Some((since, before)) if before.version == file.version && before.bytes == file.bytes => since,
+            _ => Instant::now(),
+        };
+        let needed = if is_whole(&file.bytes) { TICK } else { SETTLED };
+        // Times from another clock may lie in the future: then what is watched here counts.
+        if file.rested >= needed || since.elapsed() >= needed {
+            return FileRead::Bytes(file);
         }
+        seen = Some((since, file));
     }
     FileRead::Torn
 }
 
-/// Reads a file that spec-kitty truncates before it writes: one found empty right after a change is read again for a
-/// moment, because it may be about to be filled.
-pub fn read_filled(path: &Path, max_bytes: u64) -> FileRead {
-    let mut last = read(path, max_bytes);
-    for _ in 1..ATTEMPTS {
-        if !matches!(&last, FileRead::Bytes(file) if file.bytes.is_empty() && !is_settled(file)) {
-            break;
-        }
-        thread::sleep(PAUSE);
-        last = read(path, max_bytes);
-    }
-    last
-}
-
-fn is_settled(file: &FileBytes) -> bool {
-    file.modified
-        .and_then(|modified| modified.elapsed().ok())
-        .is_some_and(|age| age >= SETTLED)
-}
-
 /// One attempt; `None` when the file changed meanwhile.
 fn read_once(path: &Path, max_bytes: u64) -> io::Result<Option<FileRead>> {
+    let now = SystemTime::now();
     let before = fs::metadata(path)?;
     if !before.is_file() {
         let what = kind_of(&before);
@@ -117,27 +121,68 @@ fn read_once(path: &Path, max_bytes: u64) -> io::Result<Option<FileRead>> {
         let size = before.len();
         return Ok(Some(FileRead::TooLarge { size }));
     }
-    let file = File::open(path)?;
+    let file = open_regular(path)?;
     let mut bytes = Vec::new();
-    (&file).take(max_bytes + 1).read_to_end(&mut bytes)?;
+    // Room for the whole file at once: one call sees fewer writes in progress than many.
+    bytes.resize(
+        usize::try_from(before.len())
+            .unwrap_or(usize::MAX)
+            .saturating_add(1),
+        0,
+    );
+    let mut length = 0;
+    while length < bytes.len() {
+        match (&file).read(&mut bytes[length..]) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(length);
     let after = file.metadata()?;
     if version(&before) != version(&after) || after.len() != bytes.len() as u64 {
         return Ok(None);
     }
+    let age = |at: Option<SystemTime>| at.and_then(|at| now.duration_since(at).ok()).unwrap_or_default();
     Ok(Some(FileRead::Bytes(FileBytes {
+        rested: age(after.modified().ok()).min(age(changed(&after))),
+        version: version(&after),
         bytes,
         modified: after.modified().ok(),
         mode: after.mode() & 0o7777,
     })))
 }
 
+/// Opens a file that was a regular one just now. One that a pipe has taken the place of meanwhile does not block.
+pub(super) fn open_regular(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::other("it is no longer a regular file"))
+    }
+}
+
+/// When content or attributes last changed, which no program can set back.
+fn changed(metadata: &Metadata) -> Option<SystemTime> {
+    let seconds = u64::try_from(metadata.ctime()).ok()?;
+    let nanos = u32::try_from(metadata.ctime_nsec()).ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanos))
+}
+
+/// Device, inode, size and both times of change.
+type Version = (u64, u64, u64, (i64, i64), (i64, i64));
+
 /// What changes when a file is rewritten or replaced.
-fn version(metadata: &Metadata) -> (u64, u64, i64, i64) {
+fn version(metadata: &Metadata) -> Version {
     (
+        metadata.dev(),
         metadata.ino(),
         metadata.len(),
-        metadata.mtime(),
-        metadata.mtime_nsec(),
+        (metadata.mtime(), metadata.mtime_nsec()),
+        (metadata.ctime(), metadata.ctime_nsec()),
     )
 }
 
@@ -181,7 +226,7 @@ mod tests {
         let path = folder.path().join("credentials");
         fs::write(&path, "hunter2").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        let FileRead::Bytes(file) = read_filled(&path, 7) else {
+        let FileRead::Bytes(file) = read_whole(&path, 7, |_| true) else {
             panic!("{:?}", read(&path, 7));
         };
         assert_eq!((file.bytes.as_slice(), file.mode), (&b"hunter2"[..], 0o640));
@@ -211,14 +256,39 @@ mod tests {
     }
 
     #[test]
-    fn believes_an_empty_file_that_has_settled_or_stays_empty() {
+    fn believes_a_file_that_is_not_whole_only_when_it_stays_so() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("credentials");
         let file = File::create(&path).unwrap();
-        for modified in [SystemTime::now(), SystemTime::UNIX_EPOCH] {
+        let far = SystemTime::now() + Duration::from_hours(1);
+        for modified in [SystemTime::now(), SystemTime::UNIX_EPOCH, far] {
             file.set_modified(modified).unwrap();
-            assert!(matches!(read_filled(&path, 10), FileRead::Bytes(file) if file.bytes.is_empty()));
+            let tries = std::cell::Cell::new(0);
+            let read = read_whole(&path, 10, |bytes| {
+                tries.set(tries.get() + 1);
+                !bytes.is_empty()
+            });
+            assert!(matches!(read, FileRead::Bytes(file) if file.bytes.is_empty()));
+            assert!(
+                tries.get() > 1,
+                "a change of a moment ago is not believed at once"
+            );
         }
+    }
+
+    #[test]
+    fn waits_for_the_end_of_a_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("credentials");
+        File::create(&path).unwrap();
+        let filled = std::cell::Cell::new(false);
+        let read = read_whole(&path, 100, |bytes| {
+            if !filled.replace(true) {
+                fs::write(&path, "whole").unwrap();
+            }
+            !bytes.is_empty()
+        });
+        assert!(matches!(read, FileRead::Bytes(file) if file.bytes == b"whole"));
     }
 
     #[cfg(target_os = "linux")]

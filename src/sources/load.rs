@@ -1,5 +1,6 @@
 //! The one way from the outside to [`Inputs`]: discovery, files, store, audit. Inspector and commands both come here.
 
+use std::os::unix::fs::MetadataExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -148,7 +149,8 @@ fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
     let discovery = project::locate(start, specify_repo_root, start, Some(&surroundings.user_home));
     let config = discovery.root.as_ref().map(|root| {
         let path = root.join(".kittify").join("config.yaml");
-        let read = files::read(&path, MAX_CONFIG);
+        let is_whole = |bytes: &[u8]| !bytes.is_empty() && yaml::parse(bytes).is_ok();
+        let read = files::read_whole(&path, MAX_CONFIG, is_whole);
         file_input(path, read, yaml::parse)
     });
     let path = surroundings.home.join("credentials");
@@ -161,7 +163,8 @@ fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
             mode: None,
         }
     } else {
-        let read = files::read_filled(&path, MAX_CREDENTIALS);
+        let is_whole = |bytes: &[u8]| !bytes.is_empty() && toml::parse(bytes).is_ok();
+        let read = files::read_whole(&path, MAX_CREDENTIALS, is_whole);
         file_input(path, read, toml::parse)
     };
     Inputs {
@@ -273,14 +276,19 @@ fn read_store(surroundings: &Surroundings, inputs: &Inputs, rows: Rows<'_>) -> O
     Some(read)
 }
 
-/// Sizes and times of the database and its log, by `stat` alone.
+/// Identity, size and times of the database and its log, by `stat` alone.
 fn store_mark(path: &Path) -> String {
     let mut mark = String::new();
     for suffix in ["", "-wal", "-journal"] {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
         let look = std::fs::metadata(PathBuf::from(name));
-        let look = look.map(|file| format!("{} {:?}", file.len(), file.modified().ok()));
+        let look = look.map(|file| {
+            let place = (file.dev(), file.ino(), file.len());
+            // Of a sidecar SQLite itself may change the other time.
+            let changed = suffix.is_empty().then(|| (file.ctime(), file.ctime_nsec()));
+            format!("{place:?} {:?} {changed:?}", (file.mtime(), file.mtime_nsec()))
+        });
         mark.push_str(&look.unwrap_or_else(|error| error.kind().to_string()));
         mark.push(';');
     }

@@ -62,6 +62,13 @@ pub const BINDINGS: &[Binding] = &[
         "freeze the request and show it",
     ),
     row(
+        Action::Resend,
+        &[ch('R')],
+        &[C::Journal],
+        "send again",
+        "journal: freeze the same key and bytes of an unknown attempt; P sends them",
+    ),
+    row(
         Action::Open,
         &[named(KeyCode::Enter)],
         OPENING,

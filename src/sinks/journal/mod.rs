@@ -84,8 +84,18 @@ pub struct Journal {
 pub struct Pending {
     journal: Journal,
     id: String,
-    /// Holds the lock.
-    _lock: File,
+    _lock: Lock,
+}
+
+/// Held while an attempt is under way.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing alone would not free it while a child that is just being started still has it open.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
 }
 
 impl Journal {
@@ -117,7 +127,10 @@ impl Journal {
         for name in [PREVIOUS, CURRENT] {
             let path = self.folder.join(name);
             let mut bytes = Vec::new();
-            match File::open(&path).and_then(|file| file.take(MAX_READ).read_to_end(&mut bytes)) {
+            match regular(&path)
+                .and_then(File::open)
+                .and_then(|file| file.take(MAX_READ).read_to_end(&mut bytes))
+            {
                 Ok(_) => history.add(name, &bytes),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error).at(&path),
@@ -135,7 +148,7 @@ impl Journal {
     fn try_files(&self) -> Result<(), JournalError> {
         for name in [CURRENT, LOCK] {
             let path = self.folder.join(name);
-            match OpenOptions::new().append(true).open(&path) {
+            match regular(&path).and_then(|path| OpenOptions::new().append(true).open(path)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(error).at(&path);
                 }
@@ -174,8 +187,9 @@ impl Journal {
         Snapshots::new(&self.folder, true).open(id)
     }
 
-    fn lock(&self) -> Result<File, JournalError> {
+    fn lock(&self) -> Result<Lock, JournalError> {
         let path = self.folder.join(LOCK);
+        regular_or_new(&path)?;
         let file = private()
             .write(true)
             .create(true)
@@ -183,7 +197,7 @@ impl Journal {
             .open(&path)
             .at(&path)?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
+            Ok(()) => Ok(Lock(file)),
             Err(TryLockError::WouldBlock) => Err(JournalError::Busy),
             Err(TryLockError::Error(error)) => Err(error).at(&path),
         }
@@ -205,7 +219,7 @@ impl Journal {
     /// Appends a line in one write and syncs it; a torn last line is closed first.
     fn append(&self, line: &str) -> Result<(), JournalError> {
         let path = self.folder.join(CURRENT);
-        let is_new = !path.exists();
+        let is_new = regular_or_new(&path)?;
         let mut file = private()
             .read(true)
             .append(true)
@@ -266,6 +280,25 @@ impl History {
                 None => self.damaged.push((name, at + 1)),
             }
         }
+    }
+}
+
+/// The path, when a regular file is there: opening a pipe would wait for its other end.
+fn regular(path: &Path) -> io::Result<&Path> {
+    if fs::metadata(path)?.is_file() {
+        Ok(path)
+    } else {
+        Err(io::Error::other("it is not a regular file"))
+    }
+}
+
+/// Whether there is nothing yet; anything but a regular file is an error.
+fn regular_or_new(path: &Path) -> Result<bool, JournalError> {
+    match regular(path) {
+        Ok(_) => Ok(false),
+        // A dangling link is made by opening it.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error).at(path),
     }
 }
 

@@ -37,7 +37,8 @@ impl Snapshots {
             && id
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if fit { File::open(self.path(id)).ok() } else { None }
+        let path = fit.then(|| self.path(id)).filter(|path| path.is_file())?;
+        File::open(path).ok()
     }
 
     /// Removes what is not worth keeping, or no longer fits beside a new body of so many bytes.

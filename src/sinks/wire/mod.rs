@@ -1,7 +1,8 @@
 //! Sends the one POST: no retry, no redirect, every byte of the body counted on its way out (reference 44, 46-51).
 //!
 //! ureq speaks HTTP and TLS; the socket below it is ours (`socket`), so that "not sent" is a fact about bytes and not a
-//! guess from an error. Like httpx, the timeout holds for each step and each read or write, not for the whole.
+//! guess from an error. Like httpx, the timeout holds for each read or write; and three times it for each step but the
+//! sending of the body, so that a server that trickles comes to an end, too.
 
 mod answer;
 mod head;
@@ -118,6 +119,10 @@ fn agent(request: &Request<'_>, watch: &Arc<Watch>) -> Result<Agent, Broken> {
         .accept_encoding("")
         .timeout_per_read(Some(request.timeout))
         .timeout_per_write(Some(request.timeout))
+        .timeout_connect(Some(words::whole(request.timeout)))
+        .timeout_send_request(Some(words::whole(request.timeout)))
+        .timeout_recv_response(Some(words::whole(request.timeout)))
+        .timeout_recv_body(Some(words::whole(request.timeout)))
         .build();
     let connector = ()
         .chain(ConnectProxyConnector::default())

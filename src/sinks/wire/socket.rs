@@ -19,7 +19,7 @@ use ureq::{Error, Timeout};
 
 use crate::domain::publish::Phase;
 
-use super::Watch;
+use super::{Watch, words};
 
 /// How long a call may block before it looks whether the request was stopped.
 const SLICE: Duration = Duration::from_millis(50);
@@ -55,8 +55,15 @@ impl SocketConnector {
         })?;
         self.watch.enter(Phase::Connect);
         let mut last = Error::HostNotFound;
+        let begun = Instant::now();
         for address in addresses {
-            let timeout = self.timeout;
+            // A name may have any number of addresses.
+            let timeout = self
+                .timeout
+                .min(words::whole(self.timeout).saturating_sub(begun.elapsed()));
+            if timeout.is_zero() {
+                break;
+            }
             // The connect itself has the timeout; the wait for it is only the way to be stopped.
             let wait = timeout + SLICE;
             match self.patiently(Timeout::Connect, wait, move || {

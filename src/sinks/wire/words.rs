@@ -36,7 +36,7 @@ pub(super) fn message(broken: &Broken, watch: &Watch, peer: &Peer) -> String {
         Broken::Wire(ureq::Error::Io(error)) | Broken::Body(error) if watch.has_body_failed() => {
             format!("the body could not be read: {error}")
         }
-        Broken::Wire(ureq::Error::Timeout(_)) => timed_out(watch.phase(), peer),
+        Broken::Wire(ureq::Error::Timeout(limit)) => timed_out(*limit, watch.phase(), peer),
         Broken::Wire(ureq::Error::Io(error)) => io_message(error, watch.phase(), origin),
         Broken::Wire(ureq::Error::HostNotFound) => format!("no address found for {origin}"),
         Broken::Wire(ureq::Error::ConnectProxyFailed(reason)) => {
@@ -60,10 +60,24 @@ fn io_message(error: &io::Error, phase: Phase, origin: &str) -> String {
     }
 }
 
-fn timed_out(phase: Phase, peer: &Peer) -> String {
+/// How long a whole step may take, given how long it may go without progress.
+pub(super) fn whole(timeout: Duration) -> Duration {
+    timeout * 3
+}
+
+fn timed_out(limit: ureq::Timeout, phase: Phase, peer: &Peer) -> String {
+    use ureq::Timeout as Limit;
     let origin = &peer.origin;
     let seconds = peer.timeout.as_secs_f64();
+    let in_all = whole(peer.timeout).as_secs_f64();
     match phase {
+        Phase::Connect | Phase::Handshake if limit == Limit::Connect => {
+            format!("no connection to {origin} was ready within {in_all} s")
+        }
+        Phase::AwaitAnswer if limit == Limit::RecvResponse => {
+            format!("the answer of {origin} trickled: no complete head within {in_all} s")
+        }
+
         Phase::Prepare | Phase::Lookup => format!("no address for {origin} within {seconds} s"),
         Phase::Connect => format!("no connection to {origin} within {seconds} s"),
         Phase::Handshake => format!("{origin} did not complete the handshake: silent for {seconds} s"),
@@ -77,6 +91,10 @@ fn body_message(error: &io::Error, peer: &Peer) -> String {
         .get_ref()
         .and_then(|inner| inner.downcast_ref::<ureq::Error>());
     match wire {
+        Some(ureq::Error::Timeout(ureq::Timeout::RecvBody)) => {
+            let in_all = whole(peer.timeout).as_secs_f64();
+            format!("the answer trickled: its body was not complete within {in_all} s")
+        }
         Some(ureq::Error::Timeout(_)) => {
             format!(
                 "the answer stopped: nothing came for {} s",

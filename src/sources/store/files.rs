@@ -6,12 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::sources::files::open_regular;
 
 /// Device and inode.
 pub(super) type FileId = (u64, u64);
@@ -22,6 +24,7 @@ pub(super) struct Stamp {
     pub(super) id: FileId,
     pub(super) bytes: u64,
     modified: (i64, i64),
+    changed: (i64, i64),
 }
 
 impl Stamp {
@@ -30,6 +33,16 @@ impl Stamp {
             id: (metadata.dev(), metadata.ino()),
             bytes: metadata.size(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
+
+    /// SQLite, when it runs as root, sets the owner of a sidecar that it opens anew: that is no change.
+    fn of_sidecar(metadata: &Metadata) -> Self {
+        let stamp = Self::of(metadata);
+        Self {
+            changed: stamp.modified,
+            ..stamp
         }
     }
 }
@@ -88,7 +101,7 @@ fn regular(path: &Path) -> io::Result<Metadata> {
 
 fn optional(path: &Path) -> io::Result<Option<Stamp>> {
     match regular(path) {
-        Ok(metadata) => Ok(Some(Stamp::of(&metadata))),
+        Ok(metadata) => Ok(Some(Stamp::of_sidecar(&metadata))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
@@ -126,7 +139,7 @@ pub(super) enum Header {
 impl Header {
     fn read(path: &Path) -> io::Result<Self> {
         let mut bytes = [0; 20];
-        match File::open(path)?.read_exact(&mut bytes) {
+        match open_regular(path)?.read_exact(&mut bytes) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(Self::Foreign),
             Err(error) => return Err(error),

@@ -6,6 +6,7 @@
 mod audit;
 mod convert;
 mod crew;
+mod deadline;
 mod desk;
 mod files;
 mod find;
@@ -34,13 +35,14 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, Transaction, TransactionBehavior, ffi};
 
 use crate::domain::evaluation::StoreState;
+use deadline::Deadline;
 use files::{Files, Lease};
 use schema::Tables;
 
 pub use audit::{Audit, AuditError, AuditRequest, audit, audit_nothing};
 pub use find::Find;
 pub use listing::stores;
-pub use open::{Opened, copy_to, open};
+pub use open::{Opened, copy_to, open, open_to_watch};
 pub use sift::{Order, Progress, Sifted};
 pub use spool::{Body, BodyReader};
 pub use walk::Direction;
@@ -64,6 +66,12 @@ pub enum StoreError {
     /// The caller asked to stop.
     #[error("stopped")]
     Cancelled,
+    /// A single question to the database took so long that it was stopped for the sake of a writer.
+    #[error(
+        "a query ran for {} seconds and was stopped: this store is not laid out as spec-kitty lays it out",
+        deadline::MOST.as_secs()
+    )]
+    TooSlow,
     /// A writer stopped in the middle of a transaction, which must be rolled back before anybody reads.
     #[error(
         "a writer stopped in the middle of a transaction; the next spec-kitty command on this binding rolls it back"
@@ -84,7 +92,7 @@ impl StoreError {
             Self::Missing => StoreState::Missing,
             Self::Empty => StoreState::Empty,
             Self::Busy | Self::Moved | Self::Cancelled => StoreState::Busy,
-            Self::HotJournal | Self::Unreadable(_) => StoreState::Unreadable,
+            Self::HotJournal | Self::TooSlow | Self::Unreadable(_) => StoreState::Unreadable,
             Self::Invalid(_) => StoreState::Invalid,
         }
     }
@@ -102,7 +110,8 @@ impl From<rusqlite::Error> for StoreError {
         let message = message.unwrap_or_else(|| ffi::code_to_str(failure.extended_code).to_owned());
         match failure.code {
             Code::DatabaseBusy | Code::DatabaseLocked | Code::FileLockingProtocolFailed => Self::Busy,
-            Code::OperationInterrupted => Self::Cancelled,
+            // Nobody but the deadline interrupts.
+            Code::OperationInterrupted => Self::TooSlow,
             Code::TooBig => Self::Unreadable("a value is larger than 64 MiB".to_owned()),
             Code::NotADatabase | Code::DatabaseCorrupt | Code::Unknown => Self::Invalid(message),
             _ => Self::Unreadable(message),
@@ -116,6 +125,7 @@ pub struct Store {
     /// Declared first: it must be closed before the lease ends and the private copy goes.
     connection: Connection,
     _lease: Lease,
+    deadline: Deadline,
     access: Access,
     /// The real path: symbolic links resolved, as SQLite does to name the sidecars.
     path: PathBuf,
@@ -173,8 +183,22 @@ impl Store {
             snapshot.connection.finish()?;
             result
         });
+        self.deadline.end();
         self.still_the_store()?;
         result
+    }
+
+    /// `PRAGMA data_version`: differs from an earlier answer when another connection has committed in between. `None`
+    /// while a writer is at work, and for a store that is not read by SQLite's locks.
+    pub fn version(&self) -> Result<Option<i64>, StoreError> {
+        if !matches!(self.access, Access::Locks) {
+            return Ok(None);
+        }
+        match self.read(|snapshot| Ok(snapshot.version)) {
+            Ok(version) => Ok(Some(version)),
+            Err(StoreError::Busy | StoreError::HotJournal) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn begin(&self) -> Result<Snapshot<'_>, StoreError> {
@@ -200,6 +224,7 @@ impl Store {
     }
 
     fn try_begin(&self) -> Result<Snapshot<'_>, Attempt> {
+        self.deadline.begin();
         let connection = Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)?;
         // The first statement takes the lock.
         let version = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;

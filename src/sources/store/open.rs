@@ -10,9 +10,11 @@ use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
+use super::deadline::Deadline;
 use super::files::{Files, Header, Lease, sidecar, uri};
 use super::{Access, PATIENCE, Store, StoreError};
 use crate::domain::evaluation::StoreState;
+use crate::sources::files::open_regular;
 
 /// What came of opening a store.
 #[derive(Debug)]
@@ -52,6 +54,17 @@ pub(super) fn open_patiently(path: &Path, patience: Duration) -> Result<Store, S
             Err(StoreError::Moved) if attempts < MAX_ATTEMPTS => {}
             result => return result,
         }
+    }
+}
+
+/// Opens a store to ask for its version only ([`Store::version`]): without waiting for anybody, and only where SQLite's
+/// locks are all that it takes. Elsewhere `stat` tells of every commit.
+pub fn open_to_watch(path: &Path) -> Option<Store> {
+    let path = fs::canonicalize(path).ok()?;
+    let files = Files::look(&path).ok().filter(|files| files.database.bytes > 1)?;
+    match access(&path, &files).ok()? {
+        Plan::Locks => connect(path, files, Plan::Locks, Duration::ZERO).ok(),
+        Plan::Shared | Plan::Immutable | Plan::Copy => None,
     }
 }
 
@@ -109,7 +122,7 @@ fn connect(path: PathBuf, files: Files, plan: Plan, patience: Duration) -> Resul
     let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let by_uri =
         |query| Connection::open_with_flags(uri(&path, query), read_only | OpenFlags::SQLITE_OPEN_URI);
-    let (connection, access) = match plan {
+    let (mut connection, access) = match plan {
         Plan::Locks => (Connection::open_with_flags(&path, read_only)?, Access::Locks),
         Plan::Shared => (by_uri("mode=ro&readonly_shm=1")?, Access::SharedMemory),
         Plan::Immutable => (by_uri("mode=ro&immutable=1")?, Access::Immutable),
@@ -122,6 +135,7 @@ fn connect(path: PathBuf, files: Files, plan: Plan, patience: Duration) -> Resul
     };
     harden(&connection)?;
     let store = Store {
+        deadline: Deadline::of(&mut connection)?,
         connection,
         _lease: lease,
         access,
@@ -181,7 +195,7 @@ fn copy_files(path: &Path, files: &Files, target: &Path) -> Result<(), StoreErro
         .map(|(suffix, _)| *suffix);
     for suffix in [""].into_iter().chain(present) {
         io::copy(
-            &mut fs::File::open(sidecar(path, suffix)).map_err(|error| io_trouble(&error))?,
+            &mut open_regular(&sidecar(path, suffix)).map_err(|error| io_trouble(&error))?,
             &mut fs::File::create(sidecar(target, suffix)).map_err(|error| io_trouble(&error))?,
         )
         .map_err(|error| io_trouble(&error))?;
@@ -203,6 +217,8 @@ fn harden(connection: &Connection) -> Result<(), StoreError> {
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
         (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
         (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_CREATE, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_WRITE, false),
     ] {
         connection.set_db_config(config, on)?;
     }

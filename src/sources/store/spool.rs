@@ -32,6 +32,22 @@ impl Body {
         }
     }
 
+    /// A body that lies in a file, which nobody may change any more.
+    pub fn of_file(file: File) -> io::Result<Self> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(&file)?;
+        Ok(Self {
+            bytes: hasher.count(),
+            blake3: *hasher.finalize().as_bytes(),
+            content: Content::File(Arc::new(file)),
+        })
+    }
+
+    /// Its digest in lower-case hex.
+    pub fn digest_hex(&self) -> String {
+        blake3::Hash::from_bytes(self.blake3).to_hex().to_string()
+    }
+
     /// Writes the whole body to a file, pipe or terminal; the kernel moves what lies in a file.
     pub fn copy_to(&self, out: &mut File) -> io::Result<()> {
         match &self.content {

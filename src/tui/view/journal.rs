@@ -96,6 +96,12 @@ fn detail(view: View<'_>, attempt: &Attempt, cells: usize) -> Vec<Line<'static>>
             "catseye ended before it knew: the server may have it".to_owned(),
         );
     }
+    if attempt.outcome() == Outcome::Unknown {
+        fact(
+            "again",
+            "R in the list freezes the same key and bytes, P then sends them".to_owned(),
+        );
+    }
     fact("when", record.time.clone());
     fact("endpoint", record.endpoint.clone());
     fact("binding", format!("{} · {}", record.provider, record.workspace));

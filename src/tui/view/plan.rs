@@ -111,8 +111,9 @@ fn facts(view: View<'_>, plan: &PlanFacts, cells: usize, lines: &mut Vec<Line<'s
         ));
     };
     fact("request", format!("POST {}", plan.url));
-    if let Some(proxy) = &plan.proxy {
-        fact("proxy", proxy.clone());
+    fact("origin", plan.way.clone());
+    if let Some(attempt) = &plan.resends {
+        fact("again", format!("the key and bytes of attempt {attempt}"));
     }
     fact(
         "route",

@@ -63,7 +63,9 @@ fn kind(effect: &Effect) -> Option<(Generation, Kind)> {
         } => Some((*generation, Kind::Sift(*table))),
         Effect::Seek { generation, .. } => Some((*generation, Kind::Seek)),
         Effect::Search { generation, .. } => Some((*generation, Kind::Search)),
-        Effect::BuildPlan { generation } => Some((*generation, Kind::Plan)),
+        Effect::BuildPlan { generation } | Effect::PlanAgain { generation, .. } => {
+            Some((*generation, Kind::Plan))
+        }
         Effect::Compare { generation } | Effect::WhatIf { generation, .. } => {
             Some((*generation, Kind::Reading))
         }

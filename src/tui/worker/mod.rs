@@ -145,6 +145,7 @@ impl Lane {
             Effect::Search { .. } => Some(Self::Search),
             Effect::Sift { .. } => Some(Self::Sift),
             Effect::BuildPlan { .. }
+            | Effect::PlanAgain { .. }
             | Effect::Compare { .. }
             | Effect::WhatIf { .. }
             | Effect::DropPlan { .. }
@@ -214,6 +215,10 @@ impl Shared {
                 send(Message::Sifted { generation, result });
             }
             Effect::BuildPlan { generation } => self.build_plan(generation, send),
+            Effect::PlanAgain { generation, attempt } => {
+                let result = self.plan_again(generation, &attempt);
+                send(Message::PlanReady { generation, result });
+            }
             Effect::Compare { generation } => self.compared(generation, send),
             Effect::WhatIf { generation, changes } => self.what_if(generation, &changes, send),
             Effect::DropPlan { plan_id } => drop(lock(&self.plan).take_if(|frozen| frozen.id == plan_id)),
@@ -259,7 +264,7 @@ fn broken(effect: &Effect) -> Option<Message> {
             generation: *generation,
             result: Err(reason()),
         },
-        Effect::BuildPlan { generation } => Message::PlanReady {
+        Effect::BuildPlan { generation } | Effect::PlanAgain { generation, .. } => Message::PlanReady {
             generation: *generation,
             result: Err(reason()),
         },

@@ -9,19 +9,20 @@ use super::{Setup, Shared, lock};
 use crate::app::assemble::marks;
 use crate::app::effect::Generation;
 use crate::app::message::Message;
-use crate::app::publish::{Confirming, Note, PlanFacts, SendEnd};
+use crate::app::publish::{Confirming, Note, PlanFacts, SendEnd, decides_again};
 use crate::app::snapshot::InputMark;
 use crate::domain::catalogue::FindingName;
 use crate::domain::evaluate::evaluate;
 use crate::domain::evaluation::TokenSource;
 use crate::domain::finding::{Finding, Severity};
-use crate::domain::journal::Attempt;
+use crate::domain::inputs::{Given, GivenBy};
+use crate::domain::journal::{Attempt, unresolved};
 use crate::domain::plan::{Consents, Plan};
 use crate::sinks::compare::compare;
 use crate::sinks::journal::Journal;
 use crate::sinks::publish::{Published, Shipment, new_attempt, publish};
 use crate::sinks::wire::Watch;
-use crate::sources::load::Rows;
+use crate::sources::load::{self, Rows};
 use crate::sources::store::Body;
 
 /// How often the bytes on their way are counted.
@@ -42,6 +43,7 @@ pub(super) struct Frozen {
     /// The body.
     pub body: Body,
     inputs: Vec<InputMark>,
+    resends: Option<String>,
     tried: bool,
 }
 
@@ -62,6 +64,7 @@ impl Shared {
                     inputs: marks(&loaded.inputs, &self.setup.masker),
                     plan,
                     body,
+                    resends: None,
                     tried: false,
                 };
                 let facts = facts(&self.setup, &frozen, &loaded.inputs.journal);
@@ -71,6 +74,39 @@ impl Shared {
             _ => Err(no_body(&evaluation.findings)),
         };
         send(Message::PlanReady { generation, result });
+    }
+
+    /// Freezes what is kept of an attempt, for sending it again.
+    pub(super) fn plan_again(&self, generation: Generation, attempt: &str) -> Result<Box<PlanFacts>, String> {
+        let journal = &self.setup.journal;
+        let attempts = self.journal().attempts;
+        let attempt = unresolved(&attempts).find(|open| open.record.id == attempt);
+        let record = &attempt.ok_or("its outcome is no longer open")?.record;
+        let file = journal.snapshot(&record.id);
+        let file = file.ok_or("its bytes are no longer kept: publish anew with p")?;
+        let body = Body::of_file(file).map_err(|error| format!("reading the kept bytes: {error}"))?;
+        if body.digest_hex() != record.body_blake3 {
+            return Err("the kept bytes are not those that were sent: publish anew with p".to_owned());
+        }
+        let mut surroundings = self.setup.surroundings.clone();
+        surroundings.environment.server_url = Some(Given {
+            value: record.server_url().to_owned(),
+            by: GivenBy::Flag("--resend"),
+        });
+        let mut inputs = load::load(&surroundings, self.journal(), Rows::Skip).inputs;
+        inputs.journal_trouble = journal.trouble().map(|error| error.to_string());
+        let plan = Plan::again(record, &inputs, &evaluate(&inputs)).map_err(|error| error.to_string())?;
+        let frozen = Frozen {
+            id: generation.0,
+            inputs: marks(&inputs, &self.setup.masker),
+            plan,
+            body,
+            resends: Some(record.id.clone()),
+            tried: false,
+        };
+        let facts = facts(&self.setup, &frozen, &attempts);
+        *lock(&self.plan) = Some(frozen);
+        Ok(Box::new(facts))
     }
 
     pub(super) fn send(
@@ -104,14 +140,19 @@ impl Shared {
         if let Some(held) = self.setup.held {
             return Err(held.to_owned());
         }
-        let (plan, body, inputs) = {
+        let (plan, body, inputs, resends) = {
             let mut frozen = lock(&self.plan);
             let frozen = frozen
                 .as_mut()
                 .filter(|frozen| frozen.id == plan_id && !frozen.tried);
             let frozen = frozen.ok_or("the plan is no longer there: build it again")?;
             frozen.tried = true;
-            (frozen.plan.clone(), frozen.body.clone(), frozen.inputs.clone())
+            (
+                frozen.plan.clone(),
+                frozen.body.clone(),
+                frozen.inputs.clone(),
+                frozen.resends.is_some(),
+            )
         };
         let consents = Consents::from_iter(accepted);
         if let Some(finding) = plan
@@ -123,7 +164,8 @@ impl Shared {
         }
         let endpoint = plan.endpoint.as_ref().ok_or("there is no endpoint")?;
         let now = marks(&self.read(Rows::Skip).inputs, &self.setup.masker);
-        let stale = Confirming::changed(&inputs, &now);
+        let mut stale = Confirming::changed(&inputs, &now);
+        stale.retain(|name| !resends || decides_again(name));
         if !stale.is_empty() {
             return Ok(SendEnd::Stale(stale));
         }
@@ -212,7 +254,11 @@ fn facts(setup: &Setup, frozen: &Frozen, attempts: &[Attempt]) -> PlanFacts {
         frozen_at: (setup.time_of_day)(),
         inputs: frozen.inputs.clone(),
         url: url.unwrap_or_else(|| "(no server URL)".to_owned()),
-        proxy: plan.proxy.as_ref().map(crate::domain::proxy::Proxy::origin),
+        way: plan
+            .endpoint
+            .as_ref()
+            .map_or_else(String::new, |endpoint| endpoint.way(plan.proxy.as_ref())),
+        resends: frozen.resends.clone(),
         headers: headers(setup, plan),
         auth: auth(plan.bearer.source).to_owned(),
         route: plan.route.clone(),

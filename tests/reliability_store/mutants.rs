@@ -1,0 +1,43 @@
+//! R3: broken databases. Each is opened and read to its end in a process of its own with 2 GiB of address space.
+
+use std::process::{Command, Stdio};
+
+use crate::dice::{seed, size, tally};
+
+const WORKERS: usize = 2;
+
+#[test]
+fn no_broken_database_breaks_the_reader() {
+    let mutants = size(2_000, 200_000);
+    let tests = std::env::current_exe().unwrap();
+    let reader = tests.ancestors().nth(2).unwrap().join("examples/mutant_reader");
+    assert!(
+        reader.exists(),
+        "`cargo test` builds it; for one test alone run `cargo build --example mutant_reader` first"
+    );
+    let workers: Vec<_> = (0..WORKERS)
+        .map(|worker| {
+            let (from, to) = (mutants * worker / WORKERS, mutants * (worker + 1) / WORKERS);
+            Command::new("sh")
+                .args(["-c", "ulimit -v 2097152; exec \"$@\"", "sh"])
+                .arg(&reader)
+                .args([seed().to_string(), from.to_string(), to.to_string()])
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for worker in workers {
+        let output = worker.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            output.status.success(),
+            "{:?} after {said}: {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
+        // The last line: how many of which kind, and the longest time.
+        tally("R3", said.lines().last().unwrap());
+    }
+}
