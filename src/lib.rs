@@ -318,8 +318,8 @@ fn auth_token(global: &Global) -> io::Result<Option<Secret>> {
     let Some(token) = &global.auth_token else {
         return Ok(None);
     };
-    if token != "-" {
-        return Ok(Some(Secret::new(token.clone())));
+    if token.expose() != "-" {
+        return Ok(Some(token.clone()));
     }
     let mut line = String::new();
     io::stdin().read_line(&mut line)?;

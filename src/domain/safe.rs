@@ -9,6 +9,7 @@ use std::fmt;
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::hidden::first_hidden;
 use super::scrub::scrub;
 
 /// Text that is safe to draw on a terminal as one line.
@@ -113,6 +114,34 @@ fn push_cluster(safe: &mut String, cluster: &str) {
     }
 }
 
+/// Text of several lines that is safe to paste: nothing in it acts on a terminal or hides, and its last line does not
+/// end in a break, which would run it. Emoji stay whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SafeText(String);
+
+impl SafeText {
+    /// Makes any text safe to paste.
+    pub fn of(text: &str) -> Self {
+        let text = scrub(text);
+        let text = text.replace("\r\n", "\n").replace('\r', "␍");
+        let mut rest = text.trim_end_matches('\n');
+        let mut safe = String::with_capacity(rest.len());
+        while let Some((at, c)) = first_hidden(rest) {
+            let (before, behind) = rest.split_at(at);
+            safe.push_str(before);
+            safe.push_str(Safe::line(c.encode_utf8(&mut [0; 4])).as_str());
+            rest = behind.get(c.len_utf8()..).unwrap_or_default();
+        }
+        safe.push_str(rest);
+        Self(safe)
+    }
+
+    /// The safe text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 fn push_token(safe: &mut String, c: char) {
     *safe += &format!("⟨U+{:04X}⟩", c as u32);
 }
@@ -132,7 +161,8 @@ pub fn is_hidden(c: char) -> bool {
 /// The text as the inside of a JSON string that hides nothing: whatever [`Safe::line`] would change in JSON is a `\\u`
 /// escape, which means the same there. What a JSON encoder wrote is the argument.
 pub fn escape_hidden(json: &str) -> Cow<'_, str> {
-    let must = |c: char| is_hidden(c) || c.is_control();
+    // Line breaks are the layout: in strings they are escapes already.
+    let must = |c: char| is_hidden(c) || (c.is_control() && c != '\n');
     if !json.chars().any(must) {
         return Cow::Borrowed(json);
     }
@@ -166,6 +196,12 @@ mod tests {
         );
         assert_eq!(Safe::line("\u{301}x").as_str(), "◌\u{301}x");
         assert_eq!(Safe::line("\u{9b}2J\u{7f}").as_str(), "⟨U+009B⟩2J␡");
+    }
+
+    #[test]
+    fn is_safe_to_paste() {
+        let text = SafeText::of("rm -rf \u{1b}[201~\u{202e}x\r\ny\rz 👩\u{200D}🚀\tü\n\n");
+        assert_eq!(text.as_str(), "rm -rf ␛[201~⟨U+202E⟩x\ny␍z 👩\u{200D}🚀\tü");
     }
 
     #[test]

@@ -1,13 +1,39 @@
 //! Values quoted for a POSIX shell.
 
-/// Quotes a value so that a shell passes it on unchanged. Plain words stay as they are.
+use super::safe::is_hidden;
+
+/// Quotes a value so that a shell passes it on unchanged. Plain words stay as they are; what a terminal might act on
+/// is written as octal digits, which `printf` turns back.
 pub fn quote(value: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_./:@=+-,%".contains(&b);
+    let acts = |c: char| c.is_control() || is_hidden(c);
+    // The shell would take line breaks off the end.
+    if value.chars().any(acts) && !value.ends_with('\n') {
+        return format!("\"$(printf '{}')\"", octal(value, acts));
+    }
     if !value.is_empty() && value.bytes().all(plain) {
         value.to_owned()
     } else {
         format!("'{}'", value.replace('\'', r"'\''"))
     }
+}
+
+/// The format that makes `printf` print a text.
+fn octal(text: &str, acts: impl Fn(char) -> bool) -> String {
+    let mut format = String::new();
+    for c in text.chars() {
+        match c {
+            '%' => format += "%%",
+            '\\' => format += "\\\\",
+            _ if acts(c) || matches!(c, '\'' | '"') => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    format += &format!("\\{byte:03o}");
+                }
+            }
+            _ => format.push(c),
+        }
+    }
+    format
 }
 
 /// An option with its value; a value that starts with a dash is joined so that it is not taken for an option.
@@ -64,7 +90,11 @@ mod tests {
     #[test]
     fn quotes_what_a_shell_would_touch() {
         assert_eq!(quote("acme.atlassian.net"), "acme.atlassian.net");
-        assert_eq!(quote("it's $HOME\n`x`"), "'it'\\''s $HOME\n`x`'");
+        assert_eq!(quote("it's $HOME `x`"), "'it'\\''s $HOME `x`'");
+        assert_eq!(
+            quote("it's 5 %\n\u{202e}\\"),
+            r#""$(printf 'it\047s 5 %%\012\342\200\256\\')""#
+        );
         assert_eq!(quote(""), "''");
         assert_eq!(option("--workspace", "-x y"), "'--workspace=-x y'");
         assert_eq!(

@@ -31,6 +31,7 @@ use crate::app::effect::Effect;
 use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::app::update::update;
+use crate::domain::token::TOKEN_VARIABLE;
 
 /// How often the time that an answer takes is drawn.
 const TICK: Duration = Duration::from_millis(100);
@@ -224,6 +225,7 @@ fn edit(file: &Path, line: usize) -> Result<(), String> {
         .args(words)
         .arg(format!("+{line}"))
         .arg(file)
+        .env_remove(TOKEN_VARIABLE)
         .status();
     match status {
         Ok(status) if status.success() => Ok(()),
