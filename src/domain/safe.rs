@@ -24,19 +24,7 @@ const MAX_CLUSTER: usize = 32;
 impl Safe {
     /// Makes any text safe as one line: line breaks show as `⏎`, tabs as `␉` and blanks.
     pub fn line(text: &str) -> Self {
-        let text = scrub(text);
-        if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            return Self(text.into_owned());
-        }
-        let mut safe = String::with_capacity(text.len());
-        for cluster in text.graphemes(true) {
-            match emoji_of(cluster) {
-                Some((first, 0)) => safe.push(first),
-                Some((first, more)) => safe += &format!("{first}⟨+{more}⟩"),
-                None => push_cluster(&mut safe, cluster),
-            }
-        }
-        Self(safe)
+        Self(shape(&scrub(text)).into_owned())
     }
 
     /// Makes any text safe, its line breaks kept as separate lines.
@@ -66,6 +54,26 @@ impl fmt::Display for Safe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Whether [`Safe::line`] leaves the text as it is, secrets aside.
+pub fn is_shown_as_it_is(text: &str) -> bool {
+    shape(text) == text
+}
+
+fn shape(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len());
+    for cluster in text.graphemes(true) {
+        match emoji_of(cluster) {
+            Some((first, 0)) => safe.push(first),
+            Some((first, more)) => safe += &format!("{first}⟨+{more}⟩"),
+            None => push_cluster(&mut safe, cluster),
+        }
+    }
+    Cow::Owned(safe)
 }
 
 /// The first character of an emoji sequence and how many are behind it: terminals disagree about how wide sequences

@@ -1,15 +1,14 @@
 //! Values quoted for a POSIX shell.
 
-use super::safe::is_hidden;
+use super::safe::is_shown_as_it_is;
 
-/// Quotes a value so that a shell passes it on unchanged. Plain words stay as they are; what a terminal might act on
-/// is written as octal digits, which `printf` turns back.
+/// Quotes a value so that a shell passes it on unchanged. Plain words stay as they are; what could not be shown as it
+/// is gets written as octal digits, which `printf` turns back.
 pub fn quote(value: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_./:@=+-,%".contains(&b);
-    let acts = |c: char| c.is_control() || is_hidden(c);
     // The shell would take line breaks off the end.
-    if value.chars().any(acts) && !value.ends_with('\n') {
-        return format!("\"$(printf '{}')\"", octal(value, acts));
+    if !is_shown_as_it_is(value) && !value.ends_with('\n') {
+        return format!("\"$(printf '{}')\"", octal(value));
     }
     if !value.is_empty() && value.bytes().all(plain) {
         value.to_owned()
@@ -19,18 +18,20 @@ pub fn quote(value: &str) -> String {
 }
 
 /// The format that makes `printf` print a text.
-fn octal(text: &str, acts: impl Fn(char) -> bool) -> String {
+fn octal(text: &str) -> String {
     let mut format = String::new();
     for c in text.chars() {
         match c {
+            // It would be taken for an option.
+            '-' if format.is_empty() => format += "\\055",
             '%' => format += "%%",
             '\\' => format += "\\\\",
-            _ if acts(c) || matches!(c, '\'' | '"') => {
+            ' '..='~' if !matches!(c, '\'' | '"') => format.push(c),
+            _ => {
                 for byte in c.encode_utf8(&mut [0; 4]).bytes() {
                     format += &format!("\\{byte:03o}");
                 }
             }
-            _ => format.push(c),
         }
     }
     format
@@ -95,6 +96,7 @@ mod tests {
             quote("it's 5 %\n\u{202e}\\"),
             r#""$(printf 'it\047s 5 %%\012\342\200\256\\')""#
         );
+        assert_eq!(quote("-n\tx"), r#""$(printf '\055n\011x')""#);
         assert_eq!(quote(""), "''");
         assert_eq!(option("--workspace", "-x y"), "'--workspace=-x y'");
         assert_eq!(

@@ -55,10 +55,11 @@ enum Incoming {
 /// Runs the inspector until it is left. The caller has made sure that there is a terminal.
 pub fn run(worker: &worker::Worker, theme: Theme) -> io::Result<()> {
     terminal::restore_on_panic();
-    let mut screen = Screen::open()?;
     let (sender, incoming) = channel();
     let gate = Arc::new(Gate::default());
+    // Before the terminal is taken: a signal at any later time gives it back.
     watch_signals(sender.clone())?;
+    let mut screen = Screen::open()?;
     watch_terminal()?;
     read_keys(sender.clone(), Arc::clone(&gate))?;
     watch_sources(worker, sender.clone())?;
@@ -254,7 +255,7 @@ fn watch_signals(sender: Sender<Incoming>) -> io::Result<()> {
 
 /// Gives the terminal back and ends as the signal does where nobody catches it, so that the parent sees the cause.
 fn die_of(signal: i32) {
-    terminal::restore_in_time();
+    terminal::restore_at_the_end();
     let _ = emulate_default_handler(signal);
 }
 

@@ -19,6 +19,7 @@ use ratatui::crossterm::terminal::{
     disable_raw_mode, enable_raw_mode,
 };
 use ratatui::crossterm::{execute, queue};
+use ratatui::layout::Rect;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Signal, getpgrp, kill_current_process_group};
 use rustix::termios::tcgetpgrp;
@@ -32,6 +33,8 @@ const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Whether the terminal is ours at the moment.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Whether a signal is about to end the process.
+static ENDING: AtomicBool = AtomicBool::new(false);
 /// Held while bytes are written, so that giving back never falls into the middle of a frame.
 static WRITING: Mutex<()> = Mutex::new(());
 
@@ -51,35 +54,51 @@ fn turn() -> Option<MutexGuard<'static, ()>> {
 /// Gives the terminal back, whoever asks first. Safe to call at any time from any thread.
 pub fn restore() {
     let _turn = turn();
+    give_back();
+}
+
+fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
-        let mut out = stdout();
-        // A terminal that is gone cannot be told anything; the next step may still work. The modes come first: writing
-        // may block.
+        let mut bytes = Vec::new();
+        // In one piece, and before the modes: keys that are echoed must not fall into it.
+        let _ = queue!(
+            bytes,
+            EndSynchronizedUpdate,
+            DisableBracketedPaste,
+            LeaveAlternateScreen,
+            Show
+        );
+        // A terminal that is gone cannot be told anything; the next step may still work.
+        let mut out = stdout().lock();
+        let _ = out.write_all(&bytes).and_then(|()| out.flush());
         let _ = disable_raw_mode();
-        let _ = execute!(out, EndSynchronizedUpdate, DisableBracketedPaste);
-        let _ = execute!(out, LeaveAlternateScreen, Show);
     }
 }
 
-/// [`restore`] where the process is about to die: a terminal that takes nothing does not keep it.
-pub fn restore_in_time() {
+/// [`restore`] where the process is about to die: a terminal that takes nothing does not keep it, and nobody takes it
+/// over any more.
+pub fn restore_at_the_end() {
+    ENDING.store(true, Ordering::SeqCst);
     let (done, wait) = channel();
-    let restored = thread::Builder::new().spawn(move || {
+    let restoring = thread::Builder::new().spawn(move || {
         restore();
         let _ = done.send(());
     });
-    if restored.is_ok() {
-        let _ = wait.recv_timeout(2 * PATIENCE);
+    if restoring.is_err() || wait.recv_timeout(2 * PATIENCE).is_err() {
+        let _ = disable_raw_mode();
     }
 }
 
 /// Takes the terminal over.
 pub fn take() -> io::Result<()> {
-    enable_raw_mode()?;
+    let _turn = turn();
+    if ENDING.load(Ordering::SeqCst) {
+        return Err(io::ErrorKind::Interrupted.into());
+    }
     TAKEN.store(true, Ordering::SeqCst);
-    let taken = enter();
+    let taken = enable_raw_mode().and_then(|()| enter());
     if taken.is_err() {
-        restore();
+        give_back();
     }
     taken
 }
@@ -205,7 +224,7 @@ impl Screen {
         restore();
         let result = meanwhile();
         take()?;
-        self.terminal.clear()?;
+        self.draw_anew()?;
         Ok(result)
     }
 
@@ -214,7 +233,14 @@ impl Screen {
         disable_raw_mode()?;
         enable_raw_mode()?;
         enter()?;
-        self.terminal.clear()
+        self.draw_anew()
+    }
+
+    /// Has the next frame draw every cell. `Terminal::clear` would ask the terminal where its cursor is, and fail where
+    /// it does not answer at once.
+    fn draw_anew(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::new(0, 0, size.width, size.height))
     }
 }
 

@@ -34,15 +34,64 @@ pub fn strings() -> Vec<String> {
     all.into_iter().collect()
 }
 
+/// How control sequences end.
+const ENDS: &[&str] = &[
+    "2J", "H", "31m", "?1049l", "?1049h", "?25l", "?2004h", "6n", "5n", "c", "21t", "?1000h", "r", "s", "u",
+    "8;1;1t", "3J", "!p", "20h", "4h", "1;1H", "999C", "999D", "201~", "0$~", ">c", "=c", "?6c", "?62c",
+];
+
+/// What operating system commands say.
+const COMMANDS: &[&str] = &[
+    "0;title",
+    "2;title",
+    "52;c;cm0gLXJmIC8=",
+    "52;p;?",
+    "8;;http://x.example",
+    "4;1;?",
+    "10;?",
+    "11;?",
+    "104",
+    "1337;File=:AA==",
+    "9;note",
+    "777;notify;a;b",
+    "50;x",
+    "7;file:///etc",
+    "133;A",
+    "99;;x",
+    "5522;x",
+];
+
+/// Characters that hide, move and join.
+const OTHERS: &[&str] = &[
+    "\rroot# ",
+    "\u{8}\u{8}\u{8}ok",
+    "a\tb",
+    "a\nb",
+    "a\r\nb",
+    "\u{7}\u{7}",
+    "\u{e}x\u{f}",
+    "\u{0}x",
+    "\u{5}",
+    "\u{202e}gnp.exe",
+    "\u{2066}x\u{2069}",
+    "pay\u{200b}pal",
+    "\u{feff}x",
+    "x\u{ad}y",
+    "a\u{2028}b",
+    "\u{85}",
+    "\u{e0041}\u{e0042}",
+    "\u{1f3f4}\u{e0067}\u{e0062}\u{e007f}",
+    "\u{301}x",
+    "🌞b",
+    "\u{3164}",
+    "\u{2800}\u{2800}",
+];
+
 /// Sequences that did harm somewhere.
 fn sequences() -> Vec<String> {
     let mut all = Vec::new();
     for introducer in ["\u{1b}[", "\u{9b}"] {
-        for end in [
-            "2J", "H", "31m", "?1049l", "?1049h", "?25l", "?2004h", "6n", "5n", "c", "21t", "?1000h", "r",
-            "s", "u", "8;1;1t", "3J", "!p", "20h", "4h", "1;1H", "999C", "999D", "201~", "0$~", ">c", "=c",
-            "?6c", "?62c",
-        ] {
+        for end in ENDS {
             all.push(format!("x{introducer}{end}y"));
         }
     }
@@ -50,25 +99,7 @@ fn sequences() -> Vec<String> {
         ("\u{1b}]", ["\u{7}", "\u{1b}\\", "\u{9c}", ""]),
         ("\u{9d}", ["\u{7}", "\u{1b}\\", "\u{9c}", ""]),
     ] {
-        for text in [
-            "0;title",
-            "2;title",
-            "52;c;cm0gLXJmIC8=",
-            "52;p;?",
-            "8;;http://x.example",
-            "4;1;?",
-            "10;?",
-            "11;?",
-            "104",
-            "1337;File=:AA==",
-            "9;note",
-            "777;notify;a;b",
-            "50;x",
-            "7;file:///etc",
-            "133;A",
-            "99;;x",
-            "5522;x",
-        ] {
+        for text in COMMANDS {
             for end in ends {
                 all.push(format!("x{start}{text}{end}y"));
             }
@@ -93,31 +124,8 @@ fn sequences() -> Vec<String> {
     for end in "cDEMHNOZ78=>#6n|}~%@(0)B*<+A".chars() {
         all.push(format!("x\u{1b}{end}y"));
     }
-    for text in [
-        "\rroot# ",
-        "\u{8}\u{8}\u{8}ok",
-        "a\tb",
-        "a\nb",
-        "a\r\nb",
-        "\u{7}\u{7}",
-        "\u{e}x\u{f}",
-        "\u{0}x",
-        "\u{5}",
-        "\u{202e}gnp.exe",
-        "\u{2066}x\u{2069}",
-        "pay\u{200b}pal",
-        "\u{feff}x",
-        "x\u{ad}y",
-        "a\u{2028}b",
-        "\u{85}",
-        "\u{e0041}\u{e0042}",
-        "\u{1f3f4}\u{e0067}\u{e0062}\u{e007f}",
-        "\u{301}x",
-        "🌞b",
-        "\u{3164}",
-        "\u{2800}\u{2800}",
-    ] {
-        all.push(text.to_owned());
+    for text in OTHERS {
+        all.push((*text).to_owned());
         all.push(format!("tail {text}"));
         all.push(format!("{text} \u{1b}[0m {text}"));
     }

@@ -107,9 +107,9 @@ fn hostile_world(texts: &[String]) -> World {
         .chain([("jira:bad".to_owned(), format!("{{\"title\": \"{all}"))])
         .take(texts.len())
         .collect();
-    let mapping = |text: &String| {
+    let mapping = |(at, text): (usize, &String)| {
         let text = text.replace('\u{0}', "");
-        [text.clone(), text.clone(), text.clone(), text]
+        [format!("{text}{at}"), text.clone(), text.clone(), text]
     };
     World::new(&Parts {
         config,
@@ -117,7 +117,7 @@ fn hostile_world(texts: &[String]) -> World {
             "[tracker.providers.jira]\nproject_key = {toml}\nusername = {toml}\n\"x y\" = {toml}\n"
         ),
         issues,
-        mappings: texts.iter().map(mapping).collect(),
+        mappings: texts.iter().enumerate().map(mapping).collect(),
         cursor: all,
     })
 }
@@ -146,7 +146,7 @@ fn s1_nothing_hostile_reaches_the_terminal() {
             }
             // Down the whole list.
             inspector.press("2");
-            for _ in 0..batch.len() / usize::from(height) + 1 {
+            for _ in 0..=batch.len() / usize::from(height) {
                 inspector.press("<c-d>");
                 let bad = bad_in(&bytes_of(&inspector.draw()));
                 assert!(bad.is_empty(), "{bad:?} of {batch:?}");

@@ -43,7 +43,7 @@ pub fn seed() -> u64 {
     std::env::var("CATSEYE_SEED").map_or(20_261_127, |seed| seed.parse().unwrap())
 }
 
-/// SplitMix64.
+/// Chance with a seed (`SplitMix64`).
 pub struct Dice(u64);
 
 impl Dice {
