@@ -42,6 +42,7 @@
 pub mod app;
 pub mod cli;
 pub mod domain;
+pub mod process;
 pub mod prove;
 pub mod scene;
 pub mod sinks;
@@ -49,6 +50,7 @@ pub mod sources;
 pub mod tui;
 
 use std::io::{self, IsTerminal};
+use std::panic::catch_unwind;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,18 +79,32 @@ const MAX_FRAME: u16 = 500;
 
 /// Parses the command line and runs it.
 pub fn run() -> ExitCode {
+    process::keep_no_core();
+    process::tell_panics();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are no errors; that nobody reads them is none either.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { 0 });
+        Err(error) if error.use_stderr() => {
+            // The message repeats the command line, which may hold anything.
+            say(error.render().to_string().trim_end());
+            return ExitCode::from(exit::USAGE);
+        }
+        Err(help) => {
+            // That nobody reads it is no error.
+            let _ = help.print();
+            return ExitCode::SUCCESS;
         }
     };
-    match run_command(cli) {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
+    match catch_unwind(|| run_command(cli)) {
+        Ok(Ok(code)) => ExitCode::from(code),
+        Ok(Err(error)) => {
             say(&error.to_string());
+            ExitCode::from(exit::INTERNAL)
+        }
+        Err(_) => {
+            // One of the main thread is told already.
+            if let Some(told) = process::last_panic() {
+                say(&told);
+            }
             ExitCode::from(exit::INTERNAL)
         }
     }
@@ -143,7 +159,7 @@ fn dispatch(
         Some(Command::Completions { shell }) => cli::manual::completions(shell),
         Some(Command::Man) => cli::manual::man(&tui::keymap::as_text()),
         Some(Command::Keys) => {
-            cli::output::write_out(|out| out.write_all(tui::keymap::as_text().as_bytes()))?;
+            print_lines(&tui::keymap::as_text())?;
             Ok(0)
         }
         Some(Command::Payload { pretty }) => cli::payload::run(session, pretty),
@@ -168,9 +184,9 @@ fn dispatch(
     }
 }
 
-/// The inspector; without a terminal what `check` prints.
+/// The inspector; without a terminal, or on one that takes no escapes, what `check` prints.
 fn inspect(session: &Session, scene: Option<&Scene>, paint: Paint) -> io::Result<u8> {
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() || cli::output::is_dumb() {
         return check(
             session,
             cli::check::Options {
@@ -216,8 +232,16 @@ fn frame(session: &Session, scene: Option<&Scene>, size: &str, keys: &str) -> io
     };
     let worker = Worker::new(inspector(session, scene, Setting::Frame));
     let text = tui::frame::frame(&worker, size, &keys);
-    cli::output::write_out(|out| out.write_all(text.as_bytes()))?;
+    print_lines(&text)?;
     Ok(0)
+}
+
+/// Prints a text of several lines.
+fn print_lines(text: &str) -> io::Result<()> {
+    cli::output::print(|out| {
+        text.lines()
+            .try_for_each(|line| out.line([cli::output::told!("{line}")]))
+    })
 }
 
 /// Whether the inspector runs on a terminal or for one frame.
@@ -306,8 +330,8 @@ fn auth_token(global: &Global) -> io::Result<Option<Secret>> {
     let Some(token) = &global.auth_token else {
         return Ok(None);
     };
-    if token != "-" {
-        return Ok(Some(Secret::new(token.clone())));
+    if token.expose() != "-" {
+        return Ok(Some(token.clone()));
     }
     let mut line = String::new();
     io::stdin().read_line(&mut line)?;

@@ -134,7 +134,7 @@ fn credentials(input: &FileInput, masker: &Masker) -> SourceFile {
             if is_public(key, &text) {
                 text
             } else {
-                masker.mask(&Secret::new(text))
+                masker.mask(&Secret::of_file(text))
             }
         });
     }

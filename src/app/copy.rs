@@ -8,6 +8,7 @@ use super::publish::Publish;
 use super::tree::{Node, TreeLine};
 use crate::domain::evaluation::Evaluation;
 use crate::domain::finding::{Bases, Finding};
+use crate::domain::safe::{SafeText, escape_hidden};
 use crate::domain::window::{IssueRow, MappingRow};
 
 /// The menu's actions, in the order shown.
@@ -27,7 +28,10 @@ pub fn content(model: &Model, action: Action) -> Result<CopyContent, &'static st
     let snapshot = model.snapshot.as_ref().ok_or("nothing is read yet")?;
     let evaluation = &snapshot.evaluation;
     let text = |name, text: Option<String>, reason| match text {
-        Some(text) => Ok(CopyContent::Text { name, text }),
+        Some(text) => Ok(CopyContent::Text {
+            name,
+            text: SafeText::of(&text),
+        }),
         None => Err(reason),
     };
     let here = Cursor::of(model);
@@ -35,7 +39,12 @@ pub fn content(model: &Model, action: Action) -> Result<CopyContent, &'static st
         Action::CopyValue => text("value", here.value, "no value here"),
         Action::CopyPath => text("path", here.path, "no path here"),
         Action::CopyRow => text("row", here.row, "no row here"),
-        Action::CopyJson => text("JSON", here.json, "no JSON here"),
+        // JSON has escapes of its own for what hides.
+        Action::CopyJson => text(
+            "JSON",
+            here.json.map(|json| escape_hidden(&json).into_owned()),
+            "no JSON here",
+        ),
         Action::CopyPayload | Action::CopyCurl if evaluation.plan.is_none() => Err("no body can be built"),
         Action::CopyPayload => Ok(CopyContent::Payload),
         Action::CopyCurl => Ok(CopyContent::Curl),

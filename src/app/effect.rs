@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::domain::catalogue::FindingName;
 use crate::domain::filter::Subject;
+use crate::domain::safe::SafeText;
 use crate::domain::what_if::Change;
 use crate::domain::window::{Arrange, PageFrom, RowKey};
 
@@ -187,8 +188,8 @@ pub enum CopyContent {
     Text {
         /// What it is, for the message.
         name: &'static str,
-        /// The exact text.
-        text: String,
+        /// The text, safe to paste.
+        text: SafeText,
     },
     /// The exact bytes of the body.
     Payload,

@@ -148,4 +148,6 @@ pub enum Message {
     },
     /// The editor was closed.
     Edited(Result<(), String>),
+    /// Something broke off the UI thread: what it said. The rest goes on.
+    Broke(String),
 }

@@ -6,6 +6,7 @@ use super::page::{Page, Tone};
 use super::snapshot::Snapshot;
 use super::update::open;
 use crate::domain::events::Event;
+use crate::domain::safe::SafeText;
 
 /// Asks for the changes since the last delivered publish.
 pub(super) fn changes(model: &mut Model) -> Vec<Effect> {
@@ -65,7 +66,7 @@ pub(super) fn copy_page(model: &mut Model) -> Vec<Effect> {
     };
     let content = CopyContent::Text {
         name: "the fix",
-        text,
+        text: SafeText::of(&text),
     };
     vec![Effect::Copy {
         content,

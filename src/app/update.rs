@@ -118,6 +118,7 @@ fn note(model: &mut Model, message: Message) {
             }
         }
         Message::Edited(Err(reason)) => model.toast = Some(Toast::bad(format!("no editor: {reason}"))),
+        Message::Broke(told) => model.toast = Some(Toast::bad(told)),
         _ => {}
     }
 }

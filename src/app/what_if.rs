@@ -8,6 +8,7 @@ use super::model::{Model, Overlay, Toast};
 use crate::domain::evaluation::{Route, Verdict};
 use crate::domain::finding::Fix;
 use crate::domain::mask::BULLETS;
+use crate::domain::safe::SafeText;
 use crate::domain::what_if::{Change, Difference, Target};
 
 /// What lies over the section.
@@ -232,7 +233,7 @@ pub(super) fn copy(model: &mut Model) -> Vec<Effect> {
     }
     let content = CopyContent::Text {
         name: "what makes it real",
-        text: steps.join("\n"),
+        text: SafeText::of(&steps.join("\n")),
     };
     vec![Effect::Copy {
         content,

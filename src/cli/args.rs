@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::domain::secret::Secret;
 
 /// See the route before you publish: a terminal inspector for spec-kitty's tracker publish.
 #[derive(Debug, Parser)]
@@ -55,8 +58,8 @@ pub struct Global {
     #[arg(long, global = true, value_name = "URL")]
     pub server_url: Option<String>,
     /// The bearer token, or - to read it from standard input [default: `$SAAS_AUTH_TOKEN`]
-    #[arg(long, global = true, value_name = "TOKEN|-", allow_hyphen_values = true)]
-    pub auth_token: Option<String>,
+    #[arg(long, global = true, value_name = "TOKEN|-", allow_hyphen_values = true, value_parser = secret())]
+    pub auth_token: Option<Secret>,
     /// Time limit for connecting, writing and reading each, 1 to 120
     #[arg(long, global = true, value_name = "S", default_value_t = 10.0, value_parser = seconds)]
     pub timeout_seconds: f64,
@@ -66,6 +69,11 @@ pub struct Global {
     /// When to colour text output
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
+}
+
+/// Any text can be a token; nothing of it is printed.
+fn secret() -> impl TypedValueParser<Value = Secret> {
+    StringValueParser::new().map(Secret::new)
 }
 
 /// When to colour text output.

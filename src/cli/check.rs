@@ -1,16 +1,14 @@
 //! `catseye check`: the verdict, the findings, and the next step as the last line.
 
-use std::io::{self, Write};
+use std::io;
 
 use super::check_json::Check;
 use super::evidence::Printer;
-use super::output::{Paint, exit, say, write_out};
+use super::output::{self, Out, Paint, exit, told};
 use super::what_if::{Hypothesis, WhatIf};
-use crate::domain::ascii_json::ascii_json;
 use crate::domain::evaluation::{Evaluation, Verdict};
 use crate::domain::finding::{Bases, Finding, Severity};
 use crate::domain::inputs::Inputs;
-use crate::domain::safe::Safe;
 
 /// How `check` prints and judges.
 #[derive(Clone, Copy)]
@@ -38,20 +36,14 @@ pub fn run_beside(
 ) -> io::Result<u8> {
     if options.json {
         let what_if = what_if.map(WhatIf::new);
-        match ascii_json(&Check::new(evaluation, what_if), true) {
-            Ok(json) => write_out(|out| writeln!(out, "{json}"))?,
-            Err(error) => {
-                say(&format!("writing the result as JSON: {error}"));
-                return Ok(exit::INTERNAL);
-            }
-        }
+        output::print(|out| out.json(&Check::new(evaluation, what_if), true))?;
     } else {
         let printer = Printer {
             inputs,
             bases,
             paint: options.paint,
         };
-        write_out(|out| {
+        output::print(|out| {
             if let Some(what_if) = what_if {
                 what_if.print(out, &printer)?;
             }
@@ -75,12 +67,13 @@ fn exit_code(evaluation: &Evaluation, strict: bool) -> u8 {
     }
 }
 
-fn print(out: &mut dyn Write, evaluation: &Evaluation, printer: &Printer<'_>) -> io::Result<()> {
+fn print(out: &mut Out<'_>, evaluation: &Evaluation, printer: &Printer<'_>) -> io::Result<()> {
     summary(out, evaluation, printer.bases, printer.paint)?;
     if let Some(newer) = &evaluation.newer {
-        writeln!(out, "\n{}", printer.paint.bold("bound by a newer spec-kitty"))?;
+        out.blank()?;
+        out.line([printer.paint.bold("bound by a newer spec-kitty")])?;
         for (label, text) in newer.lines() {
-            writeln!(out, "  {label:<16} {}", Safe::line(&text))?;
+            out.line([told!("  {label:<16} {text}")])?;
         }
     }
     for finding in &evaluation.findings {
@@ -89,25 +82,25 @@ fn print(out: &mut dyn Write, evaluation: &Evaluation, printer: &Printer<'_>) ->
             .iter()
             .filter(|other| other.explained_by == Some(finding.name));
         let names: Vec<_> = explained.map(|other| other.name.as_str()).collect();
-        writeln!(out)?;
+        out.blank()?;
         printer.finding(out, finding, &names)?;
     }
-    writeln!(out)
+    out.blank()
 }
 
 /// The next step: the first fix.
-fn next(out: &mut dyn Write, evaluation: &Evaluation, printer: &Printer<'_>) -> io::Result<()> {
+fn next(out: &mut Out<'_>, evaluation: &Evaluation, printer: &Printer<'_>) -> io::Result<()> {
     let fix = evaluation
         .findings
         .iter()
         .find_map(|finding| finding.fixes.first());
     match fix {
-        Some(fix) => writeln!(out, "next: {}", printer.fix_line(fix)),
-        None => writeln!(out, "next: catseye publish --yes"),
+        Some(fix) => out.line([told!("next: {}", printer.fix_line(fix))]),
+        None => out.line([told!("next: catseye publish --yes")]),
     }
 }
 
-fn summary(out: &mut dyn Write, evaluation: &Evaluation, bases: &Bases, paint: Paint) -> io::Result<()> {
+fn summary(out: &mut Out<'_>, evaluation: &Evaluation, bases: &Bases, paint: Paint) -> io::Result<()> {
     let route = evaluation
         .routing
         .as_ref()
@@ -115,8 +108,7 @@ fn summary(out: &mut dyn Write, evaluation: &Evaluation, bases: &Bases, paint: P
     let verdict = match (evaluation.verdict, route) {
         (Verdict::Routed, Some(route)) => paint.good(&format!(
             "routed  {} / {}",
-            route.resource_type,
-            Safe::line(&route.resource_id)
+            route.resource_type, route.resource_id
         )),
         (Verdict::Blocked, _) => paint.severity(Severity::Blocker, "blocked  no body can be built"),
         _ => paint.severity(
@@ -124,8 +116,8 @@ fn summary(out: &mut dyn Write, evaluation: &Evaluation, bases: &Bases, paint: P
             "null route  external_resource_type and external_resource_id are null",
         ),
     };
-    writeln!(out, "{verdict}")?;
-    let mut row = |name: &str, value: String| writeln!(out, "  {:<11} {}", name, Safe::line(&value));
+    out.line([verdict])?;
+    let mut row = |name: &str, value: String| out.line([told!("  {name:<11} {value}")]);
     if let Some(root) = &evaluation.project_root {
         let home_only = Bases {
             project: None,

@@ -4,13 +4,11 @@ use std::io;
 
 use serde::Serialize;
 
-use super::output::{say, say_findings, write_out};
+use super::output::{print, say, say_findings, told};
 use super::session::Session;
-use crate::domain::ascii_json::ascii_json;
 use crate::domain::changes::{ChangeKind, FieldChange, RowChange};
 use crate::domain::comparison::{BodyComparison, Comparison, Mark};
 use crate::domain::plan::Plan;
-use crate::domain::safe::Safe;
 use crate::sinks::compare::{MAX_BODY, compare};
 
 /// Rows of each table that are printed; `--json` has all.
@@ -72,9 +70,9 @@ pub fn run(session: &Session, json: bool) -> io::Result<u8> {
     if json {
         print_json(&comparison)?;
     } else {
-        write_out(|out| {
+        print(|out| {
             for (mark, line) in comparison.lines(MOST) {
-                writeln!(out, "{}{}", sign(mark), Safe::line(&line))?;
+                out.line([told!("{}{line}", sign(mark))])?;
             }
             Ok(())
         })?;
@@ -114,12 +112,7 @@ fn print_json(comparison: &Comparison) -> io::Result<()> {
         lines.extend(changes.issues.iter().map(|row| row_line("issues", row)));
         lines.extend(changes.mappings.iter().map(|row| row_line("mappings", row)));
     }
-    let texts: Vec<String> = lines
-        .iter()
-        .map(|line| ascii_json(line, false))
-        .collect::<Result<_, _>>()
-        .map_err(io::Error::other)?;
-    write_out(|out| texts.iter().try_for_each(|text| writeln!(out, "{text}")))
+    print(|out| lines.iter().try_for_each(|line| out.json(line, false)))
 }
 
 fn row_line<'a>(table: &'static str, row: &'a RowChange) -> Line<'a> {

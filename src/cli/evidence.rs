@@ -1,8 +1,8 @@
 //! A finding as a good compiler prints it: what is wrong, the lines with carets and labels, what it explains, fixes.
 
-use std::io::{self, Write};
+use std::io;
 
-use super::output::Paint;
+use super::output::{Out, Paint, Told, told};
 use crate::domain::finding::{Bases, Evidence, Finding, Fix, Place, Severity};
 use crate::domain::inputs::Inputs;
 use crate::domain::safe::Safe;
@@ -26,11 +26,11 @@ pub struct Printer<'a> {
 
 impl Printer<'_> {
     /// Prints a finding; `explains` names those that it explains.
-    pub fn finding(&self, out: &mut dyn Write, finding: &Finding, explains: &[&str]) -> io::Result<()> {
+    pub fn finding(&self, out: &mut Out<'_>, finding: &Finding, explains: &[&str]) -> io::Result<()> {
         let head = format!("{}: {}", finding.severity().name(), finding.name.as_str());
         let head = self.paint.severity(finding.severity(), &head);
-        writeln!(out, "{head}  {}", self.paint.bold(finding.title()))?;
-        writeln!(out, "  {}", Safe::line(&finding.detail))?;
+        out.line([head, told!("  "), self.paint.bold(finding.title())])?;
+        out.line([told!("  {}", finding.detail)])?;
         let mut before = None;
         for evidence in finding.evidence.iter().take(MAX_PRINTED) {
             self.evidence(out, finding.severity(), evidence, before)?;
@@ -40,9 +40,9 @@ impl Printer<'_> {
         let all = if places == 1 { 1 } else { finding.count.max(places) };
         let more = all.saturating_sub(MAX_PRINTED as u64);
         if more > 0 && places > 0 {
-            writeln!(out, "  ... and {more} more")?;
+            out.line([told!("  ... and {more} more")])?;
         }
-        let mut relation = |text: String| writeln!(out, "   {}", self.paint.dim(&format!("= {text}")));
+        let mut relation = |text: String| out.line([told!("   "), self.paint.dim(&format!("= {text}"))]);
         if let Some(root) = finding.explained_by {
             relation(format!("explained by {}: mend that first", root.as_str()))?;
         }
@@ -55,41 +55,38 @@ impl Printer<'_> {
         Ok(())
     }
 
-    fn fix(&self, out: &mut dyn Write, fix: &Fix) -> io::Result<()> {
-        writeln!(out, "  {} {}", self.paint.good("fix:"), Safe::line(&fix.text))?;
+    fn fix(&self, out: &mut Out<'_>, fix: &Fix) -> io::Result<()> {
+        out.line([told!("  "), self.paint.good("fix:"), told!(" {}", fix.text)])?;
         if let Some(command) = &fix.command {
-            writeln!(
-                out,
-                "       {}",
-                self.paint.bold(&format!("$ {}", Safe::line(command)))
-            )?;
+            out.line([told!("       "), self.paint.bold(&format!("$ {command}"))])?;
         }
         let Some(edit) = &fix.edit else { return Ok(()) };
-        let place = format!("{}:{}", self.bases.shorten(&edit.file), edit.line);
-        writeln!(out, "       {}", Safe::line(&place))?;
+        let place = self.bases.shorten(&edit.file);
+        out.line([told!("       {place}:{}", edit.line)])?;
         if !edit.old.is_empty() {
-            writeln!(out, "       - {}", Safe::line(&edit.old))?;
+            out.line([told!("       - {}", edit.old)])?;
         }
-        for line in Safe::lines(&edit.new) {
-            writeln!(out, "       + {line}")?;
+        for line in edit.new.split('\n') {
+            out.line([told!("       + {line}")])?;
         }
         Ok(())
     }
 
     fn evidence(
         &self,
-        out: &mut dyn Write,
+        out: &mut Out<'_>,
         severity: Severity,
         evidence: &Evidence,
         before: Option<&Place>,
     ) -> io::Result<()> {
         let first = before.is_none();
         let arrow = self.paint.place(if first { "-->" } else { ":::" });
-        let place = Safe::line(&evidence.place.shown(self.bases));
+        let place = evidence.place.shown(self.bases);
         let Some(snippet) = Snippet::of(self.inputs, &evidence.place) else {
-            return writeln!(out, "  {arrow} {place}  {}", Safe::line(&evidence.label));
+            let rest = told!(" {place}  {}", evidence.label);
+            return out.line([told!("  "), arrow, rest]);
         };
-        writeln!(out, "  {arrow} {place}")?;
+        out.line([told!("  "), arrow, told!(" {place}")])?;
         let gutter = snippet.range.line.to_string().len().max(3);
         let bar = |number: Option<usize>| {
             let number = number.map_or(String::new(), |number| number.to_string());
@@ -102,19 +99,19 @@ impl Printer<'_> {
         };
         for (number, text) in lines_before {
             let text: String = Safe::line(text).into_string().chars().take(ROOM).collect();
-            writeln!(out, "{} {}", bar(Some(*number)), self.paint.dim(&text))?;
+            out.line([bar(Some(*number)), told!(" "), self.paint.dim(&text)])?;
         }
         let line = snippet.laid_out(ROOM, |text| Safe::line(text).into_string());
         let shown: String = line.text.chars().take(ROOM).collect();
-        writeln!(out, "{} {shown}", bar(Some(snippet.range.line)))?;
+        out.line([bar(Some(snippet.range.line)), told!(" {shown}")])?;
         let caret = if first { "^" } else { "-" };
-        let marks = format!("{} {}", caret.repeat(line.cells), Safe::line(&evidence.label));
+        let marks = format!("{} {}", caret.repeat(line.cells), evidence.label);
         let marks = if first {
             self.paint.severity(severity, &marks)
         } else {
             self.paint.place(&marks)
         };
-        writeln!(out, "{} {}{marks}", bar(None), " ".repeat(line.before))
+        out.line([bar(None), Told::blanks(line.before + 1), marks])
     }
 
     /// A fix on one line: what to do, then the command or the edit.

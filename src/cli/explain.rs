@@ -1,14 +1,14 @@
 //! `catseye explain`: what a finding means, how it comes about, how to mend it.
 
-use std::io::{self, Write};
+use std::io;
 
-use super::output::{exit, say, write_out};
+use super::output::{Out, exit, print, say, told};
 use crate::domain::catalogue::{CATALOGUE, Entry, by_text, entry};
 
 /// Explains one finding or lists all; returns the exit code.
 pub fn run(name: Option<&str>) -> io::Result<u8> {
     let Some(name) = name else {
-        write_out(|out| CATALOGUE.iter().try_for_each(|row| list(out, row)))?;
+        print(|out| CATALOGUE.iter().try_for_each(|row| list(out, row)))?;
         return Ok(0);
     };
     let Some(found) = by_text(name) else {
@@ -17,21 +17,24 @@ pub fn run(name: Option<&str>) -> io::Result<u8> {
         ));
         return Ok(exit::USAGE);
     };
-    write_out(|out| explain(out, entry(found)))?;
+    print(|out| explain(out, entry(found)))?;
     Ok(0)
 }
 
-fn list(out: &mut dyn Write, row: &Entry) -> io::Result<()> {
-    writeln!(out, "{:<13} {:<34} {}", row.severity.name(), row.text, row.title)
+fn list(out: &mut Out<'_>, row: &Entry) -> io::Result<()> {
+    let told = told!("{:<13} {:<34} {}", row.severity.name(), row.text, row.title);
+    out.line([told])
 }
 
-fn explain(out: &mut dyn Write, row: &Entry) -> io::Result<()> {
-    writeln!(out, "{} ({})\n{}\n", row.text, row.severity.name(), row.title)?;
+fn explain(out: &mut Out<'_>, row: &Entry) -> io::Result<()> {
+    out.line([told!("{} ({})", row.text, row.severity.name())])?;
+    out.line([told!("{}", row.title)])?;
+    out.blank()?;
     for paragraph in [row.meaning, row.remedy] {
         for line in fill(paragraph, 78) {
-            writeln!(out, "  {line}")?;
+            out.line([told!("  {line}")])?;
         }
-        writeln!(out)?;
+        out.blank()?;
     }
     Ok(())
 }

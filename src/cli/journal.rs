@@ -1,14 +1,12 @@
 //! `catseye journal`: what was published from this machine.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 
-use super::output::{exit, say, write_out};
+use super::output::{Out, exit, print, say, told};
 use super::session::Session;
-use crate::domain::ascii_json::ascii_json;
 use crate::domain::journal::{Attempt, AttemptRecord, ResultRecord};
-use crate::domain::safe::Safe;
 
 /// An attempt as NDJSON.
 #[derive(Serialize)]
@@ -33,10 +31,10 @@ pub fn run(session: &Session, json: bool) -> io::Result<u8> {
             "{file}:{line}: this line is torn or was changed, and is left out"
         ));
     }
-    write_out(|out| {
+    print(|out| {
         for attempt in &history.attempts {
             if json {
-                writeln!(out, "{}", json_line(attempt)?)?;
+                out.json(&as_json(attempt), false)?;
             } else {
                 text_line(out, attempt)?;
             }
@@ -49,19 +47,15 @@ pub fn run(session: &Session, json: bool) -> io::Result<u8> {
     Ok(0)
 }
 
-fn json_line(attempt: &Attempt) -> serde_json::Result<String> {
-    let outcome = attempt.outcome().name();
-    ascii_json(
-        &AttemptJson {
-            record: &attempt.record,
-            outcome,
-            result: attempt.result.as_ref(),
-        },
-        false,
-    )
+fn as_json(attempt: &Attempt) -> AttemptJson<'_> {
+    AttemptJson {
+        record: &attempt.record,
+        outcome: attempt.outcome().name(),
+        result: attempt.result.as_ref(),
+    }
 }
 
-fn text_line(out: &mut dyn Write, attempt: &Attempt) -> io::Result<()> {
+fn text_line(out: &mut Out<'_>, attempt: &Attempt) -> io::Result<()> {
     let record = &attempt.record;
     let status = attempt.result.as_ref().and_then(|result| result.status);
     let status = status.map_or_else(|| "-".to_owned(), |status| status.to_string());
@@ -69,7 +63,7 @@ fn text_line(out: &mut dyn Write, attempt: &Attempt) -> io::Result<()> {
         (Some(resource_type), Some(id)) => format!("{resource_type} / {id}"),
         _ => "null route".to_owned(),
     };
-    let line = format!(
+    let line = told!(
         "{} {:<9} {status:<4} {:>9} B  key {}  {route}  {}  {}",
         record.time,
         attempt.outcome().name(),
@@ -81,5 +75,5 @@ fn text_line(out: &mut dyn Write, attempt: &Attempt) -> io::Result<()> {
         record.endpoint,
         record.id,
     );
-    writeln!(out, "{}", Safe::line(&line))
+    out.line([line])
 }

@@ -7,7 +7,7 @@ use clap_complete::{Shell, generate};
 use clap_mangen::{Man, roff};
 
 use super::args::Cli;
-use super::output::write_out;
+use super::output::print_raw;
 use super::paths::VARIABLES;
 
 /// Prints what a shell needs to complete the command line; returns the exit code.
@@ -15,13 +15,13 @@ pub fn completions(shell: Shell) -> io::Result<u8> {
     // clap writes at one go, and takes a failed write for a mistake of ours.
     let mut script = Vec::new();
     generate(shell, &mut Cli::command(), "catseye", &mut script);
-    write_out(|out| out.write_all(&script))?;
+    print_raw(|out| out.write_all(&script))?;
     Ok(0)
 }
 
 /// Prints the man page; `keys` is the inspector's own table. Returns the exit code.
 pub fn man(keys: &str) -> io::Result<u8> {
-    write_out(|out| {
+    print_raw(|out| {
         let mut command = Cli::command();
         command.build();
         let page = Man::new(command.clone());

@@ -1,11 +1,19 @@
 //! Standard output and standard error: data on one, talk on the other, a broken pipe is success, nothing raw from
 //! outside.
+//!
+//! What is printed for people is made of [`Told`], and whatever becomes one is made safe. `tests/architecture.rs` holds
+//! that nothing else writes to the two streams.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
+use serde::Serialize;
+
 use super::args::Color;
+use crate::domain::ascii_json::ascii_json;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::safe::Safe;
+use crate::domain::scrub::scrub;
 
 /// Exit codes that all commands share (sysexits).
 pub mod exit {
@@ -38,8 +46,66 @@ pub fn say_findings<'a>(findings: impl IntoIterator<Item = &'a Finding>) {
     }
 }
 
-/// Runs a writer on buffered standard output. A broken pipe is success: the reader has seen enough.
-pub fn write_out(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+/// A piece of a line for people: safe text, perhaps in colour.
+pub struct Told(String);
+
+impl Told {
+    /// Makes a whole formatted text safe; [`told`] is how it is called.
+    pub fn new(text: fmt::Arguments<'_>) -> Self {
+        Self(Safe::line(&text.to_string()).into_string())
+    }
+
+    /// As many blanks.
+    pub fn blanks(count: usize) -> Self {
+        Self(" ".repeat(count))
+    }
+}
+
+/// Formats a piece of a line; everything in it is made safe.
+macro_rules! told {
+    ($($text:tt)*) => {
+        $crate::cli::output::Told::new(format_args!($($text)*))
+    };
+}
+pub(crate) use told;
+
+/// Standard output while a command prints.
+pub struct Out<'a>(&'a mut dyn Write);
+
+impl Out<'_> {
+    /// Prints a line for people.
+    pub fn line<const N: usize>(&mut self, pieces: [Told; N]) -> io::Result<()> {
+        for Told(piece) in pieces {
+            self.0.write_all(piece.as_bytes())?;
+        }
+        self.0.write_all(b"\n")
+    }
+
+    /// Prints an empty line.
+    pub fn blank(&mut self) -> io::Result<()> {
+        self.line([])
+    }
+
+    /// Prints a value as JSON in plain ASCII.
+    pub fn json(&mut self, value: &impl Serialize, pretty: bool) -> io::Result<()> {
+        let json = ascii_json(value, pretty)?;
+        self.0.write_all(scrub(&json).as_bytes())?;
+        self.0.write_all(b"\n")
+    }
+
+    /// Hands on what is printed so far.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Prints on buffered standard output. A broken pipe is success: the reader has seen enough.
+pub fn print(print: impl FnOnce(&mut Out<'_>) -> io::Result<()>) -> io::Result<()> {
+    print_raw(|out| print(&mut Out(out)))
+}
+
+/// [`print`] for the bytes of a body, which go out as they are.
+pub(super) fn print_raw(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
@@ -49,6 +115,11 @@ pub fn write_out(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Re
         }
         result => result,
     }
+}
+
+/// Whether the terminal says that it takes no escapes.
+pub fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// Colours for text output, or none.
@@ -65,6 +136,7 @@ impl Paint {
             Color::Never => false,
             Color::Auto => {
                 io::stdout().is_terminal()
+                    && !is_dumb()
                     && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
             }
         };
@@ -77,7 +149,7 @@ impl Paint {
     }
 
     /// The text in a severity's colour.
-    pub fn severity(self, severity: Severity, text: &str) -> String {
+    pub fn severity(self, severity: Severity, text: &str) -> Told {
         let code = match severity {
             Severity::Blocker | Severity::NullRoute => "31",
             Severity::SendBlocker | Severity::Consent => "33",
@@ -88,30 +160,31 @@ impl Paint {
     }
 
     /// The text in bold.
-    pub fn bold(self, text: &str) -> String {
+    pub fn bold(self, text: &str) -> Told {
         self.with("1", text)
     }
 
     /// The text in green.
-    pub fn good(self, text: &str) -> String {
+    pub fn good(self, text: &str) -> Told {
         self.with("32", text)
     }
 
     /// A place's arrow, bar or carets in blue.
-    pub fn place(self, text: &str) -> String {
+    pub fn place(self, text: &str) -> Told {
         self.with("34", text)
     }
 
     /// The text dimmed.
-    pub fn dim(self, text: &str) -> String {
+    pub fn dim(self, text: &str) -> Told {
         self.with("2", text)
     }
 
-    fn with(self, code: &str, text: &str) -> String {
-        if self.on {
-            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    fn with(self, code: &str, text: &str) -> Told {
+        let safe = Safe::line(text);
+        Told(if self.on {
+            format!("\u{1b}[{code}m{safe}\u{1b}[0m")
         } else {
-            text.to_owned()
-        }
+            safe.into_string()
+        })
     }
 }

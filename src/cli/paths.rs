@@ -2,10 +2,9 @@
 
 use std::io;
 
-use super::output::write_out;
+use super::output::{print, told};
 use super::session::{Picture, Session};
 use crate::domain::evaluation::KnownStore;
-use crate::domain::safe::Safe;
 use crate::domain::store_listing::counted;
 
 /// The environment variables that catseye looks at, with what they do.
@@ -103,16 +102,17 @@ pub fn run(session: &Session) -> io::Result<u8> {
         ),
     ];
     let stores = store_listings(&picture);
-    write_out(|out| {
+    print(|out| {
         for (does, name, path) in &rows {
-            writeln!(out, "{does:<6} {name:<12} {}", Safe::line(path))?;
+            out.line([told!("{does:<6} {name:<12} {path}")])?;
         }
         for line in &stores {
-            writeln!(out, "{}", Safe::line(line))?;
+            out.line([told!("{line}")])?;
         }
-        writeln!(out)?;
+        out.blank()?;
         for (variable, meaning) in VARIABLES {
-            writeln!(out, "{variable}\n       {meaning}")?;
+            out.line([told!("{variable}")])?;
+            out.line([told!("       {meaning}")])?;
         }
         Ok(())
     })?;

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::str;
 
-use super::output::{exit, say, say_findings, write_out};
+use super::output::{exit, print_raw, say, say_findings};
 use super::session::Session;
 
 /// Prints the body; returns the exit code.
@@ -28,7 +28,7 @@ pub fn run(session: &Session, pretty: bool) -> io::Result<u8> {
     }
     let body = io::BufReader::with_capacity(BUFFER, body.reader());
     let mut trouble = None;
-    write_out(|out| {
+    print_raw(|out| {
         let written = indent(body, &mut *out).map_err(io::Error::from);
         if let Err(error) = written {
             // A reader that has seen enough is no trouble.

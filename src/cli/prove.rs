@@ -3,10 +3,9 @@
 use std::io;
 use std::path::Path;
 
-use super::output::{say, write_out};
+use super::output::{print, say, told};
 use super::session::Session;
 use crate::domain::plan::Plan;
-use crate::domain::safe::Safe;
 use crate::prove::{self, Program, Proof, ProveError, RunError};
 
 /// What to install where none is found; newer typer versions no longer bring click (reference 0.5).
@@ -19,7 +18,7 @@ const TROUBLE: u8 = 2;
 /// Proves; returns the exit code.
 pub fn run(session: &Session, python: Option<&Path>) -> io::Result<u8> {
     match proven(session, python) {
-        Ok(proof) => print(&proof),
+        Ok(proof) => print_proof(&proof),
         Err(error) => {
             say(&error.to_string());
             if matches!(error, ProveError::Run(RunError::NotFound)) {
@@ -45,7 +44,7 @@ fn proven(session: &Session, python: Option<&Path>) -> Result<Proof, ProveError>
     prove::prove(&program, &version, &picture.inputs, ours)
 }
 
-fn print(proof: &Proof) -> io::Result<u8> {
+fn print_proof(proof: &Proof) -> io::Result<u8> {
     let (lines, code) = match proof {
         Proof::Same(bytes) => (vec![format!("same {bytes} bytes, same headers")], 0),
         Proof::Differs(differences) => (differences.iter().map(ToString::to_string).collect(), DIFFERS),
@@ -63,10 +62,6 @@ fn print(proof: &Proof) -> io::Result<u8> {
             DIFFERS,
         ),
     };
-    write_out(|out| {
-        lines
-            .iter()
-            .try_for_each(|line| writeln!(out, "{}", Safe::line(line)))
-    })?;
+    print(|out| lines.iter().try_for_each(|line| out.line([told!("{line}")])))?;
     Ok(code)
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use super::output::{exit, say, say_findings, write_out};
+use super::output::{exit, print, say, say_findings, told};
 use super::session::{Picture, Session};
 use crate::domain::catalogue::FindingName;
 use crate::domain::finding::Finding;
@@ -11,7 +11,6 @@ use crate::domain::inputs::{Given, GivenBy};
 use crate::domain::journal::{Attempt, unresolved};
 use crate::domain::plan::{Consents, Plan};
 use crate::domain::publish::Outcome;
-use crate::domain::safe::Safe;
 use crate::sinks::publish::{NotSent, Published, Shipment, new_attempt, publish};
 use crate::sinks::wire::Watch;
 use crate::sources::load::Rows;
@@ -132,8 +131,8 @@ fn exit_code(outcome: Outcome) -> u8 {
 
 fn print_outcome(published: &Published, to: &str) -> io::Result<()> {
     let report = &published.report;
-    write_out(|out| {
-        let mut row = |name: &str, value: &str| writeln!(out, "{name:<9} {}", Safe::line(value));
+    print(|out| {
+        let mut row = |name: &str, value: &str| out.line([told!("{name:<9} {value}")]);
         row("outcome", report.outcome.name())?;
         row("attempt", &published.attempt)?;
         row("to", to)?;
@@ -173,11 +172,10 @@ fn write_answer(body: &[u8]) -> io::Result<()> {
         return Ok(());
     }
     let text = String::from_utf8_lossy(body);
-    write_out(|out| {
-        Safe::lines(&text)
-            .iter()
-            .try_for_each(|line| writeln!(out, "{line}"))
-    })
+    let mut lines = text
+        .split('\n')
+        .map(|line| line.strip_suffix('\r').unwrap_or(line));
+    print(|out| lines.try_for_each(|line| out.line([told!("{line}")])))
 }
 
 /// Sends an unknown attempt again: the kept bytes with the same key to the same place.
@@ -273,6 +271,6 @@ pub fn curl(session: &Session) -> io::Result<u8> {
         return Ok(exit::NO_BODY);
     };
     let command = plan.curl(&session.payload_command);
-    write_out(|out| writeln!(out, "{}", Safe::line(&command)))?;
+    print(|out| out.line([told!("{command}")]))?;
     Ok(0)
 }

@@ -1,15 +1,13 @@
 //! `catseye issues` and `catseye mappings`: rows in publish order as text or NDJSON, a window at a time.
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::output::{exit, say, say_findings, write_out};
+use super::output::{self, Out, exit, say, say_findings, told};
 use super::session::Session;
-use crate::domain::ascii_json::ascii_json;
-use crate::domain::safe::Safe;
 use crate::domain::window::{IssueRow, Keyed, MappingRow, Page, PageFrom};
 use crate::sources::load::Rows;
 use crate::sources::store::{self, Opened, Store, StoreError};
@@ -77,7 +75,7 @@ pub fn run(session: &Session, table: Table, json: bool) -> io::Result<u8> {
         Opened::NotUsable { .. } => return Ok(0),
     };
     let mut bad = 0;
-    write_out(|out| {
+    output::print(|out| {
         let printed = match table {
             Table::Issues => print_issues(out, &store, &binding.normalized_provider, json, &mut bad),
             Table::Mappings => print_mappings(out, &store, &binding.normalized_provider, json),
@@ -124,7 +122,7 @@ impl From<serde_json::Error> for PrintError {
 }
 
 fn print_issues(
-    out: &mut dyn Write,
+    out: &mut Out<'_>,
     store: &Store,
     system: &str,
     json: bool,
@@ -136,7 +134,7 @@ fn print_issues(
         |row| {
             *bad += u64::from(row.published.is_err());
             if json {
-                writeln!(out, "{}", issue_json(row)?)?;
+                out.json(&issue_json(row)?, false)?;
             } else {
                 print_issue(out, row)?;
             }
@@ -145,13 +143,13 @@ fn print_issues(
     )
 }
 
-fn print_mappings(out: &mut dyn Write, store: &Store, system: &str, json: bool) -> Result<(), PrintError> {
+fn print_mappings(out: &mut Out<'_>, store: &Store, system: &str, json: bool) -> Result<(), PrintError> {
     let never = AtomicBool::new(false);
     each_window(
         |from| store.mappings(system, from, WINDOW, &never),
         |row| {
             if json {
-                writeln!(out, "{}", mapping_json(row)?)?;
+                out.json(&mapping_json(row)?, false)?;
             } else {
                 print_mapping(out, row)?;
             }
@@ -180,10 +178,10 @@ fn raw(json: &str) -> serde_json::Result<&RawValue> {
     serde_json::from_str(json)
 }
 
-fn issue_json(row: &IssueRow) -> serde_json::Result<String> {
+fn issue_json(row: &IssueRow) -> serde_json::Result<IssueJson<'_>> {
     let facts = row.published.as_ref().ok();
     let coerced = facts.map(|facts| facts.coerced.as_slice()).unwrap_or_default();
-    let issue = IssueJson {
+    Ok(IssueJson {
         identity: &row.identity,
         rowid: row.rowid,
         published: facts.map(|facts| raw(&facts.json)).transpose()?,
@@ -208,47 +206,42 @@ fn issue_json(row: &IssueRow) -> serde_json::Result<String> {
             .err()
             .map(|trouble| trouble.reason.as_str()),
         mappings: &row.wp_ids,
-    };
-    ascii_json(&issue, false)
+    })
 }
 
-fn mapping_json(row: &MappingRow) -> serde_json::Result<String> {
-    let mapping = MappingJson {
+fn mapping_json(row: &MappingRow) -> serde_json::Result<MappingJson<'_>> {
+    Ok(MappingJson {
         wp_id: &row.wp_id,
         rowid: row.rowid,
         published: raw(&row.json)?,
         issue: row.issue.as_ref().map(|issue| issue.identity.as_str()),
         matched_by: row.issue.as_ref().map(|issue| issue.by),
-    };
-    ascii_json(&mapping, false)
+    })
 }
 
-fn print_issue(out: &mut dyn Write, row: &IssueRow) -> io::Result<()> {
+fn print_issue(out: &mut Out<'_>, row: &IssueRow) -> io::Result<()> {
     match &row.published {
         Ok(facts) => {
-            let name = Safe::line(facts.key.as_deref().unwrap_or(&facts.id));
+            let name = facts.key.as_deref().unwrap_or(&facts.id);
             let mapped = if row.wp_ids.is_empty() {
                 "-".to_owned()
             } else {
                 row.wp_ids.join(",")
             };
-            writeln!(
-                out,
-                "{:<16} {:<12} {:<8} {:<10} {}",
-                name.as_str(),
+            out.line([told!(
+                "{name:<16} {:<12} {:<8} {mapped:<10} {}",
                 facts.status,
                 facts.issue_type,
-                Safe::line(&mapped).as_str(),
-                Safe::line(&facts.title)
-            )?;
+                facts.title
+            )])?;
             for value in &facts.coerced {
-                let (stored, published) = (Safe::line(&value.stored), Safe::line(&value.published));
-                writeln!(
-                    out,
-                    "  {} stored {stored} is published as {published}: {}",
-                    Safe::line(&value.path),
+                out.line([told!(
+                    "  {} stored {} is published as {}: {}",
+                    value.path,
+                    value.stored,
+                    value.published,
                     value.rule
-                )?;
+                )])?;
             }
             Ok(())
         }
@@ -258,13 +251,17 @@ fn print_issue(out: &mut dyn Write, row: &IssueRow) -> io::Result<()> {
             } else {
                 format!(" at {}", trouble.json_path)
             };
-            let line = format!("{} (row {}){at}: {}", row.identity, row.rowid, trouble.reason);
-            writeln!(out, "cannot be published: {}", Safe::line(&line))
+            out.line([told!(
+                "cannot be published: {} (row {}){at}: {}",
+                row.identity,
+                row.rowid,
+                trouble.reason
+            )])
         }
     }
 }
 
-fn print_mapping(out: &mut dyn Write, row: &MappingRow) -> io::Result<()> {
+fn print_mapping(out: &mut Out<'_>, row: &MappingRow) -> io::Result<()> {
     let external = row.external_key.as_deref().unwrap_or(&row.external_id);
     let issue = match &row.issue {
         Some(issue) => format!(
@@ -274,12 +271,9 @@ fn print_mapping(out: &mut dyn Write, row: &MappingRow) -> io::Result<()> {
         ),
         None => "no such issue in the snapshot".to_owned(),
     };
-    writeln!(
-        out,
-        "{:<12} {:<10} {:<16} {}",
-        Safe::line(&row.wp_id).as_str(),
-        Safe::line(&row.system).as_str(),
-        Safe::line(external).as_str(),
-        Safe::line(&issue)
-    )
+    out.line([told!(
+        "{:<12} {:<10} {external:<16} {issue}",
+        row.wp_id,
+        row.system
+    )])
 }

@@ -6,12 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
-use super::output::write_out;
+use super::output;
+use super::output::told;
 use super::session::Session;
-use crate::domain::ascii_json::ascii_json;
 use crate::domain::events::{Event, Seen};
 use crate::domain::finding::Bases;
-use crate::domain::safe::Safe;
 use crate::sources::watch::{LOOK_EVERY, Look, Rest};
 
 /// A line of `--watch --json`.
@@ -52,7 +51,7 @@ pub fn run(session: &Session, json: bool) -> io::Result<u8> {
             Some(event) => event.as_ref().is_some_and(Event::has_effect),
         };
         if tell {
-            let line = Told {
+            let line = Seeing {
                 now: &now,
                 before: seen.as_ref(),
                 event: event.flatten(),
@@ -72,22 +71,21 @@ pub fn run(session: &Session, json: bool) -> io::Result<u8> {
     }
 }
 
-struct Told<'a> {
+struct Seeing<'a> {
     now: &'a Seen,
     before: Option<&'a Seen>,
     event: Option<Event>,
 }
 
 /// Prints a line at once; whether nobody reads any more.
-fn print(told: &Told<'_>, bases: &Bases, json: bool) -> io::Result<bool> {
-    let text = if json {
-        as_json(told)?
-    } else {
-        as_text(told, bases)
-    };
+fn print(told: &Seeing<'_>, bases: &Bases, json: bool) -> io::Result<bool> {
     let mut reads = false;
-    write_out(|out| {
-        writeln!(out, "{text}")?;
+    output::print(|out| {
+        if json {
+            out.json(&as_json(told), false)?;
+        } else {
+            out.line([as_text(told, bases)])?;
+        }
         out.flush()?;
         reads = true;
         Ok(())
@@ -95,19 +93,19 @@ fn print(told: &Told<'_>, bases: &Bases, json: bool) -> io::Result<bool> {
     Ok(!reads)
 }
 
-fn as_text(told: &Told<'_>, bases: &Bases) -> String {
+fn as_text(told: &Seeing<'_>, bases: &Bases) -> output::Told {
     let time = jiff::Zoned::now().strftime("%H:%M:%S").to_string();
     let line = match &told.event {
         Some(event) => event.line(bases),
         None => told.now.summary(),
     };
-    format!("{time}  {}", Safe::line(&line))
+    told!("{time}  {line}")
 }
 
-fn as_json(told: &Told<'_>) -> io::Result<String> {
+fn as_json<'a>(told: &'a Seeing<'_>) -> Line<'a> {
     let names = |seen: &Seen| seen.roots.iter().map(|root| root.as_str()).collect();
     let changed = told.event.iter().flat_map(|event| &event.changed);
-    let line = Line {
+    Line {
         time: jiff::Timestamp::now().to_string(),
         verdict: told.now.verdict.name(),
         previous_verdict: told.before.map(|before| before.verdict.name()),
@@ -119,6 +117,5 @@ fn as_json(told: &Told<'_>) -> io::Result<String> {
                 line: *line,
             })
             .collect(),
-    };
-    ascii_json(&line, false).map_err(io::Error::other)
+    }
 }

@@ -1,6 +1,6 @@
 //! `check --set` and `--unset`: the verdict with some inputs changed in memory, beside the real one.
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
@@ -8,12 +8,11 @@ use serde::Serialize;
 use super::check::{self, Options};
 use super::check_json::{FixJson, fix};
 use super::evidence::Printer;
-use super::output::{exit, say};
+use super::output::{Out, exit, say, told};
 use super::session::Session;
 use crate::domain::evaluate::evaluate;
 use crate::domain::evaluation::Evaluation;
 use crate::domain::finding::Fix;
-use crate::domain::safe::Safe;
 use crate::domain::what_if::{Applied, Change, Difference, difference, make_real};
 use crate::sources::load::{Rows, load_what_if};
 
@@ -86,47 +85,43 @@ pub fn run(session: &Session, set: &[String], unset: &[String], options: Options
 
 impl Hypothesis<'_> {
     /// Prints what is changed, real and hypothetical beside each other, and how to make it real.
-    pub fn print(&self, out: &mut dyn Write, printer: &Printer<'_>) -> io::Result<()> {
+    pub fn print(&self, out: &mut Out<'_>, printer: &Printer<'_>) -> io::Result<()> {
         let paint = printer.paint;
-        writeln!(
-            out,
-            "{}",
-            paint.bold("what-if: in memory only, nothing is written; real -> what-if")
-        )?;
+        out.line([paint.bold("what-if: in memory only, nothing is written; real -> what-if")])?;
         let none = || "none".to_owned();
         for change in &self.applied {
             let old = change.old.clone().unwrap_or_else(none);
             let new = change.new.clone().unwrap_or_else(none);
-            let line = format!("{}  {old} -> {new}", change.target);
-            writeln!(out, "  {}", Safe::line(&line))?;
+            out.line([told!("  {}  {old} -> {new}", change.target)])?;
         }
-        writeln!(out)?;
+        out.blank()?;
         for fact in &self.difference.facts {
-            let (real, hypothetical) = (Safe::line(&fact.real), Safe::line(&fact.hypothetical));
+            let (name, real, supposed) = (fact.name, &fact.real, &fact.hypothetical);
             if fact.same() {
-                writeln!(out, "  {:<9} {real} {}", fact.name, paint.dim("(the same)"))?;
+                out.line([told!("  {name:<9} {real} "), paint.dim("(the same)")])?;
             } else {
-                writeln!(out, "  {:<9} {real} -> {hypothetical}", fact.name)?;
+                out.line([told!("  {name:<9} {real} -> {supposed}")])?;
             }
         }
         for (name, findings) in [("gone", &self.difference.gone), ("new", &self.difference.new)] {
             let names: Vec<_> = findings.iter().map(|finding| finding.as_str()).collect();
             if !names.is_empty() {
-                writeln!(out, "  {name:<9} {}", names.join(", "))?;
+                out.line([told!("  {name:<9} {}", names.join(", "))])?;
             }
         }
-        writeln!(out, "\n{}", paint.bold("what-if: what check would print"))
+        out.blank()?;
+        out.line([paint.bold("what-if: what check would print")])
     }
 
     /// How to make it real; the last line is the first step.
-    pub fn print_next(&self, out: &mut dyn Write, printer: &Printer<'_>) -> io::Result<()> {
+    pub fn print_next(&self, out: &mut Out<'_>, printer: &Printer<'_>) -> io::Result<()> {
         if self.fixes.len() > 1 {
             for (number, fix) in (1..).zip(&self.fixes) {
-                writeln!(out, "make it real, step {number}: {}", printer.fix_line(fix))?;
+                out.line([told!("make it real, step {number}: {}", printer.fix_line(fix))])?;
             }
         }
         match self.fixes.first() {
-            Some(fix) => writeln!(out, "next: make it real: {}", printer.fix_line(fix)),
+            Some(fix) => out.line([told!("next: make it real: {}", printer.fix_line(fix))]),
             None => Ok(()),
         }
     }

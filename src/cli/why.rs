@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::atomic::AtomicBool;
 
-use super::output::{Paint, exit, say, say_findings, write_out};
+use super::output::{self, Paint, Told, exit, say, say_findings, told};
 use super::session::{Picture, Session};
 use crate::domain::finding::Bases;
 use crate::domain::provenance::{NoOrigin, Origin, of_issue, of_mapping};
@@ -169,26 +169,26 @@ fn walk<T: Keyed>(
 }
 
 fn print(origin: &Origin, picture: &Picture, bases: &Bases, paint: Paint) -> io::Result<()> {
-    write_out(|out| {
+    output::print(|out| {
         let head = format!("{} is {}", origin.field, origin.value);
-        writeln!(out, "{}", paint.bold(Safe::line(&head).as_str()))?;
+        out.line([paint.bold(&head)])?;
         for step in &origin.steps {
             let made = if step.input.is_empty() || step.input == step.output {
                 step.output.clone()
             } else {
                 format!("{} -> {}", step.input, step.output)
             };
-            writeln!(out, "  {}", Safe::line(&step.rule))?;
-            writeln!(out, "      {}", Safe::line(&made))?;
+            out.line([told!("  {}", step.rule)])?;
+            out.line([told!("      {made}")])?;
             let Some(place) = &step.place else { continue };
-            let shown = Safe::line(&place.shown(bases));
-            writeln!(out, "      {} {shown}", paint.place("-->"))?;
+            let shown = told!(" {}", place.shown(bases));
+            out.line([Told::blanks(6), paint.place("-->"), shown])?;
             if let Some(snippet) = Snippet::of(&picture.inputs, place) {
                 let line = snippet.laid_out(100, |text| Safe::line(text).into_string());
-                let bar = paint.place("|");
-                writeln!(out, "      {bar} {}", line.text)?;
+                let bar = || paint.place("|");
+                out.line([Told::blanks(6), bar(), told!(" {}", line.text)])?;
                 let carets = paint.good(&"^".repeat(line.cells));
-                writeln!(out, "      {bar} {}{carets}", " ".repeat(line.before))?;
+                out.line([Told::blanks(6), bar(), Told::blanks(line.before + 1), carets])?;
             }
         }
         Ok(())

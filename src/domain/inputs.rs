@@ -1,5 +1,6 @@
 //! Everything that [`super::evaluate::evaluate`] looks at: parsed files, environment, facts of the store's rows.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -106,7 +107,7 @@ pub struct FileInput {
 }
 
 /// What reading a file gave.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum FileState {
     /// No such file.
     Missing,
@@ -116,6 +117,18 @@ pub enum FileState {
     Invalid(SyntaxError),
     /// It was parsed.
     Loaded(Arc<Node>),
+}
+
+/// Tells nothing of what was parsed: the credentials are held by this type, too.
+impl fmt::Debug for FileState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("Missing"),
+            Self::Unreadable(reason) => f.debug_tuple("Unreadable").field(reason).finish(),
+            Self::Invalid(error) => f.debug_tuple("Invalid").field(error).finish(),
+            Self::Loaded(_) => f.write_str("Loaded(..)"),
+        }
+    }
 }
 
 impl FileInput {

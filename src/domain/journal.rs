@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::endpoint::SNAPSHOTS_PATH;
 use super::publish::Outcome;
+use super::scrub::scrub;
 
 /// Longest line, its break included.
 pub const MAX_LINE: usize = 64 << 10;
@@ -223,7 +224,8 @@ const CHECK_KEY: &str = ",\"check\":\"";
 
 fn checked_line(event: &Event) -> String {
     // These records hold only text and numbers: serde_json cannot fail on them.
-    let mut line = serde_json::to_string(event).unwrap_or_default();
+    let json = serde_json::to_string(event).unwrap_or_default();
+    let mut line = scrub(&json).into_owned();
     line.pop();
     let sum = checksum(&line);
     line.push_str(CHECK_KEY);

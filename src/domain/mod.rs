@@ -41,6 +41,7 @@ pub mod row_facts;
 pub mod safe;
 pub mod scope;
 pub mod scope_guess;
+pub mod scrub;
 pub mod secret;
 pub mod shell;
 pub mod snippet;

@@ -9,8 +9,15 @@ use std::fmt;
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes the text into keeping.
+    /// Takes the text into keeping; from now on every exit watches for it.
     pub fn new(text: String) -> Self {
+        super::scrub::watch(&text);
+        Self(text)
+    }
+
+    /// Takes a value into keeping that is watched for already or need not be: the credentials file is watched for as a
+    /// whole ([`super::scrub::watch_file`]).
+    pub fn of_file(text: String) -> Self {
         Self(text)
     }
 

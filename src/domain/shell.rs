@@ -1,13 +1,40 @@
 //! Values quoted for a POSIX shell.
 
-/// Quotes a value so that a shell passes it on unchanged. Plain words stay as they are.
+use super::safe::is_shown_as_it_is;
+
+/// Quotes a value so that a shell passes it on unchanged. Plain words stay as they are; what could not be shown as it
+/// is gets written as octal digits, which `printf` turns back.
 pub fn quote(value: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_./:@=+-,%".contains(&b);
+    // The shell would take line breaks off the end.
+    if !is_shown_as_it_is(value) && !value.ends_with('\n') {
+        return format!("\"$(printf '{}')\"", octal(value));
+    }
     if !value.is_empty() && value.bytes().all(plain) {
         value.to_owned()
     } else {
         format!("'{}'", value.replace('\'', r"'\''"))
     }
+}
+
+/// The format that makes `printf` print a text.
+fn octal(text: &str) -> String {
+    let mut format = String::new();
+    for c in text.chars() {
+        match c {
+            // It would be taken for an option.
+            '-' if format.is_empty() => format += "\\055",
+            '%' => format += "%%",
+            '\\' => format += "\\\\",
+            ' '..='~' if !matches!(c, '\'' | '"') => format.push(c),
+            _ => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    format += &format!("\\{byte:03o}");
+                }
+            }
+        }
+    }
+    format
 }
 
 /// An option with its value; a value that starts with a dash is joined so that it is not taken for an option.
@@ -64,7 +91,12 @@ mod tests {
     #[test]
     fn quotes_what_a_shell_would_touch() {
         assert_eq!(quote("acme.atlassian.net"), "acme.atlassian.net");
-        assert_eq!(quote("it's $HOME\n`x`"), "'it'\\''s $HOME\n`x`'");
+        assert_eq!(quote("it's $HOME `x`"), "'it'\\''s $HOME `x`'");
+        assert_eq!(
+            quote("it's 5 %\n\u{202e}\\"),
+            r#""$(printf 'it\047s 5 %%\012\342\200\256\\')""#
+        );
+        assert_eq!(quote("-n\tx"), r#""$(printf '\055n\011x')""#);
         assert_eq!(quote(""), "''");
         assert_eq!(option("--workspace", "-x y"), "'--workspace=-x y'");
         assert_eq!(

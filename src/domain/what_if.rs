@@ -154,9 +154,21 @@ impl Change {
     /// `--set PATH=VALUE`.
     pub fn set(text: &str) -> Result<Self, WhatIfError> {
         let (path, value) = text.split_once('=').ok_or(WhatIfError::NoValue)?;
+        let target = Target::parse(path.trim())?;
+        let public = match &target {
+            Target::Credential(key) => is_public(key, value),
+            Target::Provider | Target::Workspace | Target::DoctrineMode | Target::ServerUrl => true,
+        };
+        let value = value.to_owned();
+        // What is public may stand anywhere; only a secret is watched for.
+        let value = if public {
+            Secret::of_file(value)
+        } else {
+            Secret::new(value)
+        };
         Ok(Self {
-            target: Target::parse(path.trim())?,
-            value: Some(Secret::new(value.to_owned())),
+            target,
+            value: Some(value),
         })
     }
 

@@ -13,6 +13,7 @@ use crate::domain::endpoint::Endpoint;
 use crate::domain::journal::{AttemptRecord, ResultRecord};
 use crate::domain::proxy::Proxy;
 use crate::domain::publish::{Answer, Report};
+use crate::domain::scrub::{REPLACEMENT, without_secrets};
 use crate::domain::secret::Secret;
 
 /// A frozen request, ready to go.
@@ -72,8 +73,8 @@ pub fn publish<R: Read>(
         },
         watch,
     );
-    if let (Some(token), Some(answer)) = (shipment.bearer, &mut report.answer) {
-        hide(token.expose(), answer);
+    if let Some(answer) = &mut report.answer {
+        hide_secrets(answer, shipment.bearer);
     }
     let result = ResultRecord {
         id: shipment.record.id.clone(),
@@ -91,23 +92,26 @@ pub fn publish<R: Read>(
     })
 }
 
-/// Takes a token that the server repeats out of its answer, before anybody shows it.
-fn hide(token: &str, answer: &mut Answer) {
-    let is_there = |bytes: &[u8]| {
-        bytes
-            .windows(token.len())
-            .any(|window| window == token.as_bytes())
+/// Takes secrets that the server repeats out of its answer, before anybody shows it; the token however short it is.
+fn hide_secrets(answer: &mut Answer, bearer: Option<&Secret>) {
+    let token = bearer.map(Secret::expose).filter(|token| !token.is_empty());
+    let hide = |text: &str| {
+        let clean = without_secrets(text);
+        match token {
+            Some(token) if clean.contains(token) => Some(clean.replace(token, REPLACEMENT)),
+            _ => Some(clean.into_owned()),
+        }
+        .filter(|clean| clean != text)
     };
-    if token.is_empty() {
-        return;
-    }
-    if is_there(&answer.body) {
-        let text = String::from_utf8_lossy(&answer.body);
-        answer.body = text.replace(token, "[token]").into_bytes();
+    if let Some(clean) = hide(&String::from_utf8_lossy(&answer.body)) {
+        answer.body = clean.into_bytes();
     }
     for (name, value) in &mut answer.headers {
-        *name = name.replace(token, "[token]");
-        *value = value.replace(token, "[token]");
+        for text in [name, value] {
+            if let Some(clean) = hide(text) {
+                *text = clean;
+            }
+        }
     }
 }
 

@@ -19,6 +19,7 @@ use crate::domain::journal::Attempt;
 use crate::domain::node::{Node, SyntaxError};
 use crate::domain::position::SourceText;
 use crate::domain::row_facts::RowsRead;
+use crate::domain::scrub;
 use crate::domain::what_if::{self, Applied, Change, WhatIfError};
 
 /// The largest config.yaml that is read: deep nesting makes YAML readers slow.
@@ -167,6 +168,7 @@ fn read_files(surroundings: &Surroundings, journal: Journal) -> Inputs {
         let read = files::read_whole(&path, MAX_CREDENTIALS, is_whole);
         file_input(path, read, toml::parse)
     };
+    scrub::watch_file(&credentials);
     Inputs {
         environment: surroundings.environment.clone(),
         project: project_input(start, discovery, config.as_ref()),

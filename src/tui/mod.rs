@@ -6,7 +6,7 @@ pub mod input;
 mod key;
 pub mod keymap;
 pub mod runtime;
-mod terminal;
+pub mod terminal;
 pub mod theme;
 pub mod view;
 pub mod worker;

@@ -9,6 +9,7 @@
 //! ```
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -16,9 +17,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self, Event};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGSTOP, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
-use signal_hook::low_level::{emulate_default_handler, raise};
+use signal_hook::low_level::emulate_default_handler;
 
 use super::terminal::{self, Screen};
 use super::theme::Theme;
@@ -30,6 +31,7 @@ use crate::app::effect::Effect;
 use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::app::update::update;
+use crate::domain::token::TOKEN_VARIABLE;
 
 /// How often the time that an answer takes is drawn.
 const TICK: Duration = Duration::from_millis(100);
@@ -44,6 +46,8 @@ enum Incoming {
     Answer(Box<Message>),
     /// Somebody asks us to stop until we are continued.
     Suspend,
+    /// We were continued after a stop, perhaps one that we could not see coming.
+    Continued,
     /// The terminal is gone.
     Closed(io::Error),
 }
@@ -51,10 +55,12 @@ enum Incoming {
 /// Runs the inspector until it is left. The caller has made sure that there is a terminal.
 pub fn run(worker: &worker::Worker, theme: Theme) -> io::Result<()> {
     terminal::restore_on_panic();
-    let mut screen = Screen::open()?;
     let (sender, incoming) = channel();
     let gate = Arc::new(Gate::default());
+    // Before the terminal is taken: a signal at any later time gives it back.
     watch_signals(sender.clone())?;
+    let mut screen = Screen::open()?;
+    watch_terminal()?;
     read_keys(sender.clone(), Arc::clone(&gate))?;
     watch_sources(worker, sender.clone())?;
     let mut runtime = Runtime {
@@ -108,6 +114,7 @@ impl Runtime {
             Incoming::Terminal(event) => input::message(event, self.model.context()),
             Incoming::Answer(message) => Some(*message),
             Incoming::Suspend => return self.suspend(screen),
+            Incoming::Continued => return self.carry_on(screen),
             Incoming::Closed(error) => return Err(error),
         };
         message.map_or(Ok(()), |message| self.handle(message, screen))
@@ -143,7 +150,20 @@ impl Runtime {
 
     /// Stops until the shell continues us.
     fn suspend(&mut self, screen: &mut Screen) -> io::Result<()> {
-        self.lend(screen, || raise(SIGSTOP))??;
+        self.lend(screen, terminal::stop_job)??;
+        self.resized(screen)
+    }
+
+    /// A stop that could not be caught leaves the terminal to the shell as it was; now it is set up again.
+    fn carry_on(&mut self, screen: &mut Screen) -> io::Result<()> {
+        if !terminal::is_foreground() {
+            return self.suspend(screen);
+        }
+        screen.retake()?;
+        self.resized(screen)
+    }
+
+    fn resized(&mut self, screen: &mut Screen) -> io::Result<()> {
         let size = screen.size()?;
         self.handle(Message::Resized(size), screen)
     }
@@ -181,8 +201,13 @@ fn watch_sources(worker: &Worker, sender: Sender<Incoming>) -> io::Result<()> {
     let watch = move || {
         loop {
             std::thread::sleep(LOOK_EVERY);
-            let changed = || Incoming::Answer(Box::new(Message::SourcesChanged));
-            if watcher.has_changed() && sender.send(changed()).is_err() {
+            let message = match catch_unwind(AssertUnwindSafe(|| watcher.has_changed())) {
+                Ok(false) => continue,
+                Ok(true) => Message::SourcesChanged,
+                Err(_) => Message::Broke(format!("changes are no longer noticed: {}", worker::what_broke())),
+            };
+            let broke = matches!(message, Message::Broke(_));
+            if sender.send(Incoming::Answer(Box::new(message))).is_err() || broke {
                 return;
             }
         }
@@ -201,6 +226,7 @@ fn edit(file: &Path, line: usize) -> Result<(), String> {
         .args(words)
         .arg(format!("+{line}"))
         .arg(file)
+        .env_remove(TOKEN_VARIABLE)
         .status();
     match status {
         Ok(status) if status.success() => Ok(()),
@@ -215,13 +241,9 @@ fn watch_signals(sender: Sender<Incoming>) -> io::Result<()> {
     let watch = move || {
         for signal in signals.forever() {
             match signal {
-                // SIGCONT is caught so that reading the keys goes on after it.
-                SIGCONT => {}
+                SIGCONT => drop(sender.send(Incoming::Continued)),
                 SIGTSTP => drop(sender.send(Incoming::Suspend)),
-                signal => {
-                    terminal::restore();
-                    let _ = emulate_default_handler(signal);
-                }
+                signal => die_of(signal),
             }
         }
     };
@@ -231,15 +253,41 @@ fn watch_signals(sender: Sender<Incoming>) -> io::Result<()> {
         .map(drop)
 }
 
+/// Gives the terminal back and ends as the signal does where nobody catches it, so that the parent sees the cause.
+fn die_of(signal: i32) {
+    terminal::restore_at_the_end();
+    let _ = emulate_default_handler(signal);
+}
+
+/// Ends the process when the terminal is gone, whether or not anybody tells it with a signal.
+fn watch_terminal() -> io::Result<()> {
+    let watch = || {
+        terminal::await_its_end();
+        die_of(SIGHUP);
+    };
+    std::thread::Builder::new()
+        .name("catseye-terminal".to_owned())
+        .spawn(watch)
+        .map(drop)
+}
+
 /// Reads the terminal's events as long as the gate is open.
 fn read_keys(sender: Sender<Incoming>, gate: Arc<Gate>) -> io::Result<()> {
-    let read = move || loop {
+    let next = move || {
         gate.pass();
-        let incoming = match event::poll(READER_LOOK) {
-            Ok(false) => continue,
-            Ok(true) => event::read().map_or_else(Incoming::Closed, Incoming::Terminal),
-            Err(error) => Incoming::Closed(error),
-        };
+        match event::poll(READER_LOOK) {
+            Ok(false) => None,
+            Ok(true) => Some(event::read().map_or_else(Incoming::Closed, Incoming::Terminal)),
+            Err(error) => Some(Incoming::Closed(error)),
+        }
+    };
+    let read = move || loop {
+        // Without keys nothing can go on: a panic here ends the loop as a terminal does that is gone.
+        let incoming = catch_unwind(AssertUnwindSafe(&next)).unwrap_or_else(|_| {
+            let error = io::Error::other(worker::what_broke());
+            Some(Incoming::Closed(error))
+        });
+        let Some(incoming) = incoming else { continue };
         let closed = matches!(incoming, Incoming::Closed(_));
         if sender.send(incoming).is_err() || closed {
             return;

@@ -3,8 +3,12 @@
 //! Each step of giving back is tried whatever became of the others: return, panic, signal, suspend and editor all
 //! come through [`restore`].
 
-use std::io::{self, Stdout, Write, stdout};
+use std::io::{self, Write, stdin, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -15,58 +19,170 @@ use ratatui::crossterm::terminal::{
     disable_raw_mode, enable_raw_mode,
 };
 use ratatui::crossterm::{execute, queue};
+use ratatui::layout::Rect;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Signal, getpgrp, kill_current_process_group};
+use rustix::termios::tcgetpgrp;
 
 use super::theme::Theme;
 use super::view;
-use super::worker::jobs::THREAD_NAME;
 use crate::app::model::{Model, Size};
+
+/// How long a frame that is being written, or a terminal that takes nothing, may hold up the end.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Whether the terminal is ours at the moment.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Whether a signal is about to end the process.
+static ENDING: AtomicBool = AtomicBool::new(false);
+/// Held while bytes are written, so that giving back never falls into the middle of a frame.
+static WRITING: Mutex<()> = Mutex::new(());
+
+/// Waits for whoever writes, but not for ever: it may be blocked by the very terminal that is to be given back.
+fn turn() -> Option<MutexGuard<'static, ()>> {
+    let since = Instant::now();
+    loop {
+        match WRITING.try_lock() {
+            Ok(turn) => return Some(turn),
+            Err(TryLockError::Poisoned(turn)) => return Some(turn.into_inner()),
+            Err(TryLockError::WouldBlock) if since.elapsed() > PATIENCE => return None,
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(5)),
+        }
+    }
+}
 
 /// Gives the terminal back, whoever asks first. Safe to call at any time from any thread.
 pub fn restore() {
+    let _turn = turn();
+    give_back();
+}
+
+fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
-        let mut out = stdout();
+        let mut bytes = Vec::new();
+        // In one piece, and before the modes: keys that are echoed must not fall into it.
+        let _ = queue!(
+            bytes,
+            EndSynchronizedUpdate,
+            DisableBracketedPaste,
+            LeaveAlternateScreen,
+            Show
+        );
         // A terminal that is gone cannot be told anything; the next step may still work.
-        let _ = execute!(out, EndSynchronizedUpdate, DisableBracketedPaste);
-        let _ = execute!(out, LeaveAlternateScreen, Show);
+        let mut out = stdout().lock();
+        let _ = out.write_all(&bytes).and_then(|()| out.flush());
+        let _ = disable_raw_mode();
+    }
+}
+
+/// [`restore`] where the process is about to die: a terminal that takes nothing does not keep it, and nobody takes it
+/// over any more.
+pub fn restore_at_the_end() {
+    ENDING.store(true, Ordering::SeqCst);
+    let (done, wait) = channel();
+    let restoring = thread::Builder::new().spawn(move || {
+        restore();
+        let _ = done.send(());
+    });
+    if restoring.is_err() || wait.recv_timeout(2 * PATIENCE).is_err() {
         let _ = disable_raw_mode();
     }
 }
 
 /// Takes the terminal over.
 pub fn take() -> io::Result<()> {
-    enable_raw_mode()?;
+    let _turn = turn();
+    if ENDING.load(Ordering::SeqCst) {
+        return Err(io::ErrorKind::Interrupted.into());
+    }
     TAKEN.store(true, Ordering::SeqCst);
-    let taken = execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide);
+    let taken = enable_raw_mode().and_then(|()| enter());
     if taken.is_err() {
-        restore();
+        give_back();
     }
     taken
 }
 
-/// Gives the terminal back before a panic is told. A panic of the worker is told on the screen.
+fn enter() -> io::Result<()> {
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
+}
+
+/// Gives the terminal back before a panic of the main thread is told. Those of other threads become a message on the
+/// screen.
 pub fn restore_on_panic() {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if std::thread::current().name() != Some(THREAD_NAME) {
+        if thread::current().name() == Some("main") {
             restore();
-            tell(panic);
         }
+        tell(panic);
     }));
+}
+
+/// Waits until the terminal is gone. crossterm does not notice that and would spin for ever (crossterm#793).
+pub fn await_its_end() {
+    loop {
+        let (input, output) = (stdin(), stdout());
+        // Without a wish only a hangup or an error ends the wait.
+        let mut ends = [
+            PollFd::new(&input, PollFlags::empty()),
+            PollFd::new(&output, PollFlags::empty()),
+        ];
+        match poll(&mut ends, None) {
+            Err(rustix::io::Errno::INTR) => {}
+            _ => return,
+        }
+    }
+}
+
+/// Stops the whole job, as Ctrl-Z does outside, until it is continued in the foreground: one that is continued in the
+/// background must not touch the terminal.
+pub fn stop_job() -> io::Result<()> {
+    loop {
+        kill_current_process_group(Signal::STOP)?;
+        if is_foreground() {
+            return Ok(());
+        }
+    }
+}
+
+/// Whether the terminal takes this job for the one in front.
+pub fn is_foreground() -> bool {
+    tcgetpgrp(stdin()).map_or(true, |front| front == getpgrp())
+}
+
+/// Collects what is written, and hands it to the terminal in one piece while that is ours.
+#[derive(Default)]
+struct Out(Vec<u8>);
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let bytes = std::mem::take(&mut self.0);
+        let _turn = WRITING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !TAKEN.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let mut out = stdout().lock();
+        out.write_all(&bytes)?;
+        out.flush()
+    }
 }
 
 /// The screen while it is ours.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    terminal: Terminal<CrosstermBackend<Out>>,
 }
 
 impl Screen {
     /// Takes the terminal over until the screen is dropped.
     pub fn open() -> io::Result<Self> {
         take()?;
-        match Terminal::new(CrosstermBackend::new(stdout())) {
+        match Terminal::new(CrosstermBackend::new(Out::default())) {
             Ok(terminal) => Ok(Self { terminal }),
             Err(error) => {
                 restore();
@@ -108,8 +224,23 @@ impl Screen {
         restore();
         let result = meanwhile();
         take()?;
-        self.terminal.clear()?;
+        self.draw_anew()?;
         Ok(result)
+    }
+
+    /// Takes the terminal over anew after somebody else had it without our giving it back.
+    pub fn retake(&mut self) -> io::Result<()> {
+        disable_raw_mode()?;
+        enable_raw_mode()?;
+        enter()?;
+        self.draw_anew()
+    }
+
+    /// Has the next frame draw every cell. `Terminal::clear` would ask the terminal where its cursor is, and fail where
+    /// it does not answer at once.
+    fn draw_anew(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::new(0, 0, size.width, size.height))
     }
 }
 

@@ -12,6 +12,9 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::domain::scrub::holds_secret;
+use crate::domain::token::TOKEN_VARIABLE;
+
 /// How long tmux may take.
 const TMUX_DEADLINE: Duration = Duration::from_secs(1);
 
@@ -112,6 +115,7 @@ impl Clipboard {
 
     /// Copies text by the first way that works; the error is that of the last one, the file.
     pub fn copy(&mut self, text: &str) -> io::Result<CopyReport> {
+        refuse_secrets(text)?;
         let way = self
             .try_desktop(text)
             .or_else(|| self.try_tmux(text))
@@ -124,6 +128,7 @@ impl Clipboard {
 
     /// Writes text to a new file that only its owner may read.
     pub fn copy_to_file(&self, text: &str) -> io::Result<CopyReport> {
+        refuse_secrets(text)?;
         let path = write_new_file(&self.environment.folder, text)?;
         let note = format!("written to {}", path.display());
         Ok(report(Route::File(path), text, true, note))
@@ -173,6 +178,16 @@ impl Clipboard {
     }
 }
 
+/// Nothing is copied rather than something else than what was asked for.
+fn refuse_secrets(text: &str) -> io::Result<()> {
+    if holds_secret(text) {
+        return Err(io::Error::other(
+            "not copied: the text holds one of the secrets at hand",
+        ));
+    }
+    Ok(())
+}
+
 fn report(route: Route, text: &str, verified: bool, note: String) -> CopyReport {
     CopyReport {
         route,
@@ -198,6 +213,7 @@ fn load_buffer(program: &OsStr, text: &str) -> io::Result<bool> {
     let started = Instant::now();
     let mut child = Command::new(program)
         .args(["load-buffer", "-w", "-"])
+        .env_remove(TOKEN_VARIABLE)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -2,9 +2,8 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 
-use super::text::{plain, run, wrap};
+use super::text::{Drawn, line, plain, run, wrap};
 use super::{View, pane};
 
 const NAME_CELLS: usize = 14;
@@ -15,9 +14,9 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     pane::text(view, "Checkpoint", true, &lines(view, cells), area, buf)
 }
 
-fn lines(view: View<'_>, cells: usize) -> Vec<Line<'static>> {
+fn lines(view: View<'_>, cells: usize) -> Vec<Drawn> {
     let Some(snapshot) = &view.model.snapshot else {
-        return vec![Line::raw("…")];
+        return vec![line(&[plain("…")], usize::MAX)];
     };
     let Some(checkpoint) = &snapshot.evaluation.checkpoint else {
         let text = if snapshot.rows_checked {
@@ -53,7 +52,7 @@ fn lines(view: View<'_>, cells: usize) -> Vec<Line<'static>> {
     fact("updated_since", &told(&checkpoint.updated_since, stored_since));
     let note = "The cursor is part of the idempotency key: an edit to an issue that leaves the counts and the cursor as \
                 they are keeps the key.";
-    lines.push(Line::default());
+    lines.push(Drawn::default());
     lines.extend(wrap(&[run(note, theme.dim())], cells, 0));
     lines
 }

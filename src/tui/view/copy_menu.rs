@@ -46,8 +46,8 @@ pub fn draw(view: View<'_>, to_file: bool, area: Rect, buf: &mut Buffer) -> usiz
 
 fn preview(content: &CopyContent) -> String {
     match content {
-        CopyContent::Text { text, .. } if text.len() <= 60 => text.clone(),
-        CopyContent::Text { text, .. } => bytes(text.len() as u64),
+        CopyContent::Text { text, .. } if text.as_str().len() <= 60 => text.as_str().to_owned(),
+        CopyContent::Text { text, .. } => bytes(text.as_str().len() as u64),
         CopyContent::Payload => "the exact bytes".to_owned(),
         CopyContent::Curl => "the token as $SAAS_AUTH_TOKEN".to_owned(),
     }

@@ -1,9 +1,7 @@
 //! Evidence as rustc shows it: the place, the lines around it, carets under what is meant, and what is there.
 
-use ratatui::text::Line;
-
 use super::View;
-use super::text::{clean, line, plain, run, width, wrap};
+use super::text::{Drawn, clean, line, plain, run, styled, width, wrap};
 use crate::app::snapshot::Snapshot;
 use crate::domain::finding::{Evidence, Finding, Place};
 
@@ -11,13 +9,7 @@ use crate::domain::finding::{Evidence, Finding, Place};
 const MAX_BLOCKS: usize = 5;
 
 /// The blocks of a finding's evidence.
-pub fn blocks(
-    view: View<'_>,
-    snapshot: &Snapshot,
-    finding: &Finding,
-    cells: usize,
-    lines: &mut Vec<Line<'static>>,
-) {
+pub fn blocks(view: View<'_>, snapshot: &Snapshot, finding: &Finding, cells: usize, lines: &mut Vec<Drawn>) {
     let mut before = None;
     for evidence in finding.evidence.iter().take(MAX_BLOCKS) {
         block(view, snapshot, evidence, before, cells, lines);
@@ -31,7 +23,7 @@ pub fn blocks(
     };
     let more = all.saturating_sub(shown);
     if more > 0 && shown > 0 {
-        lines.push(Line::styled(format!("  … and {more} more"), view.theme.dim()));
+        lines.push(styled(format!("  … and {more} more"), view.theme.dim()));
     }
 }
 
@@ -41,7 +33,7 @@ fn block(
     evidence: &Evidence,
     before: Option<&Place>,
     cells: usize,
-    lines: &mut Vec<Line<'static>>,
+    lines: &mut Vec<Drawn>,
 ) {
     let theme = view.theme;
     let first = before.is_none();

@@ -6,7 +6,7 @@ use tui_input::Input;
 
 use super::View;
 use super::table::{order, percent};
-use super::text::{Runs, bytes, grouped, line, plain, run, runs_width, so_far};
+use super::text::{Runs, bytes, grouped, plain, put, run, runs_width, so_far};
 use crate::app::action::{Action, Context};
 use crate::app::effect::Table;
 use crate::app::model::{Model, Overlay, Section};
@@ -33,7 +33,7 @@ pub fn keys(view: View<'_>, area: Rect, buf: &mut Buffer) {
         runs.extend(next);
     }
     runs.extend(last);
-    buf.set_line(area.x, area.y, &line(&runs, cells), area.width);
+    put(&runs, area, buf);
 }
 
 /// In a section `P` only hints at `p`, and there is nothing to go back from.
@@ -82,7 +82,7 @@ fn key(view: View<'_>, row: &Binding) -> Runs {
 pub fn status(view: View<'_>, area: Rect, buf: &mut Buffer) {
     let runs = status_runs(view);
     let cells = usize::from(area.width);
-    buf.set_line(area.x, area.y, &line(&runs, cells), area.width);
+    put(&runs, area, buf);
     let Some(scene) = view
         .model
         .snapshot
@@ -100,7 +100,7 @@ pub fn status(view: View<'_>, area: Rect, buf: &mut Buffer) {
         let x = area
             .right()
             .saturating_sub(u16::try_from(width).unwrap_or(area.width));
-        buf.set_line(x, area.y, &line(&place, width), area.width);
+        put(&place, Rect { x, ..area }, buf);
     }
 }
 

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::View;
-use super::text::{Run, Runs, compact, line, plain, run, runs_width, width};
+use super::text::{Run, Runs, compact, plain, put, run, runs_width, width};
 use crate::app::model::{Overlay, Section};
 use crate::app::what_if::Hypothesis;
 use crate::domain::evaluation::{Evaluation, Verdict};
@@ -30,11 +30,16 @@ pub fn title(view: View<'_>, area: Rect, buf: &mut Buffer) {
         }
     }
     let room = cells.saturating_sub(verdict_cells + 2);
-    buf.set_line(area.x, area.y, &line(&left, room), area.width);
+    let room = Rect {
+        width: u16::try_from(room).unwrap_or(area.width),
+        ..area
+    };
+    put(&left, room, buf);
     let x = area
         .right()
         .saturating_sub(u16::try_from(verdict_cells).unwrap_or(area.width));
-    buf.set_line(x, area.y, &line(&verdict, verdict_cells), area.width);
+    let width = u16::try_from(verdict_cells).unwrap_or(area.width);
+    put(&verdict, Rect { x, width, ..area }, buf);
 }
 
 fn project_name(evaluation: &Evaluation) -> Option<String> {
@@ -102,7 +107,7 @@ pub fn tabs(view: View<'_>, area: Rect, buf: &mut Buffer) {
     if matches!(view.model.overlay, Some(Overlay::WhatIf(_))) {
         let text = " what-if: in memory only. Nothing is written, nothing of this can be sent";
         let text = [run(text, view.theme.strong())];
-        buf.set_line(area.x, area.y, &line(&text, cells), area.width);
+        put(&text, area, buf);
         return;
     }
     let variants = [
@@ -115,7 +120,7 @@ pub fn tabs(view: View<'_>, area: Rect, buf: &mut Buffer) {
         .iter()
         .find(|runs| runs_width(runs) <= cells)
         .unwrap_or(&all[2]);
-    buf.set_line(area.x, area.y, &line(fitting, cells), area.width);
+    put(fitting, area, buf);
 }
 
 fn short(section: Section) -> &'static str {

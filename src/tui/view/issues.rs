@@ -2,20 +2,18 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 
 use super::table::{self, Column, Table};
-use super::text::{Runs, bytes, fit, plain, run, wrap};
+use super::text::{Drawn, Runs, bytes, fit, long, plain, run, styled, wrap};
 use super::{View, pane};
-use crate::domain::safe::Safe;
 use crate::domain::window::{IssueFacts, IssueRow};
 
 const LIST_CELLS: u16 = 66;
 const COLUMNS: &[Column] = &[("KEY", 12), ("STATUS", 14), ("WP", 7), ("TITLE", 5)];
 /// Names in the detail.
 const NAME_CELLS: usize = 10;
-/// Most lines of an issue's text that are shown.
-const MAX_BODY_LINES: usize = 2000;
+/// Most bytes of a text whose lines are counted.
+const MAX_COUNTED: usize = 64 << 10;
 
 /// Draws the section.
 pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
@@ -77,7 +75,7 @@ fn list_line(view: View<'_>, row: &IssueRow) -> Runs {
     }
 }
 
-fn detail(view: View<'_>, row: &IssueRow, cells: usize) -> Vec<Line<'static>> {
+fn detail(view: View<'_>, row: &IssueRow, cells: usize) -> Vec<Drawn> {
     let mut lines = Vec::new();
     match &row.published {
         Ok(issue) => facts(view, row, issue, cells, &mut lines),
@@ -96,7 +94,7 @@ fn detail(view: View<'_>, row: &IssueRow, cells: usize) -> Vec<Line<'static>> {
     lines
 }
 
-fn facts(view: View<'_>, row: &IssueRow, issue: &IssueFacts, cells: usize, lines: &mut Vec<Line<'static>>) {
+fn facts(view: View<'_>, row: &IssueRow, issue: &IssueFacts, cells: usize, lines: &mut Vec<Drawn>) {
     let theme = view.theme;
     let mut fact = |name: &str, value: &str| {
         lines.extend(pane::fact(
@@ -139,10 +137,14 @@ fn facts(view: View<'_>, row: &IssueRow, issue: &IssueFacts, cells: usize, lines
         lines.extend(wrap(&[run(format!("  {}", value.rule), theme.dim())], cells, 2));
     }
     if let Some(body) = &issue.body {
-        let count = body.lines().count();
-        lines.push(Line::styled(format!("── body, {count} lines ──"), theme.dim()));
-        for text in Safe::lines(body).into_iter().take(MAX_BODY_LINES) {
-            lines.extend(wrap(&[plain(text.as_str())], cells, 0));
+        // A long text is not counted for each frame.
+        let size = match body.len() {
+            0..MAX_COUNTED => format!("{} lines", body.lines().count()),
+            size => bytes(size as u64),
+        };
+        lines.push(styled(format!("── body, {size} ──"), theme.dim()));
+        for line in long(body) {
+            lines.extend(wrap(&[line], cells, 0));
         }
     }
 }

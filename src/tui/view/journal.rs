@@ -3,9 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::Line;
 
-use super::text::{Runs, bytes, draw_lines, plain, run, wrap};
+use super::text::{Drawn, Runs, bytes, draw_lines, plain, run, wrap};
 use super::{View, pane};
 use crate::domain::journal::Attempt;
 use crate::domain::publish::Outcome;
@@ -63,7 +62,7 @@ fn list_line(view: View<'_>, attempt: &Attempt) -> Runs {
     ]
 }
 
-fn detail(view: View<'_>, attempt: &Attempt, cells: usize) -> Vec<Line<'static>> {
+fn detail(view: View<'_>, attempt: &Attempt, cells: usize) -> Vec<Drawn> {
     let (glyph, style) = outcome(view, attempt.outcome());
     let record = &attempt.record;
     let mut lines = wrap(

@@ -2,10 +2,9 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 
 use super::table::{self, Column, Table};
-use super::text::{Runs, fit, plain, run};
+use super::text::{Drawn, Runs, fit, plain, run};
 use super::{View, pane};
 use crate::domain::window::MappingRow;
 
@@ -55,7 +54,7 @@ fn list_line(view: View<'_>, row: &MappingRow) -> Runs {
     vec![cell(0, &row.wp_id), cell(1, &row.system), cell(2, issue), title]
 }
 
-fn detail(view: View<'_>, row: &MappingRow, cells: usize) -> Vec<Line<'static>> {
+fn detail(view: View<'_>, row: &MappingRow, cells: usize) -> Vec<Drawn> {
     let theme = view.theme;
     let mut lines = Vec::new();
     let mut fact = |name: &str, value: &str| {

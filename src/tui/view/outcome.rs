@@ -2,18 +2,14 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 
 use super::journal::outcome as glyph;
-use super::text::{bytes, grouped, plain, run, wrap};
+use super::text::{Drawn, bytes, grouped, long, plain, run, styled, wrap};
 use super::{View, pane};
 use crate::app::publish::{Done, Sending};
 use crate::domain::publish::{Answer, Outcome, Report};
-use crate::domain::safe::Safe;
 
 const NAME_CELLS: usize = 12;
-/// Most lines of an answer's body that are shown.
-const MAX_BODY_LINES: usize = 1000;
 
 /// The request is under way.
 pub fn draw_sending(view: View<'_>, sending: &Sending, area: Rect, buf: &mut Buffer) -> usize {
@@ -107,9 +103,9 @@ fn meaning(report: &Report) -> &'static str {
     }
 }
 
-fn answer_lines(view: View<'_>, answer: &Answer, cells: usize, lines: &mut Vec<Line<'static>>) {
+fn answer_lines(view: View<'_>, answer: &Answer, cells: usize, lines: &mut Vec<Drawn>) {
     let theme = view.theme;
-    lines.push(Line::styled(
+    lines.push(styled(
         format!("── {} headers ──", answer.headers.len()),
         theme.dim(),
     ));
@@ -122,12 +118,12 @@ fn answer_lines(view: View<'_>, answer: &Answer, cells: usize, lines: &mut Vec<L
     }
     let more = if answer.truncated { ", cut" } else { "" };
     let size = bytes(answer.body.len() as u64);
-    lines.push(Line::styled(format!("── body, {size}{more} ──"), theme.dim()));
+    lines.push(styled(format!("── body, {size}{more} ──"), theme.dim()));
     if let Some(note) = &answer.body_note {
         lines.extend(wrap(&[run(format!("! {note}"), theme.warn())], cells, 2));
     }
     let text = String::from_utf8_lossy(&answer.body);
-    for line in Safe::lines(&text).into_iter().take(MAX_BODY_LINES) {
-        lines.extend(wrap(&[plain(line.as_str())], cells, 0));
+    for line in long(&text) {
+        lines.extend(wrap(&[line], cells, 0));
     }
 }

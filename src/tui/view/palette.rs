@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::footer::key_name;
-use super::text::{Runs, fit, grouped, plain, run};
+use super::text::{Runs, fit, grouped, plain, put, run};
 use super::{View, pane};
 use crate::app::action::Action;
 use crate::app::copy::MENU;
@@ -22,8 +22,7 @@ pub fn draw(view: View<'_>, palette: &Palette, area: Rect, buf: &mut Buffer) -> 
     let inner = pane::frame(view, "Go to, or do", true, area, buf);
     let [hint, list] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(inner);
     let text = "500 row · 50% · @123 byte of the body · issues[3].title · or an action by name";
-    let line = super::text::line(&[run(text, view.theme.dim())], usize::from(hint.width));
-    buf.set_line(hint.x, hint.y, &line, hint.width);
+    put(&[run(text, view.theme.dim())], hint, buf);
     let choices = choices(palette.input.value());
     let runs: Vec<Runs> = choices.iter().map(|choice| choice_runs(view, choice)).collect();
     pane::list(view, &runs, palette.picked, list, buf);

@@ -4,32 +4,27 @@ use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
-use ratatui::widgets::{Block, BorderType, Widget};
+use ratatui::widgets::BorderType;
 
 use super::View;
-use super::text::{self, Run, Runs, clean, cut, draw_lines};
+use super::text::{self, Border, Drawn, Run, Runs, draw_lines, put, run};
 
 /// Draws a box; returns the area in it.
 pub fn frame(view: View<'_>, title: &str, focused: bool, area: Rect, buf: &mut Buffer) -> Rect {
-    let title = cut(clean(title).as_str(), usize::from(area.width.saturating_sub(4)));
-    let style = if focused {
-        view.theme.key()
+    let look = if focused {
+        Border {
+            kind: BorderType::Double,
+            style: view.theme.key(),
+            title: view.theme.strong(),
+        }
     } else {
-        view.theme.dim()
+        Border {
+            kind: BorderType::Plain,
+            style: view.theme.dim(),
+            title: view.theme.strong(),
+        }
     };
-    let border = if focused {
-        BorderType::Double
-    } else {
-        BorderType::Plain
-    };
-    let block = Block::bordered()
-        .border_type(border)
-        .border_style(style)
-        .title(Line::styled(format!(" {title} "), view.theme.strong()));
-    let inner = block.inner(area);
-    block.render(area, buf);
-    inner
+    text::border(title, look, area, buf)
 }
 
 /// Draws lines in a box, scrolled when it has the focus; returns how many do not fit.
@@ -37,7 +32,7 @@ pub fn text(
     view: View<'_>,
     title: &str,
     focused: bool,
-    lines: &[Line<'_>],
+    lines: &[Drawn],
     area: Rect,
     buf: &mut Buffer,
 ) -> usize {
@@ -51,10 +46,14 @@ pub fn text(
         } else {
             format!(" {below} more: enter ")
         };
-        let x = area
-            .right()
-            .saturating_sub(u16::try_from(hint.len()).unwrap_or(0) + 2);
-        buf.set_string(x, area.bottom() - 1, hint, view.theme.dim());
+        let width = u16::try_from(hint.len()).unwrap_or(0);
+        let place = Rect {
+            x: area.right().saturating_sub(width + 2),
+            y: area.bottom() - 1,
+            width,
+            height: 1,
+        };
+        put(&[run(hint, view.theme.dim())], place, buf);
     }
     overflow
 }
@@ -63,7 +62,7 @@ pub fn text(
 pub fn text_at(
     view: View<'_>,
     title: &str,
-    lines: &[Line<'_>],
+    lines: &[Drawn],
     cursor: Range<usize>,
     area: Rect,
     buf: &mut Buffer,
@@ -111,10 +110,9 @@ pub fn list_of(
     let last_top = count.saturating_sub(height);
     let top = cursor.saturating_sub(height / 2).min(last_top);
     for (y, index) in (area.top()..area.bottom()).zip(top..count) {
-        let drawn = text::line(&line(index), usize::from(area.width));
-        buf.set_line(area.x, y, &drawn, area.width);
+        let row = Rect { y, height: 1, ..area };
+        put(&line(index), row, buf);
         if index == cursor {
-            let row = Rect { y, height: 1, ..area };
             buf.set_style(row, view.theme.selected());
         }
     }
@@ -135,8 +133,14 @@ pub fn scroll_bar(view: View<'_>, seen: &Seen, list: Rect, buf: &mut Buffer) {
     if list.height == 0 || x >= buf.area.right() {
         return;
     }
+    let cell = |y: u16| Rect {
+        x,
+        y,
+        width: 1,
+        height: 1,
+    };
     let Some((first, all)) = seen.at else {
-        buf.set_string(x, list.y, "⋯", view.theme.dim());
+        put(&[run("⋯", view.theme.dim())], cell(list.y), buf);
         return;
     };
     let (track, height) = (u64::from(list.height), u64::from(seen.height));
@@ -151,12 +155,12 @@ pub fn scroll_bar(view: View<'_>, seen: &Seen, list: Rect, buf: &mut Buffer) {
     let top = scaled(first, all - height, track - thumb).min(track - thumb);
     for y in top..top + thumb {
         let y = list.y + u16::try_from(y).unwrap_or(0);
-        buf.set_string(x, y, "█", view.theme.key());
+        put(&[run("█", view.theme.key())], cell(y), buf);
     }
 }
 
 /// `name   value` lines, the value wrapped under itself.
-pub fn fact(name: Run, name_cells: usize, value: Run, cells: usize) -> Vec<Line<'static>> {
+pub fn fact(name: Run, name_cells: usize, value: Run, cells: usize) -> Vec<Drawn> {
     let filled = name_cells.saturating_sub(text::runs_width(std::slice::from_ref(&name)));
     let runs = [name, text::plain(" ".repeat(filled + 1)), value];
     text::wrap(&runs, cells, name_cells + 1)

@@ -7,6 +7,7 @@ use super::text::{Runs, bytes, plain, run};
 use super::{View, pane};
 use crate::app::outline::Outline;
 use crate::app::tree::{Node, TreeLine};
+use crate::domain::safe::escape_hidden;
 
 /// Names of the fields.
 const NAME_CELLS: usize = 24;
@@ -46,10 +47,11 @@ fn line_runs(view: View<'_>, line: &TreeLine) -> Runs {
         Node::Gap(_) => run(&line.name, theme.dim()),
         _ => run(format!("{} ", line.name), theme.dim()),
     };
+    // The body's own escapes tell the truth about what hides: nothing in it is shown by a stand-in.
     let value = if line.value == "null" {
         run(&line.value, theme.warn())
     } else {
-        plain(&line.value)
+        plain(escape_hidden(&line.value))
     };
     let note = if line.note.starts_with('✗') {
         theme.bad()

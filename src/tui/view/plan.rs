@@ -2,9 +2,8 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 
-use super::text::{bytes, grouped, plain, run, so_far, wrap};
+use super::text::{Drawn, bytes, grouped, plain, run, so_far, wrap};
 use super::{View, pane};
 use crate::app::publish::{Confirming, PlanFacts};
 use crate::domain::finding::Finding;
@@ -29,14 +28,14 @@ pub fn draw(view: View<'_>, confirming: &Confirming, area: Rect, buf: &mut Buffe
     let cells = usize::from(area.width.saturating_sub(2));
     let mut lines = verdict(view, confirming, cells);
     findings(view, confirming, cells, &mut lines);
-    lines.push(Line::default());
+    lines.push(Drawn::default());
     facts(view, &confirming.plan, cells, &mut lines);
     let title = format!("Plan, frozen {}, nothing sent yet", confirming.plan.frozen_at);
     pane::text(view, &title, true, &lines, area, buf)
 }
 
 /// What `P` would do now, in one line.
-fn verdict(view: View<'_>, confirming: &Confirming, cells: usize) -> Vec<Line<'static>> {
+fn verdict(view: View<'_>, confirming: &Confirming, cells: usize) -> Vec<Drawn> {
     let theme = view.theme;
     let body = grouped(confirming.plan.body.bytes);
     let missing = confirming.missing().count();
@@ -64,7 +63,7 @@ fn verdict(view: View<'_>, confirming: &Confirming, cells: usize) -> Vec<Line<'s
     wrap(&[run], cells, 2)
 }
 
-fn findings(view: View<'_>, confirming: &Confirming, cells: usize, lines: &mut Vec<Line<'static>>) {
+fn findings(view: View<'_>, confirming: &Confirming, cells: usize, lines: &mut Vec<Drawn>) {
     let theme = view.theme;
     for (index, finding) in confirming.plan.findings.iter().enumerate() {
         let selected = index == confirming.cursor;
@@ -100,7 +99,7 @@ fn tick(confirming: &Confirming, finding: &Finding) -> &'static str {
     }
 }
 
-fn facts(view: View<'_>, plan: &PlanFacts, cells: usize, lines: &mut Vec<Line<'static>>) {
+fn facts(view: View<'_>, plan: &PlanFacts, cells: usize, lines: &mut Vec<Drawn>) {
     let theme = view.theme;
     let mut fact = |name: &str, value: String| {
         lines.extend(pane::fact(

@@ -2,10 +2,9 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 
 use super::evidence;
-use super::text::{Runs, draw_lines, plain, run, wrap};
+use super::text::{Drawn, Runs, draw_lines, line, plain, run, styled, wrap};
 use super::{View, pane};
 use crate::app::snapshot::Snapshot;
 use crate::domain::catalogue;
@@ -55,7 +54,7 @@ fn scene(view: View<'_>, rows: usize, area: Rect, buf: &mut Buffer) {
     };
     let cells = usize::from(area.width);
     let mut lines = wrap(&[run(&scene.story, view.theme.dim())], cells, 0);
-    lines.push(Line::default());
+    lines.push(Drawn::default());
     lines.extend(wrap(
         &[run("Try: ", view.theme.key()), plain(&scene.press)],
         cells,
@@ -103,14 +102,14 @@ fn list(view: View<'_>) -> Vec<Runs> {
 }
 
 /// The finding under the cursor, then the derivation; a note comes behind it.
-fn detail(view: View<'_>, cells: usize) -> Vec<Line<'static>> {
+fn detail(view: View<'_>, cells: usize) -> Vec<Drawn> {
     let Some(snapshot) = &view.model.snapshot else {
-        return vec![Line::raw("…")];
+        return vec![line(&[plain("…")], usize::MAX)];
     };
     let mut route = Vec::new();
     if let Some(facts) = &snapshot.evaluation.newer {
         newer(view, facts, cells, &mut route);
-        route.push(Line::default());
+        route.push(Drawn::default());
     }
     if let Some(routing) = &snapshot.evaluation.routing {
         derivation(view, snapshot, routing, cells, &mut route);
@@ -129,7 +128,7 @@ fn detail(view: View<'_>, cells: usize) -> Vec<Line<'static>> {
         (lines, route)
     };
     if !first.is_empty() {
-        first.push(Line::default());
+        first.push(Drawn::default());
     }
     first.extend(second);
     explanation(view, finding, cells, &mut first);
@@ -137,9 +136,9 @@ fn detail(view: View<'_>, cells: usize) -> Vec<Line<'static>> {
 }
 
 /// What a newer spec-kitty left, and what each version would answer.
-fn newer(view: View<'_>, facts: &NewerFacts, cells: usize, lines: &mut Vec<Line<'static>>) {
+fn newer(view: View<'_>, facts: &NewerFacts, cells: usize, lines: &mut Vec<Drawn>) {
     const LABEL: usize = 17;
-    lines.push(Line::styled("Bound by a newer spec-kitty", view.theme.strong()));
+    lines.push(styled("Bound by a newer spec-kitty", view.theme.strong()));
     for (label, text) in facts.lines() {
         let label = run(format!("{label:<LABEL$}"), view.theme.key());
         lines.extend(wrap(&[label, plain(text)], cells, LABEL));
@@ -147,12 +146,12 @@ fn newer(view: View<'_>, facts: &NewerFacts, cells: usize, lines: &mut Vec<Line<
 }
 
 /// What `catseye explain` says of the finding.
-fn explanation(view: View<'_>, finding: &Finding, cells: usize, lines: &mut Vec<Line<'static>>) {
+fn explanation(view: View<'_>, finding: &Finding, cells: usize, lines: &mut Vec<Drawn>) {
     let entry = catalogue::entry(finding.name);
-    lines.push(Line::default());
-    lines.push(Line::styled("What it means", view.theme.strong()));
+    lines.push(Drawn::default());
+    lines.push(styled("What it means", view.theme.strong()));
     lines.extend(wrap(&[plain(entry.meaning)], cells, 0));
-    lines.push(Line::styled("How to mend it", view.theme.strong()));
+    lines.push(styled("How to mend it", view.theme.strong()));
     lines.extend(wrap(&[plain(entry.remedy)], cells, 0));
 }
 
@@ -160,7 +159,7 @@ fn is_note(finding: &Finding) -> bool {
     finding.severity() == Severity::Note
 }
 
-fn headline(view: View<'_>, finding: &Finding, cells: usize, lines: &mut Vec<Line<'static>>) {
+fn headline(view: View<'_>, finding: &Finding, cells: usize, lines: &mut Vec<Drawn>) {
     let (glyph, style) = view.theme.severity(finding.severity());
     let severity = run(format!("{glyph} {}: ", finding.severity().name()), style);
     lines.extend(wrap(
@@ -172,7 +171,7 @@ fn headline(view: View<'_>, finding: &Finding, cells: usize, lines: &mut Vec<Lin
 }
 
 /// What explains this finding, and what it explains.
-fn relations(view: View<'_>, finding: &Finding, cells: usize, lines: &mut Vec<Line<'static>>) {
+fn relations(view: View<'_>, finding: &Finding, cells: usize, lines: &mut Vec<Drawn>) {
     let mut note = |text: String| lines.extend(wrap(&[run(text, view.theme.dim())], cells, 4));
     if let Some(root) = finding.explained_by {
         note(format!("  = explained by {}: mend that first", root.as_str()));
@@ -188,13 +187,7 @@ fn relations(view: View<'_>, finding: &Finding, cells: usize, lines: &mut Vec<Li
     }
 }
 
-fn fixes(
-    view: View<'_>,
-    snapshot: &Snapshot,
-    finding: &Finding,
-    cells: usize,
-    lines: &mut Vec<Line<'static>>,
-) {
+fn fixes(view: View<'_>, snapshot: &Snapshot, finding: &Finding, cells: usize, lines: &mut Vec<Drawn>) {
     let theme = view.theme;
     for (number, fix) in (1..).zip(&finding.fixes) {
         let head = run(format!("fix {number}  "), theme.good());
@@ -218,15 +211,9 @@ fn instruction(snapshot: &Snapshot, fix: &Fix) -> Vec<String> {
     lines
 }
 
-fn derivation(
-    view: View<'_>,
-    snapshot: &Snapshot,
-    routing: &Routing,
-    cells: usize,
-    lines: &mut Vec<Line<'static>>,
-) {
+fn derivation(view: View<'_>, snapshot: &Snapshot, routing: &Routing, cells: usize, lines: &mut Vec<Drawn>) {
     let theme = view.theme;
-    lines.push(Line::styled("How the route is derived", theme.strong()));
+    lines.push(styled("How the route is derived", theme.strong()));
     for step in &routing.trace {
         trace_step(view, snapshot, step, cells, lines);
     }
@@ -246,13 +233,7 @@ fn derivation(
     lines.extend(wrap(&result, cells, 2));
 }
 
-fn trace_step(
-    view: View<'_>,
-    snapshot: &Snapshot,
-    step: &TraceStep,
-    cells: usize,
-    lines: &mut Vec<Line<'static>>,
-) {
+fn trace_step(view: View<'_>, snapshot: &Snapshot, step: &TraceStep, cells: usize, lines: &mut Vec<Drawn>) {
     let theme = view.theme;
     let mut runs = vec![
         run("  ↓ ", theme.place()),

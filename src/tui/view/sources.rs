@@ -2,9 +2,8 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 
-use super::text::{Runs, plain, run, wrap};
+use super::text::{Drawn, Runs, plain, run, wrap};
 use super::{View, pane};
 use crate::app::snapshot::{Snapshot, SourceFile};
 
@@ -63,7 +62,7 @@ fn detail(
     snapshot: &Snapshot,
     source: &SourceFile,
     cells: usize,
-) -> (Vec<Line<'static>>, Vec<usize>) {
+) -> (Vec<Drawn>, Vec<usize>) {
     let theme = view.theme;
     let mut lines = Vec::new();
     let mut starts = Vec::new();
@@ -72,7 +71,7 @@ fn detail(
     }
     let style = if source.good { theme.good() } else { theme.bad() };
     lines.extend(wrap(&[run(&source.state, style)], cells, 0));
-    lines.push(Line::default());
+    lines.push(Drawn::default());
     for value in &source.values {
         starts.push(lines.len());
         let line = value

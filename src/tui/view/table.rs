@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::pane::Seen;
-use super::text::{Run, Runs, draw_lines, grouped, plain, run, wrap};
+use super::text::{Run, Runs, draw_lines, grouped, plain, put, run, wrap};
 use super::{View, pane};
 use crate::app::window::{Found, Window};
 use crate::domain::evaluation::StoreState;
@@ -50,8 +50,7 @@ pub fn draw<T: Keyed>(
         .iter()
         .map(|(name, cells)| column(view, name, *cells))
         .collect::<Runs>();
-    let heading_line = super::text::line(&heading, usize::from(inner.width));
-    buf.set_line(inner.x, inner.y, &heading_line, inner.width);
+    put(&heading, inner, buf);
     let below = Rect {
         y: inner.y + 1,
         height: inner.height.saturating_sub(1),

@@ -2,9 +2,8 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Line;
 
-use super::text::{Runs, cut, fit, line, plain, run, wrap};
+use super::text::{Drawn, Runs, cut, fit, line, plain, run, styled, wrap};
 use super::{View, pane};
 use crate::app::what_if::{Hypothesis, InputLine, WhatIf};
 use crate::domain::catalogue::FindingName;
@@ -19,7 +18,7 @@ const FACT_CELLS: usize = 9;
 /// Draws the overlay; returns how many lines of the lower part do not fit.
 pub fn draw(view: View<'_>, what_if: &WhatIf, area: Rect, buf: &mut Buffer) -> usize {
     let Some(hypothesis) = &what_if.hypothesis else {
-        let lines = [Line::raw("reading …")];
+        let lines = [line(&[plain("reading …")], usize::MAX)];
         return pane::text(view, "What if", true, &lines, area, buf);
     };
     let wanted = u16::try_from(what_if.lines() + 2).unwrap_or(u16::MAX);
@@ -68,7 +67,7 @@ fn input_line(view: View<'_>, input: &InputLine) -> Runs {
     }
 }
 
-fn outcome(view: View<'_>, hypothesis: &Hypothesis, cells: usize) -> Vec<Line<'static>> {
+fn outcome(view: View<'_>, hypothesis: &Hypothesis, cells: usize) -> Vec<Drawn> {
     let theme = view.theme;
     let column = cells.saturating_sub(FACT_CELLS + 4) / 2;
     let heading = format!("{:FACT_CELLS$} {}  what-if", "", fit("real", column));
@@ -87,7 +86,7 @@ fn outcome(view: View<'_>, hypothesis: &Hypothesis, cells: usize) -> Vec<Line<'s
         }
     }
     if !hypothesis.fixes.is_empty() {
-        lines.push(Line::styled("To make it real (y copies)", theme.strong()));
+        lines.push(styled("To make it real (y copies)", theme.strong()));
     }
     for fix in &hypothesis.fixes {
         let step = step(view, fix).map(|step| run(format!(": {step}"), theme.key()));

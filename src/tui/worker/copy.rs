@@ -35,7 +35,7 @@ impl Shared {
             return Err("a frame copies only with --scene".to_owned());
         }
         let (name, text) = match content {
-            CopyContent::Text { name, text } => (*name, text.clone()),
+            CopyContent::Text { name, text } => (*name, text.as_str().to_owned()),
             CopyContent::Payload => ("payload", self.payload()?),
             CopyContent::Curl => ("curl", self.curl()?),
         };

@@ -105,8 +105,8 @@ impl Jobs {
     }
 }
 
-/// What the worker's threads are called: a panic in them is told as an answer, and must not touch the terminal.
-pub(in crate::tui) const THREAD_NAME: &str = "catseye-worker";
+/// What the worker's threads are called.
+const THREAD_NAME: &str = "catseye-worker";
 
 /// A thread of the worker.
 pub(in crate::tui) fn thread() -> std::thread::Builder {

@@ -24,6 +24,7 @@ use crate::app::snapshot::SceneFacts;
 use crate::domain::anchors::RowAnchors;
 use crate::domain::mask::Masker;
 use crate::domain::window::Arrange;
+use crate::process;
 use crate::scene::Receiver;
 use crate::sinks::clipboard::{Clipboard, ClipboardEnvironment};
 use crate::sinks::journal::Journal;
@@ -187,11 +188,13 @@ impl Worker {
 
     /// Performs one effect; `send` takes its answers. A panic becomes an answer too.
     pub fn perform(&self, effect: Effect, send: &mut dyn FnMut(Message)) {
-        let on_panic = broken(&effect);
         let generation = jobs::generation(&effect);
+        let answer = broken(&effect);
         let done = catch_unwind(AssertUnwindSafe(|| self.0.perform(effect, send)));
-        if let (Err(_), Some(message)) = (done, on_panic) {
-            send(message);
+        if let (Err(_), Some(answer)) = (done, answer) {
+            let told = what_broke();
+            send(answer(told.clone()));
+            send(Message::Broke(told));
         }
         if let Some(generation) = generation {
             self.0.jobs.finish(generation);
@@ -234,57 +237,70 @@ impl Shared {
     }
 }
 
-/// The answer to an effect whose performance panicked.
-fn broken(effect: &Effect) -> Option<Message> {
-    let reason = || "an internal error".to_owned();
-    let message = match effect {
-        Effect::Load { generation } => Message::Loaded {
-            generation: *generation,
-            result: Err(reason()),
-        },
+/// What the panic said that has just been caught.
+pub fn what_broke() -> String {
+    process::last_panic().unwrap_or_else(|| "an internal error".to_owned())
+}
+
+/// Makes the answer to an effect out of what broke its performance.
+type Answer = Box<dyn FnOnce(String) -> Message>;
+
+/// What to answer when the performance of an effect panics.
+fn broken(effect: &Effect) -> Option<Answer> {
+    let answer: Answer = match *effect {
+        Effect::Load { generation } => Box::new(move |told| Message::Loaded {
+            generation,
+            result: Err(told),
+        }),
         Effect::LoadPage { generation, list, .. } => match list.table() {
-            Table::Issues => Message::IssuesLoaded {
-                generation: *generation,
-                result: Err(reason()),
-            },
-            Table::Mappings => Message::MappingsLoaded {
-                generation: *generation,
-                result: Err(reason()),
-            },
+            Table::Issues => Box::new(move |told| Message::IssuesLoaded {
+                generation,
+                result: Err(told),
+            }),
+            Table::Mappings => Box::new(move |told| Message::MappingsLoaded {
+                generation,
+                result: Err(told),
+            }),
         },
-        Effect::Search { generation, .. } => Message::SearchHit {
-            generation: *generation,
-            result: Err(reason()),
-        },
-        Effect::Sift { generation, .. } => Message::Sifted {
-            generation: *generation,
-            result: Err(reason()),
-        },
-        Effect::Seek { generation, .. } => Message::Sought {
-            generation: *generation,
-            result: Err(reason()),
-        },
-        Effect::BuildPlan { generation } | Effect::PlanAgain { generation, .. } => Message::PlanReady {
-            generation: *generation,
-            result: Err(reason()),
-        },
-        Effect::WhatIf { generation, .. } => Message::WhatIfReady {
-            generation: *generation,
-            result: Err(reason()),
-        },
-        Effect::Compare { generation } => Message::PageReady {
-            generation: *generation,
-            result: Err(reason()),
-        },
-        Effect::Send { generation, .. } => Message::SendFinished {
-            generation: *generation,
-            end: Box::new(SendEnd::NotTried(reason())),
-        },
-        Effect::Copy { .. } => Message::Copied {
-            result: Err(reason()),
+        Effect::Search { generation, .. } => Box::new(move |told| Message::SearchHit {
+            generation,
+            result: Err(told),
+        }),
+        Effect::Sift { generation, .. } => Box::new(move |told| Message::Sifted {
+            generation,
+            result: Err(told),
+        }),
+        Effect::Seek { generation, .. } => Box::new(move |told| Message::Sought {
+            generation,
+            result: Err(told),
+        }),
+        Effect::BuildPlan { generation } | Effect::PlanAgain { generation, .. } => {
+            Box::new(move |told| Message::PlanReady {
+                generation,
+                result: Err(told),
+            })
+        }
+        Effect::WhatIf { generation, .. } => Box::new(move |told| Message::WhatIfReady {
+            generation,
+            result: Err(told),
+        }),
+        Effect::Compare { generation } => Box::new(move |told| Message::PageReady {
+            generation,
+            result: Err(told),
+        }),
+        Effect::Send { generation, .. } => Box::new(move |told| Message::SendFinished {
+            generation,
+            end: Box::new(SendEnd::NotTried(told)),
+        }),
+        Effect::Copy { .. } => Box::new(|told| Message::Copied {
+            result: Err(told),
             terminal_bytes: None,
-        },
-        _ => return None,
+        }),
+        Effect::DropPlan { .. }
+        | Effect::Stop { .. }
+        | Effect::WriteTerminal(_)
+        | Effect::Edit { .. }
+        | Effect::Suspend => return None,
     };
-    Some(message)
+    Some(answer)
 }

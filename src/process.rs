@@ -1,0 +1,60 @@
+//! What the process does about itself: it leaves no core with secrets in it, and tells panics without raw text.
+
+use std::panic::{Location, PanicHookInfo};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
+
+use crate::cli::output::say;
+use crate::domain::safe::Safe;
+use crate::domain::scrub::without_secrets;
+
+/// Most characters of a panic's message that are told: it may quote any text.
+const MAX_MESSAGE: usize = 200;
+
+/// What the last panic off the main thread said.
+static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);
+
+/// Has a crash leave no memory image, on disk or with a crash reporter: tokens would be in it.
+pub fn keep_no_core() {
+    let limit = Rlimit {
+        current: Some(0),
+        maximum: getrlimit(Resource::Core).maximum,
+    };
+    // Where the system refuses, a crash is still no more likely.
+    let _ = setrlimit(Resource::Core, limit);
+    #[cfg(target_os = "linux")]
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+/// Has panics told in one safe line: what the message quotes may be hostile or secret.
+///
+/// Those of other threads are not told here but by whoever waits for the thread, with [`last_panic`].
+pub fn tell_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let told = words(panic);
+        if thread::current().name() == Some("main") {
+            say(&told);
+        } else {
+            *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+        }
+    }));
+}
+
+/// What the last panic off the main thread said, told once.
+pub fn last_panic() -> Option<String> {
+    LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+fn words(panic: &PanicHookInfo<'_>) -> String {
+    let message: String = panic
+        .payload_as_str()
+        .unwrap_or("no words")
+        .chars()
+        .take(MAX_MESSAGE)
+        .collect();
+    let place = panic.location().map(Location::to_string).unwrap_or_default();
+    // Another panic here would end the process without a word: secrets are taken out without complaint.
+    Safe::line(&without_secrets(&format!("internal error at {place}: {message}"))).into_string()
+}

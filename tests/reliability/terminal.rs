@@ -1,0 +1,584 @@
+//! T1-T4: the built binary in a pseudo-terminal, ended in every way there is.
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use super::stage::{Dice, Parts, World, figure, runs};
+
+/// How long anything may take that is waited for.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+struct Output {
+    bytes: Vec<u8>,
+    parser: vt100::Parser,
+}
+
+struct Pty {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    reader: JoinHandle<()>,
+    output: Arc<Mutex<Output>>,
+    /// The terminal's modes before anything ran.
+    modes: String,
+    _temp: tempfile::TempDir,
+}
+
+fn size(cols: u16, rows: u16) -> PtySize {
+    PtySize {
+        rows,
+        cols,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
+}
+
+fn parser() -> vt100::Parser {
+    vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0)
+}
+
+impl Pty {
+    fn start(program: &str, arguments: &[&str]) -> Self {
+        let temp = tempfile::tempdir().unwrap();
+        let pair = native_pty_system().openpty(size(80, 24)).unwrap();
+        let modes = modes(&*pair.master);
+        let mut command = CommandBuilder::new(program);
+        command.args(arguments);
+        command.env_clear();
+        command.env("TERM", "xterm-256color");
+        command.env("TMPDIR", temp.path());
+        command.env("HOME", temp.path());
+        command.cwd(temp.path());
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let output = Arc::new(Mutex::new(Output {
+            bytes: Vec::new(),
+            parser: parser(),
+        }));
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let sink = Arc::clone(&output);
+        let reader = std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                let mut output = sink.lock().unwrap();
+                output.bytes.extend_from_slice(&buffer[..count]);
+                output.parser.process(&buffer[..count]);
+            }
+        });
+        let keys = pair.master.take_writer().unwrap();
+        Self {
+            child,
+            master: pair.master,
+            keys,
+            reader,
+            output,
+            modes,
+            _temp: temp,
+        }
+    }
+
+    fn demo() -> Self {
+        let pty = Self::start(env!("CARGO_BIN_EXE_catseye"), &["demo"]);
+        pty.until_shown("NULL ROUTE");
+        pty
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    fn until(&self, what: &str, wanted: impl Fn(&Output) -> bool) {
+        let since = Instant::now();
+        while !wanted(&self.output.lock().unwrap()) {
+            let output = self.output.lock().unwrap();
+            let shown = output.parser.screen().contents();
+            assert!(since.elapsed() < DEADLINE, "no {what} in:\n{shown}");
+            drop(output);
+            std::thread::yield_now();
+        }
+    }
+
+    fn until_shown(&self, text: &str) {
+        self.until(text, |output| output.parser.screen().contents().contains(text));
+    }
+
+    fn signal(&self, name: &str) {
+        let process = self.child.process_id().unwrap().to_string();
+        let sent = Command::new("kill")
+            .args(["-s", name, &process])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits until it is stopped; the terminal must be as it was.
+    fn until_stopped(&self) {
+        let stat = format!("/proc/{}/stat", self.child.process_id().unwrap());
+        let since = Instant::now();
+        loop {
+            let stat = std::fs::read_to_string(&stat).unwrap();
+            if stat.rsplit(") ").next().unwrap().starts_with('T') {
+                return;
+            }
+            assert!(since.elapsed() < DEADLINE, "it does not stop");
+            std::thread::yield_now();
+        }
+    }
+
+    /// The terminal is as it was before.
+    fn assert_restored(&self, way: &str) {
+        self.until(&format!("terminal given back after {way}"), |output| {
+            let screen = output.parser.screen();
+            !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
+        });
+        assert_eq!(modes(&*self.master), self.modes, "{way}");
+    }
+
+    /// Waits for the end; the terminal must be as it was.
+    fn ended(mut self, way: &str) -> (u32, String) {
+        let status = self.child.wait().unwrap();
+        self.assert_restored(way);
+        // Nobody has the other side any more: all that was written is read.
+        self.reader.join().unwrap();
+        if status.signal().is_some() {
+            self.output
+                .lock()
+                .unwrap()
+                .bytes
+                .extend_from_slice(format!("{status:?}").as_bytes());
+        }
+        let output = self.output.lock().unwrap();
+        let text = String::from_utf8_lossy(&output.bytes).into_owned();
+        (status.exit_code(), text)
+    }
+}
+
+/// What `tcgetattr` tells.
+fn modes(master: &dyn MasterPty) -> String {
+    format!("{:?}", master.get_termios().unwrap())
+}
+
+/// The example `ways_to_end`, which cargo builds beside the tests.
+fn example() -> String {
+    let tests = std::env::current_exe().unwrap();
+    let path: PathBuf = tests.ancestors().nth(2).unwrap().join("examples/ways_to_end");
+    assert!(
+        path.exists(),
+        "`cargo test` builds it; for one test alone run `cargo build --examples` first"
+    );
+    path.to_str().unwrap().to_owned()
+}
+
+/// Ends in one way; returns its exit code and all that was written.
+fn end_by(way: &str) -> (u32, String) {
+    match way {
+        "main" | "lent" | "error" | "thread" => Pty::start(&example(), &[way]).ended(way),
+        "worker" => {
+            let mut pty = Pty::start(&example(), &[way]);
+            pty.until_shown("the clock broke");
+            pty.press("q");
+            pty.ended(way)
+        }
+        "TERM" | "HUP" | "INT" | "QUIT" => {
+            let pty = Pty::demo();
+            pty.signal(way);
+            pty.ended(way)
+        }
+        "TERM at once" => {
+            let pty = Pty::start(env!("CARGO_BIN_EXE_catseye"), &["demo"]);
+            pty.until("the first byte", |output| !output.bytes.is_empty());
+            pty.signal("TERM");
+            pty.ended(way)
+        }
+        _ => {
+            let mut pty = Pty::demo();
+            act(&mut pty, way);
+            pty.ended(way)
+        }
+    }
+}
+
+/// What is done in a running inspector until it ends.
+fn act(pty: &mut Pty, way: &str) {
+    match way {
+        "q" => pty.press("q"),
+        "ctrl-c" => pty.press("\u{3}"),
+        "q in a panel" => pty.press("?qq"),
+        "ctrl-c while typing" => pty.press("/abc\u{3}"),
+        "ctrl-z" => {
+            pty.press("\u{1a}");
+            pty.until_stopped();
+            pty.assert_restored("ctrl-z, stopped");
+            come_back(pty);
+            pty.press("q");
+        }
+        "TSTP" => {
+            pty.signal("TSTP");
+            pty.until_stopped();
+            pty.assert_restored("TSTP, stopped");
+            come_back(pty);
+            pty.press("q");
+        }
+        "ctrl-z, TERM while stopped" => {
+            pty.press("\u{1a}");
+            pty.until_stopped();
+            pty.signal("TERM");
+            pty.signal("CONT");
+        }
+        "STOP" => {
+            pty.signal("STOP");
+            pty.until_stopped();
+            come_back(pty);
+            pty.press("q");
+        }
+        "resize storm" => {
+            for at in 0..60_u16 {
+                pty.master
+                    .resize(size(1 + at * 37 % 240, 1 + at * 13 % 80))
+                    .unwrap();
+            }
+            pty.master.resize(size(80, 24)).unwrap();
+            pty.press("q");
+        }
+        "TERM twice" => {
+            pty.signal("TERM");
+            // The second may find nobody any more.
+            let process = pty.child.process_id().unwrap().to_string();
+            let _ = Command::new("kill").arg(process).stderr(Stdio::null()).status();
+        }
+        "publish" => {
+            pty.press("p");
+            pty.until_shown("nothing sent yet");
+            pty.press("qq");
+        }
+        _ => unreachable!("no such way: {way}"),
+    }
+}
+
+/// Continued, it takes the terminal and draws again.
+fn come_back(pty: &Pty) {
+    pty.output.lock().unwrap().parser = parser();
+    pty.signal("CONT");
+    pty.until("alternate screen", |output| {
+        output.parser.screen().alternate_screen()
+    });
+    pty.until_shown("NULL ROUTE");
+}
+
+const WAYS: [&str; 20] = [
+    "q",
+    "ctrl-c",
+    "q in a panel",
+    "ctrl-c while typing",
+    "main",
+    "lent",
+    "error",
+    "thread",
+    "worker",
+    "TERM",
+    "HUP",
+    "INT",
+    "QUIT",
+    "TERM at once",
+    "ctrl-z",
+    "TSTP",
+    "ctrl-z, TERM while stopped",
+    "STOP",
+    "resize storm",
+    "publish",
+];
+
+#[test]
+fn t1_the_terminal_is_given_back() {
+    let times = (runs(40, 1_000) / WAYS.len()).max(1);
+    for way in WAYS {
+        for _ in 0..times {
+            let (code, text) = end_by(way);
+            match way {
+                "main" | "lent" => {
+                    assert_eq!(code, 101, "{way}");
+                    let told = text.rsplit("[?1049l").next().unwrap();
+                    assert!(
+                        told.contains("internal error at "),
+                        "told after the screen is back: {told:?}"
+                    );
+                    assert!(!told.contains("\u{1b}[31m"), "{told:?}");
+                }
+                "thread" => assert!(!text.contains("panicked"), "{way}"),
+                "error" | "TERM" | "HUP" | "INT" | "QUIT" | "TERM at once" | "ctrl-z, TERM while stopped" => {
+                    assert_ne!(code, 0, "{way}");
+                }
+                _ => assert_eq!(code, 0, "{way}: {text}"),
+            }
+        }
+    }
+    figure(
+        "T1",
+        &format!(
+            "{} ways to end, each {times} times: modes, screen, cursor and paste as before",
+            WAYS.len()
+        ),
+    );
+}
+
+/// A terminal that is gone ends the process, whoever tells it or not.
+#[test]
+fn t2_a_dead_terminal_ends_the_process() {
+    let mut longest = Duration::ZERO;
+    let times = runs(6, 50);
+    let binary = env!("CARGO_BIN_EXE_catseye");
+    let ignoring = format!("trap '' HUP; exec {binary} demo");
+    for at in 0..times {
+        let mut command = CommandBuilder::new(if at % 2 == 0 { binary } else { "/bin/sh" });
+        if at % 2 == 0 {
+            command.arg("demo");
+        } else {
+            command.args(["-c", &ignoring]);
+        }
+        command.env_clear();
+        command.env("TERM", "xterm-256color");
+        let pair = native_pty_system().openpty(size(80, 24)).unwrap();
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let mut screen = parser();
+        let mut buffer = [0; 4096];
+        while !screen.screen().contents().contains("NULL ROUTE") {
+            let count = reader.read(&mut buffer).unwrap();
+            screen.process(&buffer[..count]);
+        }
+        let since = Instant::now();
+        // Every end of the master: the terminal is gone.
+        drop((reader, pair.master));
+        child.wait().unwrap();
+        longest = longest.max(since.elapsed());
+    }
+    figure(
+        "T2",
+        &format!(
+            "{times} dead terminals, each ended the process; slowest {} ms",
+            longest.as_millis()
+        ),
+    );
+}
+
+/// Redirections of a shell; `CATSEYE` stands for the program where it is not the first word.
+const REDIRECTIONS: [&str; 12] = [
+    "< in > out",
+    "< in | cat > out",
+    "< /dev/null > out",
+    "< /dev/null | cat > out",
+    "<&- > out",
+    "<&- | cat > out",
+    "< in >&-",
+    "<&- >&-",
+    "< in > out 2>&-",
+    "cat < in | CATSEYE > out",
+    "cat < in | CATSEYE | cat > out",
+    "cat < in | CATSEYE >&-",
+];
+
+/// Runs the program so redirected. What it writes is what `check` writes, without an escape; its exit code, where the
+/// shell tells it, is the one of `check`.
+fn run_redirected(world: &World, redirection: &str, check: &std::process::Output) {
+    let line = if redirection.contains("CATSEYE") {
+        redirection.replace("CATSEYE", "\"$CATSEYE\"")
+    } else if let Some((input, rest)) = redirection.split_once(" |") {
+        format!("{{ \"$CATSEYE\" {input}; echo $? > ../code; }} |{rest}")
+    } else {
+        format!("\"$CATSEYE\" {redirection}")
+    };
+    let line = line.replace("< in", "< ../in").replace("> out", "> ../out");
+    for name in ["out", "code"] {
+        let _ = std::fs::remove_file(world.path(name));
+    }
+    let mut command = Command::new("/bin/sh");
+    command
+        .args(["-c", &line])
+        .current_dir(world.path("project"))
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("CATSEYE", env!("CARGO_BIN_EXE_catseye"));
+    for (name, value) in world.command(&[]).get_envs() {
+        command.env(name, value.unwrap());
+    }
+    let output = command.output().unwrap();
+    let told = match std::fs::read_to_string(world.path("code")) {
+        Ok(code) => code.trim().parse().ok(),
+        // The shell tells the code of the last program of a pipe.
+        Err(_) if redirection.ends_with("| cat > out") => check.status.code(),
+        Err(_) => output.status.code(),
+    };
+    assert_eq!(told, check.status.code(), "{redirection}: {output:?}");
+    let mut bytes = [output.stdout, output.stderr].concat();
+    if let Ok(written) = std::fs::read(world.path("out")) {
+        assert_eq!(
+            String::from_utf8_lossy(&written),
+            String::from_utf8_lossy(&check.stdout),
+            "{redirection}"
+        );
+        bytes.extend(written);
+    }
+    assert!(!bytes.contains(&0x1b), "{redirection}");
+}
+
+/// Without a terminal it is `check`, byte for byte without an escape.
+#[test]
+fn t3_without_a_terminal_it_is_check() {
+    let routed = World::new(&Parts::default());
+    let null = World::new(&Parts {
+        credentials: String::new(),
+        ..Parts::default()
+    });
+    for world in [&routed, &null] {
+        let check = world.command(&["check"]).output().unwrap();
+        world.write("in", b"");
+        for redirection in REDIRECTIONS {
+            run_redirected(world, redirection, &check);
+        }
+    }
+    on_a_dumb_terminal();
+    let combinations = 2 * REDIRECTIONS.len();
+    figure(
+        "T3",
+        &format!(
+            "0 ESC bytes in {combinations} combinations of pipes, files and closed descriptors, the exit code of `check`"
+        ),
+    );
+}
+
+/// A terminal that says that it takes no escapes gets none.
+fn on_a_dumb_terminal() {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_catseye"));
+    command.args(["--scene", "spelling"]);
+    command.env_clear();
+    command.env("TERM", "dumb");
+    let pair = native_pty_system().openpty(size(80, 24)).unwrap();
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 4096];
+    while let Ok(count @ 1..) = reader.read(&mut buffer) {
+        bytes.extend_from_slice(&buffer[..count]);
+    }
+    assert_eq!(child.wait().unwrap().exit_code(), 1);
+    assert!(!bytes.is_empty() && !bytes.contains(&0x1b));
+}
+
+/// Keys, mouse reports, pastes and pieces of them.
+const PIECES: [&str; 63] = [
+    "j",
+    "k",
+    "g",
+    "G",
+    "h",
+    "l",
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+    "6",
+    "7",
+    "\t",
+    "\r",
+    "\u{1b}",
+    "/",
+    "n",
+    "N",
+    "y",
+    "v",
+    "r",
+    "t",
+    "T",
+    "w",
+    "d",
+    "E",
+    "p",
+    "a",
+    "P",
+    "?",
+    ":",
+    "f",
+    "s",
+    "x",
+    "R",
+    " ",
+    "\u{4}",
+    "\u{15}",
+    "\u{7f}",
+    "é",
+    "支",
+    "\u{0}",
+    "\u{1b}[A",
+    "\u{1b}[B",
+    "\u{1b}[5~",
+    "\u{1b}[6~",
+    "\u{1b}[H",
+    "\u{1b}[F",
+    "\u{1b}[<0;5;5M",
+    "\u{1b}[M !!",
+    "\u{1b}[200~pasted\u{1b}[201~",
+    "\u{1b}[200~P\nP\u{202e}\u{1b}[201~",
+    "\u{1b}[?1;2c",
+    "\u{1b}[1;1R",
+    "\u{1b}]11;rgb:0/0/0\u{7}",
+    "\u{1b}[I",
+    "\u{1b}[O",
+    "\u{1b}[",
+    "\u{9b}",
+    "99",
+    "0",
+    "e",
+];
+
+/// One inspector gets so many random keys, and sizes between them, and is quit.
+fn one_run(dice: &mut Dice, keys: usize) -> (usize, usize) {
+    let (mut pressed, mut resizes) = (0, 0);
+    let mut pty = Pty::demo();
+    while pressed < keys {
+        let burst: String = (0..=dice.below(20)).map(|_| *dice.pick(&PIECES)).collect();
+        pressed += burst.chars().count();
+        pty.press(&burst);
+        if dice.below(8) == 0 {
+            let (cols, rows) = (1 + dice.below(500), 1 + dice.below(200));
+            let wanted = size(u16::try_from(cols).unwrap(), u16::try_from(rows).unwrap());
+            pty.master.resize(wanted).unwrap();
+            resizes += 1;
+        }
+    }
+    pty.master.resize(size(80, 24)).unwrap();
+    // A half key or an open paste must not swallow what ends it. Later keys would reach the shell's terminal.
+    pty.press("\u{1b}[201~\u{1b}[201~\u{3}");
+    let (code, text) = pty.ended("random keys");
+    let end = &text[text.ceil_char_boundary(text.len().saturating_sub(2000))..];
+    assert_eq!(code, 0, "{end}");
+    assert!(!text.contains("internal error"), "{end}");
+    (pressed, resizes)
+}
+
+/// Random keys, mouse reports, pastes and sizes: it goes on, and leaves the terminal as it was.
+#[test]
+fn t4_random_keys_and_sizes_do_no_harm() {
+    let mut dice = Dice::new("t4");
+    let keys = runs(50_000, 1_000_000);
+    let (mut pressed, mut resizes, mut starts) = (0, 0, 0);
+    while pressed < keys {
+        let (more, resized) = one_run(&mut dice, 10_000);
+        pressed += more;
+        resizes += resized;
+        starts += 1;
+    }
+    figure(
+        "T4",
+        &format!("0 panics in {pressed} keys and {resizes} sizes of {starts} runs"),
+    );
+}
