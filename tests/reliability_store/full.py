@@ -173,7 +173,7 @@ def counting(pause=0.0):
 def rust(options):
     """The same tests as on each submission, in full, optimised."""
     targets = {
-        "R3": "0 crashes, each <= 1 s", "R4": "each named", "R5": "0 changes", "R7": "0 missed", "R8": "one state each",
+        "R3": "0 crashes, each <= 1 s, hot journals aside", "R4": "each named", "R5": "0 changes", "R7": "0 missed", "R8": "one state each",
         "R9": "0 wrong rows", "R10": "0 wrong", "P1": "each its outcome, <= 30 s", "P2": "0 false, 0 retries", "P3": "all known, 0 by itself",
         "P4": "record before connect", "P5": "0 sent without a record", "P6": "1 POST a dialog", "P8": "0 missed, 0 false", "R2": "0 wrong, <= 1 % refused",
         "fuzz": "0 panics",
@@ -249,8 +249,8 @@ def r5(options):
 
 
 def nonce(number):
-    """Each character differs from the one at its place before, so that all are drawn anew."""
-    letters = "abcdefghijklm" if number % 2 else "nopqrstuvwxyz"
+    """No character is the one at its place before, nor one of `null` or `cursor`: all are drawn anew."""
+    letters = "abdefgh" if number % 2 else "ijkmpqvwxyz"
     return "".join(random.choice(letters) for _ in range(12))
 
 
@@ -376,7 +376,7 @@ def soak(options):
     samples = []
     with Place(2_000) as place, Terminal(place) as terminal:
         terminal.wait(b"ROUTED")
-        start, number, commits, keys, looked = time.monotonic(), 0, 0, 0, 0.0
+        start, number, commits, keys, looked, last = time.monotonic(), 0, 0, 0, 0.0, b""
         while time.monotonic() < end:
             number += 1
             place.commit("UPDATE tracker_checkpoints SET cursor = ?", nonce(number))
@@ -391,10 +391,13 @@ def soak(options):
             pause = time.monotonic() + 0.3
             while time.monotonic() < pause:
                 terminal.read(max(0.0, pause - time.monotonic()))
-            terminal.seen = b""
+            last, terminal.seen = terminal.seen or last, b""
             if time.monotonic() - looked > 5:
                 looked = time.monotonic()
                 status = pathlib.Path(f"/proc/{terminal.pid}/status").read_text()
+                if "VmRSS" not in status:
+                    told("A1", "it runs", f"it ended after {looked - start:.0f} s and {key!r}: {last[-3000:]!r}", False)
+                    return
                 fields = pathlib.Path(f"/proc/{terminal.pid}/stat").read_text().rsplit(")", 1)[1].split()
                 samples.append((looked - start, int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024,
                                 len(os.listdir(f"/proc/{terminal.pid}/fd")), int(re.search(r"Threads:\s+(\d+)", status)[1]),
