@@ -8,6 +8,7 @@ tests/parity/oracle.py made. Standard library alone.
 """
 
 import argparse
+import contextlib
 import datetime
 import fcntl
 import http.server
@@ -116,7 +117,8 @@ class Terminal:
             os.kill(self.pid, signal.SIGKILL)
         except OSError:
             pass
-        os.waitpid(self.pid, 0)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
         os.close(self.fd)
 
     def read(self, timeout):
@@ -128,6 +130,8 @@ class Terminal:
         except OSError:
             return None
         self.seen += part
+        # A terminal tells where its cursor is when it is asked.
+        os.write(self.fd, b"\x1b[1;1R" * part.count(b"\x1b[6n"))
         return True if part else None
 
     def send(self, keys):
@@ -235,7 +239,7 @@ def r5(options):
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
                 runs += 1
                 watched = (str(place.home), str(place.project))
-                for line in log.read_text(errors="replace").splitlines():
+                for line in re.sub(r"AT_FDCWD<[^>]*>", "AT_FDCWD", log.read_text(errors="replace")).splitlines():
                     if not any(folder in line for folder in watched):
                         continue
                     reads = re.search(r"open(at)?\(.*O_RDONLY", line) and "O_CREAT" not in line and "O_TRUNC" not in line
@@ -376,7 +380,7 @@ def soak(options):
     samples = []
     with Place(2_000) as place, Terminal(place) as terminal:
         terminal.wait(b"ROUTED")
-        start, number, commits, keys, looked, last = time.monotonic(), 0, 0, 0, 0.0, b""
+        start, number, commits, keys, looked, last, pressed = time.monotonic(), 0, 0, 0, 0.0, b"", []
         while time.monotonic() < end:
             number += 1
             place.commit("UPDATE tracker_checkpoints SET cursor = ?", nonce(number))
@@ -391,12 +395,13 @@ def soak(options):
             pause = time.monotonic() + 0.3
             while time.monotonic() < pause:
                 terminal.read(max(0.0, pause - time.monotonic()))
-            last, terminal.seen = terminal.seen or last, b""
+            last, terminal.seen = (last + terminal.seen)[-20_000:], b""
+            pressed = [*pressed[-20:], key]
             if time.monotonic() - looked > 5:
                 looked = time.monotonic()
                 status = pathlib.Path(f"/proc/{terminal.pid}/status").read_text()
                 if "VmRSS" not in status:
-                    told("A1", "it runs", f"it ended after {looked - start:.0f} s and {key!r}: {last[-3000:]!r}", False)
+                    told("A1", "it runs", f"it ended with {os.waitpid(terminal.pid, os.WNOHANG)[1]} after {looked - start:.0f} s and {pressed}: {last[-6000:]!r}", False)
                     return
                 fields = pathlib.Path(f"/proc/{terminal.pid}/stat").read_text().rsplit(")", 1)[1].split()
                 samples.append((looked - start, int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024,
