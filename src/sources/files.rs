@@ -122,14 +122,11 @@ fn read_once(path: &Path, max_bytes: u64) -> io::Result<Option<FileRead>> {
         return Ok(Some(FileRead::TooLarge { size }));
     }
     let file = open_regular(path)?;
-    let mut bytes = Vec::new();
     // Room for the whole file at once: one call sees fewer writes in progress than many.
-    bytes.resize(
-        usize::try_from(before.len())
-            .unwrap_or(usize::MAX)
-            .saturating_add(1),
-        0,
-    );
+    let room = usize::try_from(before.len())
+        .unwrap_or(usize::MAX)
+        .saturating_add(1);
+    let mut bytes = vec![0; room];
     let mut length = 0;
     while length < bytes.len() {
         match (&file).read(&mut bytes[length..]) {

@@ -15,7 +15,7 @@ use crate::domain::inputs::Inputs;
 /// How often the files are looked at.
 pub const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// A store under steady change is read again at least this often.
-const AT_LEAST_EVERY: Duration = Duration::from_secs(2);
+const AT_LEAST_EVERY: Duration = Duration::from_millis(750);
 /// Two changes within a tick of the file system's clock look like one: a file that changed so short before it was
 /// read, or later, may have changed again since.
 const TICK: Duration = Duration::from_millis(50);

@@ -40,14 +40,15 @@ fn pipe(path: &Path) {
 
 #[test]
 fn without_a_record_nothing_is_sent() {
-    let faults: &[(&str, fn(&Path))] = &[
+    type Make = fn(&Path);
+    let faults: &[(&str, Make)] = &[
         ("the folder is a file", |state| fs::write(state, "").unwrap()),
         ("the folder is a dangling link", |state| {
-            symlink("/nothing/here", state).unwrap()
+            symlink("/nothing/here", state).unwrap();
         }),
         ("the folder is a loop", |state| symlink(state, state).unwrap()),
         ("the journal is a folder", |state| {
-            fs::create_dir_all(state.join("journal.jsonl")).unwrap()
+            fs::create_dir_all(state.join("journal.jsonl")).unwrap();
         }),
         ("the journal is a pipe", |state| {
             fs::create_dir_all(state).unwrap();
@@ -66,14 +67,14 @@ fn without_a_record_nothing_is_sent() {
             symlink("/proc/version", state.join("journal.jsonl")).unwrap();
         }),
         ("the lock is a folder", |state| {
-            fs::create_dir_all(state.join("journal.lock")).unwrap()
+            fs::create_dir_all(state.join("journal.lock")).unwrap();
         }),
         ("the lock is a pipe", |state| {
             fs::create_dir_all(state).unwrap();
             pipe(&state.join("journal.lock"));
         }),
         ("the older journal is a folder", |state| {
-            fs::create_dir_all(state.join("journal.1.jsonl")).unwrap()
+            fs::create_dir_all(state.join("journal.1.jsonl")).unwrap();
         }),
         ("the snapshots are a file", |state| {
             fs::create_dir_all(state).unwrap();

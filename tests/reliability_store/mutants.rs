@@ -8,7 +8,7 @@ const WORKERS: usize = 2;
 
 #[test]
 fn no_broken_database_breaks_the_reader() {
-    let mutants = size(2_000, 200_000);
+    let mutants = size(1_000, 100_000);
     let tests = std::env::current_exe().unwrap();
     let reader = tests.ancestors().nth(2).unwrap().join("examples/mutant_reader");
     assert!(

@@ -81,7 +81,9 @@ impl Desk {
                 } => {
                     *self.sent.entry(plan_id).or_default() += 1;
                     self.sending.push(generation);
-                    let rested = |since: Option<Duration>| since.is_some_and(|at| self.now - at >= ARMING);
+                    let rested = |since: Option<Duration>| {
+                        since.is_some_and(|at| self.now.saturating_sub(at) >= ARMING)
+                    };
                     assert!(
                         rested(self.drawn),
                         "sent before it was on screen for half a second"

@@ -275,7 +275,7 @@ const BY_SQL: &[(&str, &str, Told)] = &[
     ),
     (
         "a question without an end",
-        "CREATE TABLE tracker_mappings (wp_id AS (hex(zeroblob(4000000 + length(payload)))), system TEXT, workspace, external_id, external_key, external_url, created_at, updated_at, payload); WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO tracker_mappings (system, payload) SELECT 's', i FROM n",
+        "CREATE TABLE tracker_mappings (wp_id AS (hex(zeroblob(400000 + length(payload)))), system TEXT, workspace, external_id, external_key, external_url, created_at, updated_at, payload); WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO tracker_mappings (system, payload) SELECT 's', i FROM n",
         State("unreadable", "a query ran for 2 seconds and was stopped"),
     ),
 ];

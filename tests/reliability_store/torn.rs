@@ -57,7 +57,7 @@ fn half_written_credentials_are_not_believed() {
             match &inputs.credentials.state {
                 FileState::Loaded(_) if text.contains("\n[last]\nnonce = ") => whole += 1,
                 FileState::Unreadable(reason) if reason == "it kept changing while it was read" => {
-                    given_up += 1
+                    given_up += 1;
                 }
                 other => {
                     let now = written.load(Ordering::SeqCst);

@@ -81,7 +81,7 @@ fn cursor(place: &Place) -> (catseye::domain::inputs::Inputs, String) {
     let cursor = checkpoint
         .and_then(|checkpoint| checkpoint.cursor)
         .unwrap_or_default();
-    (loaded.inputs, cursor.to_string())
+    (loaded.inputs, cursor)
 }
 
 /// Same size, same inode, and its time set back to what it was.

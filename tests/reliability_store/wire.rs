@@ -335,7 +335,7 @@ fn breaks() -> Vec<Scenario> {
         scenario("closed at once", &[NotSent, Unknown], |_, _| {}),
         scenario("silent from the start", &[Unknown], |_, gone| hang(gone)).brief(),
         scenario("silent from the start, long", &[NotSent, Unknown], |_, gone| {
-            hang(gone)
+            hang(gone);
         })
         .long()
         .brief(),

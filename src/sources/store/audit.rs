@@ -7,6 +7,7 @@
 
 use std::io;
 use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
 
 use super::crew::{self, Task};
 use super::hazards::Hazards;
@@ -68,7 +69,10 @@ pub fn audit(
     cancel: &AtomicBool,
     progress: &mut dyn FnMut(RowsRead),
 ) -> Result<Audit, AuditError> {
-    for _ in 0..MAX_PASSES {
+    let since = Instant::now();
+    let mut passes = 0;
+    while passes < MAX_PASSES || since.elapsed() < SHORT {
+        passes += 1;
         let mut pass = Pass::new(request)?;
         match pass.run(store, cancel, progress) {
             Ok(()) => return Ok(pass.finish()),
@@ -81,6 +85,8 @@ pub fn audit(
 
 /// How often the store may change under the pass.
 const MAX_PASSES: u32 = 3;
+/// A small store is tried more often: between two commits there is time enough for a pass.
+const SHORT: Duration = Duration::from_millis(300);
 
 /// Why a pass stops.
 pub(super) enum Halt {

@@ -8,8 +8,8 @@ use rusqlite::Connection;
 
 /// How long one read transaction may take in all; a writer of spec-kitty waits for 5 seconds.
 pub(super) const MOST: Duration = Duration::from_secs(2);
-/// Steps of SQLite's machine between two looks at the clock: well below a millisecond.
-const LOOK_EVERY: i32 = 1_000;
+/// Steps of SQLite's machine between two looks at the clock. Few: a row of a hostile store may cost much in one step.
+const LOOK_EVERY: i32 = 20;
 /// No transaction is under way.
 const NEVER: u64 = u64::MAX;
 

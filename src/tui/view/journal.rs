@@ -79,27 +79,8 @@ fn detail(view: View<'_>, attempt: &Attempt, cells: usize) -> Vec<Drawn> {
         ));
     };
     let or_null = |value: &Option<String>| value.clone().unwrap_or_else(|| "null".to_owned());
-    if let Some(result) = &attempt.result {
-        let status = result
-            .status
-            .map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-        fact("status", status);
-        fact("time", format!("{} ms", result.elapsed_ms));
-        fact("body sent", bytes(result.bytes_sent));
-        if let Some(note) = &result.note {
-            fact("note", note.clone());
-        }
-    } else {
-        fact(
-            "note",
-            "catseye ended before it knew: the server may have it".to_owned(),
-        );
-    }
-    if attempt.outcome() == Outcome::Unknown {
-        fact(
-            "again",
-            "R in the list freezes the same key and bytes, P then sends them".to_owned(),
-        );
+    for (name, value) in came_of(attempt) {
+        fact(name, value);
     }
     fact("when", record.time.clone());
     fact("endpoint", record.endpoint.clone());
@@ -126,4 +107,26 @@ fn detail(view: View<'_>, attempt: &Attempt, cells: usize) -> Vec<Drawn> {
     fact("project", record.project_root.clone());
     fact("attempt", record.id.clone());
     lines
+}
+
+/// What became of it, and what can be done when nobody knows.
+fn came_of(attempt: &Attempt) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    if let Some(result) = &attempt.result {
+        let status = result
+            .status
+            .map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        facts.push(("status", status));
+        facts.push(("time", format!("{} ms", result.elapsed_ms)));
+        facts.push(("body sent", bytes(result.bytes_sent)));
+        facts.extend(result.note.clone().map(|note| ("note", note)));
+    } else {
+        let note = "catseye ended before it knew: the server may have it";
+        facts.push(("note", note.to_owned()));
+    }
+    if attempt.outcome() == Outcome::Unknown {
+        let again = "R in the list freezes the same key and bytes, P then sends them";
+        facts.push(("again", again.to_owned()));
+    }
+    facts
 }
