@@ -70,7 +70,10 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("stderr()", &["cli/output.rs", "lib.rs"]),
     ("println!", &[]),
     ("print!(", &[]),
-    ("print_raw(", &["cli/output.rs", "cli/payload.rs", "cli/manual.rs"]),
+    (
+        "print_raw(",
+        &["cli/output.rs", "cli/payload.rs", "cli/manual.rs"],
+    ),
     // A title or a link would be another way to the terminal.
     ("SetTitle", &[]),
 ];
