@@ -156,9 +156,7 @@ impl Runtime {
 
     /// A stop that could not be caught leaves the terminal to the shell as it was; now it is set up again.
     fn carry_on(&mut self, screen: &mut Screen) -> io::Result<()> {
-        if !terminal::is_foreground() {
-            return self.suspend(screen);
-        }
+        terminal::await_foreground()?;
         screen.retake()?;
         self.resized(screen)
     }

@@ -6,7 +6,7 @@
 use std::io::{self, Write, stdin, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
-use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,8 +21,8 @@ use ratatui::crossterm::terminal::{
 use ratatui::crossterm::{execute, queue};
 use ratatui::layout::Rect;
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Signal, getpgrp, kill_current_process_group};
-use rustix::termios::tcgetpgrp;
+use rustix::process::{Signal, kill_current_process_group};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::theme::Theme;
 use super::view;
@@ -35,6 +35,8 @@ const PATIENCE: Duration = Duration::from_millis(200);
 static TAKEN: AtomicBool = AtomicBool::new(false);
 /// Whether a signal is about to end the process.
 static ENDING: AtomicBool = AtomicBool::new(false);
+/// The terminal's modes before it was taken over.
+static FIRST_MODES: Mutex<Option<Termios>> = Mutex::new(None);
 /// Held while bytes are written, so that giving back never falls into the middle of a frame.
 static WRITING: Mutex<()> = Mutex::new(());
 
@@ -135,20 +137,24 @@ pub fn await_its_end() {
     }
 }
 
-/// Stops the whole job, as Ctrl-Z does outside, until it is continued in the foreground: one that is continued in the
-/// background must not touch the terminal.
+/// Stops the whole job, as Ctrl-Z does outside, until it is continued in the foreground.
 pub fn stop_job() -> io::Result<()> {
-    loop {
-        kill_current_process_group(Signal::STOP)?;
-        if is_foreground() {
-            return Ok(());
-        }
-    }
+    kill_current_process_group(Signal::STOP)?;
+    await_foreground()
 }
 
-/// Whether the terminal takes this job for the one in front.
-pub fn is_foreground() -> bool {
-    tcgetpgrp(stdin()).map_or(true, |front| front == getpgrp())
+/// Waits until this job is the one in front, and sets the terminal to the modes that it had at first. A job that is
+/// continued in the background must not touch the terminal: setting its modes makes the kernel stop the job until it
+/// is in front, with no moment in between.
+pub fn await_foreground() -> io::Result<()> {
+    let first = FIRST_MODES.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let Some(modes) = first else { return Ok(()) };
+    loop {
+        match tcsetattr(stdin(), OptionalActions::Now, &modes) {
+            Err(rustix::io::Errno::INTR) => {}
+            set => return Ok(set?),
+        }
+    }
 }
 
 /// Collects what is written, and hands it to the terminal in one piece while that is ours.
@@ -163,7 +169,7 @@ impl Write for Out {
 
     fn flush(&mut self) -> io::Result<()> {
         let bytes = std::mem::take(&mut self.0);
-        let _turn = WRITING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _turn = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
         if !TAKEN.load(Ordering::SeqCst) {
             return Ok(());
         }
@@ -181,6 +187,7 @@ pub struct Screen {
 impl Screen {
     /// Takes the terminal over until the screen is dropped.
     pub fn open() -> io::Result<Self> {
+        *FIRST_MODES.lock().unwrap_or_else(PoisonError::into_inner) = tcgetattr(stdin()).ok();
         take()?;
         match Terminal::new(CrosstermBackend::new(Out::default())) {
             Ok(terminal) => Ok(Self { terminal }),
