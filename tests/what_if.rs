@@ -10,6 +10,7 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -77,8 +78,12 @@ impl World {
         for fix in fixes {
             if let Some(edit) = &fix.edit {
                 carry_out(edit);
-            } else if let Some(url) = fix.command.as_ref()?.strip_prefix("export SAAS_API_URL=") {
-                let value = url.trim_matches('\'').to_owned();
+            } else if let Some(command) = fix
+                .command
+                .as_ref()
+                .filter(|command| command.starts_with("export SAAS_API_URL="))
+            {
+                let value = exported(command);
                 let by = GivenBy::Variable("SAAS_API_URL");
                 let given = (!value.is_empty()).then_some(Given { value, by });
                 self.surroundings.environment.server_url = given;
@@ -99,6 +104,14 @@ fn rows(never: &AtomicBool) -> Rows<'_> {
         cancel: never,
         progress: Box::leak(Box::new(|_| {})),
     }
+}
+
+/// What a shell makes of the command.
+fn exported(command: &str) -> String {
+    let script = format!("{command}; printf %s \"$SAAS_API_URL\"");
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    assert!(output.status.success(), "{command}");
+    String::from_utf8(output.stdout).unwrap()
 }
 
 fn carry_out(edit: &Edit) {
