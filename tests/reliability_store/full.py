@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The full sizes and the times behind assets/reliability-store.md. Fails on a miss; prints a table row per figure.
+"""The full sizes and the times behind assets/reliability.md. Fails on a miss; prints a table row per figure.
 
     tests/reliability_store/full.py [--only rust,r2,r5,r7,r9,p6,p7,soak] [--spec-kitty PYTHON] [--minutes 10] [--seed S]
 

@@ -2,7 +2,7 @@
 //! on every run, larger with `CATSEYE_FULL=1`, which `full.py` beside this file sets and takes the times of.
 //!
 //! Every random test says its seed; `CATSEYE_SEED` sets another one. The figures' names are those of
-//! `assets/reliability-store.md`.
+//! `assets/reliability.md`.
 #![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
