@@ -49,6 +49,7 @@ pub mod sources;
 pub mod tui;
 
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,10 +64,14 @@ use cli::rows::Table;
 use cli::session::Session;
 use domain::mask::Masker;
 use domain::secret::Secret;
+use domain::settings::{Settings, ThemeName};
 use scene::Scene;
 use sinks::clipboard::ClipboardEnvironment;
 use sinks::journal::Journal;
 use sources::environment::{Overrides, Surroundings};
+use tui::keymap::Keymap;
+use tui::look::Look;
+use tui::svg::{Ground, svg};
 use tui::theme::Theme;
 use tui::worker::{SceneSetup, Setup, Worker};
 
@@ -114,51 +119,131 @@ fn run_command(cli: Cli) -> io::Result<u8> {
         }
     };
     let paint = Paint::new(global.color);
+    let Some((settings, file)) = settings(&global, command.as_ref()) else {
+        return Ok(exit::USAGE);
+    };
+    let session = Session {
+        journal: session.journal.keep_snapshots(settings.keep_snapshots),
+        ..session
+    };
+    let mut look = look(&settings, &file, paint);
+    if !opens_inspector(command.as_ref()) {
+        look.troubles.drain(..).for_each(|trouble| say(&trouble));
+    }
     match command {
-        Some(Command::Check {
+        Some(Command::Frame { size, keys, svg }) => {
+            let worker = Worker::new(inspector(&session, scene.as_ref(), Setting::Frame));
+            let picture = svg.map(|ground| (ground, global.color));
+            frame(&worker, look, &size, &keys, picture)
+        }
+        Some(Command::Demo) | None => inspect(&session, scene.as_ref(), look, paint),
+        Some(Command::Keys) => {
+            cli::output::write_text(|out| out.write_all(look.keys.as_text().as_bytes()))?;
+            Ok(0)
+        }
+        Some(Command::Config) => {
+            cli::output::write_out(|out| out.write_all(tui::settings::default_text().as_bytes()))?;
+            Ok(0)
+        }
+        Some(Command::Paths) => cli::paths::run(&session, &file),
+        Some(other) => print(&session, other, paint),
+    }
+}
+
+/// The commands that print what the inspector shows, or send it.
+fn print(session: &Session, command: Command, paint: Paint) -> io::Result<u8> {
+    match command {
+        Command::Check {
             json,
             strict,
             watch,
             set,
             unset,
-        }) => {
+        } => {
             let options = cli::check::Options { json, strict, paint };
             match (watch, set.is_empty() && unset.is_empty()) {
-                (true, _) => cli::watch::run(&session, json),
-                (false, true) => check(&session, options),
-                (false, false) => cli::what_if::run(&session, &set, &unset, options),
+                (true, _) => cli::watch::run(session, json),
+                (false, true) => check(session, options),
+                (false, false) => cli::what_if::run(session, &set, &unset, options),
             }
         }
-        Some(Command::Explain { name }) => cli::explain::run(name.as_deref()),
-        Some(Command::Payload { pretty }) => cli::payload::run(&session, pretty),
-        Some(Command::Issues { json }) => cli::rows::run(&session, Table::Issues, json),
-        Some(Command::Mappings { json }) => cli::rows::run(&session, Table::Mappings, json),
-        Some(Command::Publish { yes, allow, resend }) => {
+        Command::Explain { name } => cli::explain::run(name.as_deref()),
+        Command::Payload { pretty } => cli::payload::run(session, pretty),
+        Command::Issues { json } => cli::rows::run(session, Table::Issues, json),
+        Command::Mappings { json } => cli::rows::run(session, Table::Mappings, json),
+        Command::Publish { yes, allow, resend } => {
             let options = cli::publish::Options {
                 yes,
                 allow: &allow,
                 resend: resend.as_deref(),
             };
-            cli::publish::run(&session, &options)
+            cli::publish::run(session, &options)
         }
-        Some(Command::Curl) => cli::publish::curl(&session),
-        Some(Command::Journal { json }) => cli::journal::run(&session, json),
-        Some(Command::Prove { python }) => cli::prove::run(&session, python.as_deref()),
-        Some(Command::Why { field }) => cli::why::run(&session, &field, paint),
-        Some(Command::Diff { json }) => cli::diff::run(&session, json),
-        Some(Command::Paths) => cli::paths::run(&session),
-        Some(Command::Keys) => {
-            cli::output::write_out(|out| out.write_all(tui::keymap::as_text().as_bytes()))?;
-            Ok(0)
-        }
-        Some(Command::Frame { size, keys }) => frame(&session, scene.as_ref(), &size, &keys),
-        Some(Command::Demo) | None => inspect(&session, scene.as_ref(), paint),
+        Command::Curl => cli::publish::curl(session),
+        Command::Journal { json } => cli::journal::run(session, json),
+        Command::Prove { python } => cli::prove::run(session, python.as_deref()),
+        Command::Why { field } => cli::why::run(session, &field, paint),
+        Command::Diff { json } => cli::diff::run(session, json),
+        // Done before they come here.
+        Command::Frame { .. } | Command::Demo | Command::Keys | Command::Config | Command::Paths => Ok(0),
+    }
+}
+
+/// Whether a command opens the inspector, which tells itself what is wrong with the settings.
+fn opens_inspector(command: Option<&Command>) -> bool {
+    match command {
+        Some(Command::Frame { .. }) => true,
+        Some(Command::Demo) | None => has_terminal(),
+        Some(_) => false,
+    }
+}
+
+fn has_terminal() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// The settings and the file's name; `None` when a file was named that is not there. A frame shows the same whoever
+/// draws it, unless it is given a file.
+fn settings(global: &Global, command: Option<&Command>) -> Option<(Settings, String)> {
+    let file = match (&global.config, command) {
+        (Some(file), _) => file.clone(),
+        (None, Some(Command::Frame { .. } | Command::Config)) => PathBuf::new(),
+        (None, _) => sources::environment::settings_path(),
+    };
+    let name = file.display().to_string();
+    let read = sources::settings::read(&file);
+    if read.is_none() && global.config.is_some() {
+        say(&format!("--config {name}: there is no such file"));
+        return None;
+    }
+    let mut settings = read.unwrap_or_default();
+    settings.ascii |= global.ascii;
+    if settings.ascii {
+        cli::output::print_in_ascii();
+    }
+    Some((settings, name))
+}
+
+/// What flags and settings make of the screen.
+fn look(settings: &Settings, file: &str, paint: Paint) -> Look {
+    let theme = Theme {
+        name: settings.theme,
+        colour: paint.colours(),
+        ascii: settings.ascii,
+    };
+    let (keys, troubles) = Keymap::new(&settings.keys);
+    let mut troubles: Vec<_> = settings.troubles.iter().chain(&troubles).collect();
+    troubles.sort_by_key(|trouble| trouble.line);
+    Look {
+        theme,
+        keys,
+        troubles: troubles.iter().map(|trouble| trouble.told(file)).collect(),
     }
 }
 
 /// The inspector; without a terminal what `check` prints.
-fn inspect(session: &Session, scene: Option<&Scene>, paint: Paint) -> io::Result<u8> {
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+fn inspect(session: &Session, scene: Option<&Scene>, look: Look, paint: Paint) -> io::Result<u8> {
+    if !has_terminal() {
         return check(
             session,
             cli::check::Options {
@@ -169,20 +254,21 @@ fn inspect(session: &Session, scene: Option<&Scene>, paint: Paint) -> io::Result
         );
     }
     let setup = inspector(session, scene, Setting::Terminal);
-    tui::runtime::run(
-        &Worker::new(setup),
-        Theme {
-            colour: paint.colours(),
-        },
-    )?;
+    tui::runtime::run(&Worker::new(setup), look)?;
     if let Some(scene) = scene {
         say(&scene.farewell());
     }
     Ok(0)
 }
 
-/// One frame of the inspector after some keys.
-fn frame(session: &Session, scene: Option<&Scene>, size: &str, keys: &str) -> io::Result<u8> {
+/// One frame of the inspector after some keys, as text or as a picture.
+fn frame(
+    worker: &Worker,
+    mut look: Look,
+    size: &str,
+    keys: &str,
+    picture: Option<(cli::args::Ground, cli::args::Color)>,
+) -> io::Result<u8> {
     let size = size.split_once('x').and_then(|(width, height)| {
         Some(Size {
             width: width.parse().ok()?,
@@ -202,8 +288,20 @@ fn frame(session: &Session, scene: Option<&Scene>, size: &str, keys: &str) -> io
             return Ok(exit::USAGE);
         }
     };
-    let worker = Worker::new(inspector(session, scene, Setting::Frame));
-    let text = tui::frame::frame(&worker, size, &keys);
+    let text = match picture {
+        None => tui::frame::text_of(&tui::frame::frame(worker, &look, size, &keys)),
+        Some((ground, color)) => {
+            let (ground, theme) = match ground {
+                cli::args::Ground::Dark => (Ground::Dark, ThemeName::Dark),
+                cli::args::Ground::Light => (Ground::Light, ThemeName::Light),
+            };
+            if look.theme.name == ThemeName::Default {
+                look.theme.name = theme;
+            }
+            look.theme.colour = color != cli::args::Color::Never;
+            svg(&tui::frame::frame(worker, &look, size, &keys), ground)
+        }
+    };
     cli::output::write_out(|out| out.write_all(text.as_bytes()))?;
     Ok(0)
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::check_json::Check;
 use super::evidence::Printer;
-use super::output::{Paint, exit, say, write_out};
+use super::output::{Paint, exit, say, write_text};
 use super::what_if::{Hypothesis, WhatIf};
 use crate::domain::ascii_json::ascii_json;
 use crate::domain::evaluation::{Evaluation, Verdict};
@@ -39,7 +39,7 @@ pub fn run_beside(
     if options.json {
         let what_if = what_if.map(WhatIf::new);
         match ascii_json(&Check::new(evaluation, what_if), true) {
-            Ok(json) => write_out(|out| writeln!(out, "{json}"))?,
+            Ok(json) => write_text(|out| writeln!(out, "{json}"))?,
             Err(error) => {
                 say(&format!("writing the result as JSON: {error}"));
                 return Ok(exit::INTERNAL);
@@ -51,7 +51,7 @@ pub fn run_beside(
             bases,
             paint: options.paint,
         };
-        write_out(|out| {
+        write_text(|out| {
             if let Some(what_if) = what_if {
                 what_if.print(out, &printer)?;
             }

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::output::{say, say_findings, write_out};
+use super::output::{say, say_findings, write_text};
 use super::session::Session;
 use crate::domain::ascii_json::ascii_json;
 use crate::domain::changes::{ChangeKind, FieldChange, RowChange};
@@ -72,7 +72,7 @@ pub fn run(session: &Session, json: bool) -> io::Result<u8> {
     if json {
         print_json(&comparison)?;
     } else {
-        write_out(|out| {
+        write_text(|out| {
             for (mark, line) in comparison.lines(MOST) {
                 writeln!(out, "{}{}", sign(mark), Safe::line(&line))?;
             }
@@ -119,7 +119,7 @@ fn print_json(comparison: &Comparison) -> io::Result<()> {
         .map(|line| ascii_json(line, false))
         .collect::<Result<_, _>>()
         .map_err(io::Error::other)?;
-    write_out(|out| texts.iter().try_for_each(|text| writeln!(out, "{text}")))
+    write_text(|out| texts.iter().try_for_each(|text| writeln!(out, "{text}")))
 }
 
 fn row_line<'a>(table: &'static str, row: &'a RowChange) -> Line<'a> {

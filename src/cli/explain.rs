@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::output::{exit, say, write_out};
+use super::output::{exit, say, write_text};
 use crate::domain::catalogue::{CATALOGUE, Entry, by_text, entry};
 
 /// Explains one finding or lists all; returns the exit code.
 pub fn run(name: Option<&str>) -> io::Result<u8> {
     let Some(name) = name else {
-        write_out(|out| CATALOGUE.iter().try_for_each(|row| list(out, row)))?;
+        write_text(|out| CATALOGUE.iter().try_for_each(|row| list(out, row)))?;
         return Ok(0);
     };
     let Some(found) = by_text(name) else {
@@ -17,7 +17,7 @@ pub fn run(name: Option<&str>) -> io::Result<u8> {
         ));
         return Ok(exit::USAGE);
     };
-    write_out(|out| explain(out, entry(found)))?;
+    write_text(|out| explain(out, entry(found)))?;
     Ok(0)
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::output::{exit, say, write_out};
+use super::output::{exit, say, write_text};
 use super::session::Session;
 use crate::domain::ascii_json::ascii_json;
 use crate::domain::journal::{Attempt, AttemptRecord, ResultRecord};
@@ -33,7 +33,7 @@ pub fn run(session: &Session, json: bool) -> io::Result<u8> {
             "{file}:{line}: this line is torn or was changed, and is left out"
         ));
     }
-    write_out(|out| {
+    write_text(|out| {
         for attempt in &history.attempts {
             if json {
                 writeln!(out, "{}", json_line(attempt)?)?;

@@ -1,9 +1,12 @@
 //! Standard output and standard error: data on one, talk on the other, a broken pipe is success, nothing raw from
 //! outside.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::args::Color;
+use crate::domain::ascii::ascii;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::safe::Safe;
 
@@ -17,10 +20,62 @@ pub mod exit {
     pub const NO_BODY: u8 = 2;
 }
 
+/// Whether what is printed for people has its glyphs in ASCII; set once, before anything is printed.
+static IN_ASCII: AtomicBool = AtomicBool::new(false);
+
+/// Prints glyphs in ASCII from now on.
+pub fn print_in_ascii() {
+    IN_ASCII.store(true, Ordering::Relaxed);
+}
+
 /// Says something to a person on standard error. That nobody listens is not an error.
 pub fn say(text: &str) {
     for line in Safe::lines(text) {
+        let line = with_glyphs(line.as_str());
         let _ = writeln!(io::stderr(), "catseye: {line}");
+    }
+}
+
+fn with_glyphs(text: &str) -> Cow<'_, str> {
+    if IN_ASCII.load(Ordering::Relaxed) {
+        ascii(text)
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// [`write_out`] of text for people, its glyphs in ASCII where that was asked for. Data goes out as it is.
+pub fn write_text(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    write_out(|out| {
+        let mut glyphs = Glyphs {
+            out,
+            begun: Vec::new(),
+        };
+        write(&mut glyphs)
+    })
+}
+
+/// Replaces glyphs in what passes; a character that comes in pieces waits for its end.
+struct Glyphs<'a> {
+    out: &'a mut dyn Write,
+    begun: Vec<u8>,
+}
+
+impl Write for Glyphs<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.begun.extend_from_slice(bytes);
+        let whole = match std::str::from_utf8(&self.begun) {
+            Ok(_) => self.begun.len(),
+            Err(error) => error.valid_up_to(),
+        };
+        let text = str::from_utf8(&self.begun[..whole]).unwrap_or_default();
+        self.out.write_all(with_glyphs(text).as_bytes())?;
+        self.begun.drain(..whole);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 

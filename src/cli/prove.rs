@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::output::{say, write_out};
+use super::output::{say, write_text};
 use super::session::Session;
 use crate::domain::plan::Plan;
 use crate::domain::safe::Safe;
@@ -63,7 +63,7 @@ fn print(proof: &Proof) -> io::Result<u8> {
             DIFFERS,
         ),
     };
-    write_out(|out| {
+    write_text(|out| {
         lines
             .iter()
             .try_for_each(|line| writeln!(out, "{}", Safe::line(line)))

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::output::{exit, say, say_findings, write_out};
+use super::output::{exit, say, say_findings, write_text};
 use super::session::Session;
 use crate::domain::ascii_json::ascii_json;
 use crate::domain::safe::Safe;
@@ -77,7 +77,7 @@ pub fn run(session: &Session, table: Table, json: bool) -> io::Result<u8> {
         Opened::NotUsable { .. } => return Ok(0),
     };
     let mut bad = 0;
-    write_out(|out| {
+    write_text(|out| {
         let printed = match table {
             Table::Issues => print_issues(out, &store, &binding.normalized_provider, json, &mut bad),
             Table::Mappings => print_mappings(out, &store, &binding.normalized_provider, json),

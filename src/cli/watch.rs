@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
-use super::output::write_out;
+use super::output::write_text;
 use super::session::Session;
 use crate::domain::ascii_json::ascii_json;
 use crate::domain::events::{Event, Seen};
@@ -86,7 +86,7 @@ fn print(told: &Told<'_>, bases: &Bases, json: bool) -> io::Result<bool> {
         as_text(told, bases)
     };
     let mut reads = false;
-    write_out(|out| {
+    write_text(|out| {
         writeln!(out, "{text}")?;
         out.flush()?;
         reads = true;

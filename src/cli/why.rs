@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::atomic::AtomicBool;
 
-use super::output::{Paint, exit, say, say_findings, write_out};
+use super::output::{Paint, exit, say, say_findings, write_text};
 use super::session::{Picture, Session};
 use crate::domain::finding::Bases;
 use crate::domain::provenance::{NoOrigin, Origin, of_issue, of_mapping};
@@ -169,7 +169,7 @@ fn walk<T: Keyed>(
 }
 
 fn print(origin: &Origin, picture: &Picture, bases: &Bases, paint: Paint) -> io::Result<()> {
-    write_out(|out| {
+    write_text(|out| {
         let head = format!("{} is {}", origin.field, origin.value);
         writeln!(out, "{}", paint.bold(Safe::line(&head).as_str()))?;
         for step in &origin.steps {

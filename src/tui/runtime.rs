@@ -20,8 +20,8 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGSTOP, SIGTERM, SI
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::{emulate_default_handler, raise};
 
+use super::look::Look;
 use super::terminal::{self, Screen};
-use super::theme::Theme;
 use super::worker::jobs::thread;
 use super::worker::watch::{LOOK_EVERY, Watcher};
 use super::worker::{Lane, Worker};
@@ -49,7 +49,7 @@ enum Incoming {
 }
 
 /// Runs the inspector until it is left. The caller has made sure that there is a terminal.
-pub fn run(worker: &worker::Worker, theme: Theme) -> io::Result<()> {
+pub fn run(worker: &worker::Worker, look: Look) -> io::Result<()> {
     terminal::restore_on_panic();
     let mut screen = Screen::open()?;
     let (sender, incoming) = channel();
@@ -63,10 +63,12 @@ pub fn run(worker: &worker::Worker, theme: Theme) -> io::Result<()> {
         worker: worker.clone(),
         started: Instant::now(),
         gate,
+        look,
     };
+    runtime.handle(Message::Settings(runtime.look.troubles.clone()), &mut screen)?;
     runtime.handle(Message::Started, &mut screen)?;
     while !runtime.model.quit {
-        let overflow = screen.draw(&runtime.model, theme)?;
+        let overflow = screen.draw(&runtime.model, &runtime.look)?;
         let now = runtime.started.elapsed();
         runtime.handle(Message::Drawn { now, overflow }, &mut screen)?;
         runtime.drain(&incoming, &mut screen)?;
@@ -80,6 +82,7 @@ struct Runtime {
     worker: Worker,
     started: Instant,
     gate: Arc<Gate>,
+    look: Look,
 }
 
 impl Runtime {
@@ -105,7 +108,7 @@ impl Runtime {
 
     fn take(&mut self, incoming: Incoming, screen: &mut Screen) -> io::Result<()> {
         let message = match incoming {
-            Incoming::Terminal(event) => input::message(event, self.model.context()),
+            Incoming::Terminal(event) => input::message(event, self.model.context(), &self.look.keys),
             Incoming::Answer(message) => Some(*message),
             Incoming::Suspend => return self.suspend(screen),
             Incoming::Closed(error) => return Err(error),
