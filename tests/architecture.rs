@@ -29,7 +29,12 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("ratatui::", &["tui"]),
     (
         "std::process::Command",
-        &["tui/runtime.rs", "sinks/clipboard", "prove/run.rs"],
+        &[
+            "tui/runtime.rs",
+            "sinks/browser.rs",
+            "sinks/clipboard",
+            "prove/run.rs",
+        ],
     ),
     (
         "std::env::",

@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::{Hide, Show};
-use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use ratatui::crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
 use ratatui::crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
@@ -17,17 +19,23 @@ use ratatui::crossterm::terminal::{
 use ratatui::crossterm::{execute, queue};
 
 use super::look::Look;
-use super::view;
+use super::view::{self, Drawn};
 use super::worker::jobs::THREAD_NAME;
 use crate::app::model::{Model, Size};
 
 /// Whether the terminal is ours at the moment.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Whether the mouse is ours while the terminal is.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+
 /// Gives the terminal back, whoever asks first. Safe to call at any time from any thread.
 pub fn restore() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let mut out = stdout();
+        if MOUSE.load(Ordering::SeqCst) {
+            let _ = execute!(out, DisableMouseCapture);
+        }
         // A terminal that is gone cannot be told anything; the next step may still work.
         let _ = execute!(out, EndSynchronizedUpdate, DisableBracketedPaste);
         let _ = execute!(out, LeaveAlternateScreen, Show);
@@ -40,6 +48,13 @@ pub fn take() -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     let taken = execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide);
+    let taken = taken.and_then(|()| {
+        if MOUSE.load(Ordering::SeqCst) {
+            execute!(stdout(), EnableMouseCapture)
+        } else {
+            Ok(())
+        }
+    });
     if taken.is_err() {
         restore();
     }
@@ -84,16 +99,27 @@ impl Screen {
         })
     }
 
-    /// Draws the model in one go; returns how many lines of the text that has the focus do not fit.
-    pub fn draw(&mut self, model: &Model, look: &Look) -> io::Result<usize> {
-        let mut overflow = 0;
+    /// Has the terminal tell of the mouse, or no longer.
+    pub fn mouse(&mut self, on: bool) -> io::Result<()> {
+        MOUSE.store(on, Ordering::SeqCst);
+        let out = self.terminal.backend_mut();
+        if on {
+            execute!(out, EnableMouseCapture)
+        } else {
+            execute!(out, DisableMouseCapture)
+        }
+    }
+
+    /// Draws the model in one go; returns what was drawn.
+    pub fn draw(&mut self, model: &Model, look: &Look) -> io::Result<Drawn> {
+        let mut drawn = Drawn::default();
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| {
             let area = frame.area();
-            overflow = view::draw(model, look, area, frame.buffer_mut());
+            drawn = view::draw(model, look, area, frame.buffer_mut());
         })?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
-        Ok(overflow)
+        Ok(drawn)
     }
 
     /// Writes bytes that the terminal takes as a command.
