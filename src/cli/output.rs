@@ -50,7 +50,7 @@ pub fn say_findings<'a>(findings: impl IntoIterator<Item = &'a Finding>) {
 pub struct Told(String);
 
 impl Told {
-    /// Makes a whole formatted text safe; [`told`] is how it is called.
+    /// Makes a whole formatted text safe; `told!` is how it is called.
     pub fn new(text: fmt::Arguments<'_>) -> Self {
         Self(Safe::line(&text.to_string()).into_string())
     }
