@@ -1,12 +1,13 @@
 //! `catseye payload`: the exact body bytes; the first byte comes only after the whole body has been proven.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
 use std::str;
 
 use super::output::{exit, print_raw, say, say_findings};
 use super::session::Session;
+use crate::sources::store::Body;
 
 /// Prints the body; returns the exit code.
 pub fn run(session: &Session, pretty: bool) -> io::Result<u8> {
@@ -19,6 +20,9 @@ pub fn run(session: &Session, pretty: bool) -> io::Result<u8> {
         say_findings(picture.blockers());
         return Ok(exit::NO_BODY);
     };
+    if !pretty && io::stdout().is_terminal() {
+        return show(body);
+    }
     if !pretty {
         let mut out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         return match body.copy_to(&mut out) {
@@ -41,6 +45,31 @@ pub fn run(session: &Session, pretty: bool) -> io::Result<u8> {
         say(&format!("indenting the body: {error}"));
         return Ok(exit::INTERNAL);
     }
+    Ok(0)
+}
+
+/// Shows the body on a terminal, which must not act on it: hidden characters as escapes that mean the same.
+fn show(body: &Body) -> io::Result<u8> {
+    let mut reader = body.reader();
+    let mut rest = Vec::new();
+    let mut chunk = vec![0; BUFFER];
+    print_raw(|out| {
+        let mut out = Escaping(out);
+        loop {
+            let read = reader.read(&mut chunk)?;
+            rest.extend_from_slice(&chunk[..read]);
+            // A character may lie across the end of what is read.
+            let whole = str::from_utf8(&rest).map_or_else(|error| error.valid_up_to(), str::len);
+            out.write_all(&rest[..whole])?;
+            rest.drain(..whole);
+            if read == 0 {
+                return Ok(());
+            }
+        }
+    })?;
+    say(
+        "this is a terminal: hidden characters are shown as \\u escapes; a pipe or a file gets the exact bytes",
+    );
     Ok(0)
 }
 

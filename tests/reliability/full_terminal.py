@@ -130,7 +130,10 @@ def restore(options):
         shell.press("fg\n")
         shell.until(b"NULL ROUTE")
         shell.press("q")
-        shell.until(b"nothing left this machine")
+        # What is typed before the shell reads again is the inspector's.
+        shell.until(b"nothing left this machine\r\n")
+        shell.bytes = shell.bytes.rpartition(b"machine\r\n")[2]
+        shell.until(b"prompt> ")
         shell.press("stty -a > after; echo $?$?\n")
         shell.until(b"00\r\n")
         after = (pathlib.Path(shell.temp) / "after").read_text()

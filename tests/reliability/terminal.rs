@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -540,10 +541,45 @@ const PIECES: [&str; 63] = [
     "e",
 ];
 
+/// Continues the inspector when a key stopped it, which the palette can do, too.
+struct Shell {
+    gone: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Shell {
+    fn of(pty: &Pty) -> Self {
+        let process = pty.child.process_id().unwrap().to_string();
+        let gone = Arc::new(AtomicBool::new(false));
+        let ended = Arc::clone(&gone);
+        let watch = move || {
+            while !ended.load(Ordering::SeqCst) {
+                let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+                if stat.rsplit(") ").next().unwrap().starts_with('T') {
+                    let _ = Command::new("kill").args(["-s", "CONT", &process]).status();
+                }
+                std::thread::yield_now();
+            }
+        };
+        Self {
+            gone,
+            thread: Some(std::thread::spawn(watch)),
+        }
+    }
+}
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        self.gone.store(true, Ordering::SeqCst);
+        self.thread.take().unwrap().join().unwrap();
+    }
+}
+
 /// One inspector gets so many random keys, and sizes between them, and is quit.
 fn one_run(dice: &mut Dice, keys: usize) -> (usize, usize) {
     let (mut pressed, mut resizes) = (0, 0);
     let mut pty = Pty::demo();
+    let shell = Shell::of(&pty);
     while pressed < keys {
         let burst: String = (0..=dice.below(20)).map(|_| *dice.pick(&PIECES)).collect();
         pressed += burst.chars().count();
@@ -559,6 +595,7 @@ fn one_run(dice: &mut Dice, keys: usize) -> (usize, usize) {
     // A half key or an open paste must not swallow what ends it. Later keys would reach the shell's terminal.
     pty.press("\u{1b}[201~\u{1b}[201~\u{3}");
     let (code, text) = pty.ended("random keys");
+    drop(shell);
     let end = &text[text.ceil_char_boundary(text.len().saturating_sub(2000))..];
     assert_eq!(code, 0, "{end}");
     assert!(!text.contains("internal error"), "{end}");
