@@ -42,6 +42,7 @@
 pub mod app;
 pub mod cli;
 pub mod domain;
+mod inspector;
 pub mod process;
 pub mod prove;
 pub mod scene;
@@ -49,7 +50,7 @@ pub mod sinks;
 pub mod sources;
 pub mod tui;
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -57,25 +58,18 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use app::model::Size;
-use app::snapshot::SceneFacts;
 use cli::args::{Cli, Command, Global};
 use cli::output::{Paint, exit, say};
 use cli::rows::Table;
 use cli::session::Session;
-use domain::mask::Masker;
 use domain::secret::Secret;
 use scene::Scene;
-use sinks::clipboard::ClipboardEnvironment;
 use sinks::journal::Journal;
 use sources::environment::{Overrides, Surroundings};
-use tui::theme::Theme;
-use tui::worker::{SceneSetup, Setup, Worker};
+use tui::keymap::Keymap;
 
 /// The scene that `demo` opens.
 const DEMO_SCENE: &str = "spelling";
-/// The largest frame's columns and rows.
-const MAX_FRAME: u16 = 500;
 
 /// Parses the command line and runs it.
 pub fn run() -> ExitCode {
@@ -131,14 +125,39 @@ fn run_command(cli: Cli) -> io::Result<u8> {
             return Ok(exit::USAGE);
         }
     };
-    dispatch(command, &session, scene.as_ref(), Paint::new(global.color))
+    let paint = Paint::new(global.color);
+    let Some(settings) = inspector::settings(&global, command.as_ref()) else {
+        return Ok(exit::USAGE);
+    };
+    let session = Session {
+        journal: session.journal.keep_snapshots(settings.taken.keep_snapshots),
+        ..session
+    };
+    match command {
+        Some(Command::Frame { size, keys, svg }) => {
+            let picture = svg.map(|ground| (ground, global.color));
+            let look = settings.look(paint);
+            inspector::frame(&session, scene.as_ref(), look, &size, &keys, picture)
+        }
+        Some(Command::Demo) | None if inspector::has_terminal() => {
+            inspector::open(&session, scene.as_ref(), settings.look(paint))
+        }
+        other => {
+            let look = settings.look(paint);
+            look.troubles.iter().for_each(|trouble| say(trouble));
+            print(&session, other, paint, &look.keys, &settings.file)
+        }
+    }
 }
 
-fn dispatch(
-    command: Option<Command>,
+/// The commands that print what the inspector shows, or send it. The inspector itself prints what `check` does where
+/// there is no terminal.
+fn print(
     session: &Session,
-    scene: Option<&Scene>,
+    command: Option<Command>,
     paint: Paint,
+    keys: &Keymap,
+    settings: &str,
 ) -> io::Result<u8> {
     match command {
         Some(Command::Check {
@@ -157,9 +176,9 @@ fn dispatch(
         }
         Some(Command::Explain { name }) => cli::explain::run(name.as_deref()),
         Some(Command::Completions { shell }) => cli::manual::completions(shell),
-        Some(Command::Man) => cli::manual::man(&tui::keymap::as_text()),
+        Some(Command::Man) => cli::manual::man(&Keymap::default().as_text()),
         Some(Command::Keys) => {
-            print_lines(&tui::keymap::as_text())?;
+            cli::output::print_lines(&keys.as_text())?;
             Ok(0)
         }
         Some(Command::Payload { pretty }) => cli::payload::run(session, pretty),
@@ -178,126 +197,20 @@ fn dispatch(
         Some(Command::Prove { python }) => cli::prove::run(session, python.as_deref()),
         Some(Command::Why { field }) => cli::why::run(session, &field, paint),
         Some(Command::Diff { json }) => cli::diff::run(session, json),
-        Some(Command::Paths) => cli::paths::run(session),
-        Some(Command::Frame { size, keys }) => frame(session, scene, &size, &keys),
-        Some(Command::Demo) | None => inspect(session, scene, paint),
-    }
-}
-
-/// The inspector; without a terminal, or on one that takes no escapes, what `check` prints.
-fn inspect(session: &Session, scene: Option<&Scene>, paint: Paint) -> io::Result<u8> {
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() || cli::output::is_dumb() {
-        return check(
-            session,
-            cli::check::Options {
+        Some(Command::Paths) => cli::paths::run(session, settings),
+        Some(Command::Config) => {
+            cli::output::print_lines(&tui::settings::default_text())?;
+            Ok(0)
+        }
+        Some(Command::Frame { .. } | Command::Demo) | None => {
+            let options = cli::check::Options {
                 json: false,
                 strict: false,
                 paint,
-            },
-        );
-    }
-    let setup = inspector(session, scene, Setting::Terminal);
-    tui::runtime::run(
-        &Worker::new(setup),
-        Theme {
-            colour: paint.colours(),
-        },
-    )?;
-    if let Some(scene) = scene {
-        say(&scene.farewell());
-    }
-    Ok(0)
-}
-
-/// One frame of the inspector after some keys.
-fn frame(session: &Session, scene: Option<&Scene>, size: &str, keys: &str) -> io::Result<u8> {
-    let size = size.split_once('x').and_then(|(width, height)| {
-        Some(Size {
-            width: width.parse().ok()?,
-            height: height.parse().ok()?,
-        })
-    });
-    let Some(size) = size.filter(|size| size.width <= MAX_FRAME && size.height <= MAX_FRAME) else {
-        say(&format!(
-            "--size must be columns and rows up to {MAX_FRAME}, as 120x36"
-        ));
-        return Ok(exit::USAGE);
-    };
-    let keys = match tui::keymap::parse_keys(keys) {
-        Ok(keys) => keys,
-        Err(error) => {
-            say(&format!("--keys: {error}"));
-            return Ok(exit::USAGE);
+            };
+            check(session, options)
         }
-    };
-    let worker = Worker::new(inspector(session, scene, Setting::Frame));
-    let text = tui::frame::frame(&worker, size, &keys);
-    print_lines(&text)?;
-    Ok(0)
-}
-
-/// Prints a text of several lines.
-fn print_lines(text: &str) -> io::Result<()> {
-    cli::output::print(|out| {
-        text.lines()
-            .try_for_each(|line| out.line([cli::output::told!("{line}")]))
-    })
-}
-
-/// Whether the inspector runs on a terminal or for one frame.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Setting {
-    Terminal,
-    Frame,
-}
-
-fn inspector(session: &Session, scene: Option<&Scene>, setting: Setting) -> Setup {
-    let acts = setting == Setting::Terminal || scene.is_some();
-    let held = match (session.read_only, acts) {
-        (true, _) => Some("--read-only: nothing is sent"),
-        (false, false) => Some("frame sends only in a scene"),
-        (false, true) => None,
-    };
-    let variable = |name: &str| std::env::var_os(name);
-    Setup {
-        surroundings: session.surroundings.clone(),
-        journal: session.journal.clone(),
-        timeout: session.timeout,
-        held,
-        copies: acts,
-        payload_command: session.payload_command.clone(),
-        clipboard: ClipboardEnvironment::from_variables(variable, setting == Setting::Terminal),
-        masker: masker(scene.is_some()),
-        scene: scene.map(|scene| SceneSetup {
-            facts: SceneFacts {
-                name: scene.name.to_owned(),
-                story: scene.description.story.clone(),
-                press: scene.description.press.clone(),
-                project: scene.project(),
-            },
-            receiver: Arc::clone(scene.receiver()),
-        }),
-        time_of_day: if setting == Setting::Terminal {
-            time_of_day
-        } else {
-            || "00:00:00".to_owned()
-        },
     }
-}
-
-/// Masks with a key of this run; in a scene, whose secrets are none, with a fixed one.
-fn masker(fixed: bool) -> Masker {
-    let mut key = [0; 32];
-    if !fixed {
-        // Without randomness fingerprints still hide the secret, only less well.
-        let _ = getrandom::fill(&mut key);
-    }
-    Masker::new(key)
-}
-
-/// The local time as `14:02:31`.
-fn time_of_day() -> String {
-    jiff::Zoned::now().strftime("%H:%M:%S").to_string()
 }
 
 fn check(session: &Session, options: cli::check::Options) -> io::Result<u8> {

@@ -27,7 +27,8 @@ use catseye::domain::window::{
     Arrange, IssueFacts, IssueRow, MappingRow, Page, PageFrom, RowKey, RowTrouble,
 };
 use catseye::tui::input;
-use catseye::tui::keymap::{BINDINGS, parse_keys};
+use catseye::tui::keymap::{BINDINGS, Keymap, parse_keys};
+use catseye::tui::look::Look;
 use catseye::tui::theme::Theme;
 use catseye::tui::view;
 use proptest::prelude::*;
@@ -603,7 +604,7 @@ fn settle(model: &mut Model, message: Message) {
 
 fn press(model: &mut Model, keys: &str) {
     for key in parse_keys(keys).unwrap() {
-        if let Some(message) = input::message(Event::Key(key.event()), model.context()) {
+        if let Some(message) = input::message(Event::Key(key.event()), model.context(), &Keymap::default()) {
             settle(model, message);
         }
     }
@@ -722,8 +723,11 @@ fn a_secret_that_is_typed_is_not_shown() {
 
 fn draw(model: &mut Model) {
     let area = Rect::new(0, 0, model.size.width, model.size.height);
-    let theme = Theme { colour: true };
-    let overflow = view::draw(model, theme, area, &mut Buffer::empty(area));
+    let look = Look::new(Theme {
+        colour: true,
+        ..Theme::default()
+    });
+    let overflow = view::draw(model, &look, area, &mut Buffer::empty(area));
     let now = model.now;
     update(model, Message::Drawn { now, overflow });
 }
@@ -1019,7 +1023,7 @@ proptest! {
             let later = model.now + Duration::from_secs(1);
             settle(&mut model, Message::Tick(later));
             let event = Event::Key(BINDINGS[pick].keys[0].event());
-            if let Some(message) = input::message(event, model.context()) {
+            if let Some(message) = input::message(event, model.context(), &Keymap::default()) {
                 settle(&mut model, message);
             }
         }

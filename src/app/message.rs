@@ -16,6 +16,8 @@ use crate::domain::window::{self, IssueRow, MappingRow, RowKey};
 /// One thing that happened.
 #[derive(Debug)]
 pub enum Message {
+    /// What of the settings could not be taken, a line each.
+    Settings(Vec<String>),
     /// The inspector starts.
     Started,
     /// An input changed on disk.

@@ -54,6 +54,20 @@ pub(super) fn events(model: &Model) -> Page {
     Page::new("Events", lines)
 }
 
+/// What of the settings could not be taken.
+pub(super) fn settings(troubles: Vec<String>) -> Page {
+    let mut lines = vec![(
+        Tone::Head,
+        "These settings were not taken; the defaults hold instead:".to_owned(),
+    )];
+    lines.extend(troubles.into_iter().map(|trouble| (Tone::Bad, trouble)));
+    lines.push((
+        Tone::Dim,
+        "`catseye config` prints all settings as they are by default.".to_owned(),
+    ));
+    Page::new("Settings", lines)
+}
+
 /// Copies what the page leads to.
 pub(super) fn copy_page(model: &mut Model) -> Vec<Effect> {
     let text = match &model.overlay {

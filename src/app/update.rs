@@ -73,6 +73,9 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 /// Facts that ask for nothing.
 fn note(model: &mut Model, message: Message) {
     match message {
+        Message::Settings(troubles) if !troubles.is_empty() => {
+            open(model, Overlay::Page(pages::settings(troubles)));
+        }
         Message::Tick(now) => model.now = now,
         Message::Resized(size) => model.size = size,
         Message::Drawn { now, overflow } => {

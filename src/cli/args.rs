@@ -69,6 +69,12 @@ pub struct Global {
     /// When to colour text output
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
+    /// Draw and print glyphs and borders in ASCII
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// The settings [default: `$XDG_CONFIG_HOME/catseye/config.yaml`]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// Any text can be a token; nothing of it is printed.
@@ -86,6 +92,15 @@ pub enum Color {
     Always,
     /// Never.
     Never,
+}
+
+/// What a picture is drawn on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Ground {
+    /// Light on dark.
+    Dark,
+    /// Dark on light.
+    Light,
 }
 
 /// The commands.
@@ -179,9 +194,14 @@ pub enum Command {
         /// Keys as vim writes them: `p P <enter> <esc> <tab> <c-d> <lt>`
         #[arg(long, default_value = "", value_name = "KEYS", allow_hyphen_values = true)]
         keys: String,
+        /// Draw an SVG picture instead of text, on a dark or light ground
+        #[arg(long, value_enum, value_name = "GROUND", num_args = 0..=1, default_missing_value = "dark")]
+        svg: Option<Ground>,
     },
     /// Print the keys of the inspector
     Keys,
+    /// Print the settings as they are by default, as a file to start from
+    Config,
     /// Print where everything is read from and written to, and the variables that count
     Paths,
     /// Print a script that completes the command line

@@ -6,10 +6,12 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
 use super::args::Color;
+use crate::domain::ascii::ascii;
 use crate::domain::ascii_json::ascii_json;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::safe::Safe;
@@ -25,10 +27,27 @@ pub mod exit {
     pub const NO_BODY: u8 = 2;
 }
 
+/// Whether what is printed for people has its glyphs in ASCII; set once, before anything is printed.
+static IN_ASCII: AtomicBool = AtomicBool::new(false);
+
+/// Prints glyphs in ASCII from now on.
+pub fn print_in_ascii() {
+    IN_ASCII.store(true, Ordering::Relaxed);
+}
+
+/// Safe text as it is printed.
+fn printed(safe: Safe) -> String {
+    if IN_ASCII.load(Ordering::Relaxed) {
+        ascii(safe.as_str()).into_owned()
+    } else {
+        safe.into_string()
+    }
+}
+
 /// Says something to a person on standard error. That nobody listens is not an error.
 pub fn say(text: &str) {
     for line in Safe::lines(text) {
-        let _ = writeln!(io::stderr(), "catseye: {line}");
+        let _ = writeln!(io::stderr(), "catseye: {}", printed(line));
     }
 }
 
@@ -52,7 +71,7 @@ pub struct Told(String);
 impl Told {
     /// Makes a whole formatted text safe; `told!` is how it is called.
     pub fn new(text: fmt::Arguments<'_>) -> Self {
-        Self(Safe::line(&text.to_string()).into_string())
+        Self(printed(Safe::line(&text.to_string())))
     }
 
     /// As many blanks.
@@ -102,6 +121,11 @@ impl Out<'_> {
 /// Prints on buffered standard output. A broken pipe is success: the reader has seen enough.
 pub fn print(print: impl FnOnce(&mut Out<'_>) -> io::Result<()>) -> io::Result<()> {
     print_raw(|out| print(&mut Out(out)))
+}
+
+/// Prints a text of several lines.
+pub fn print_lines(text: &str) -> io::Result<()> {
+    print(|out| text.lines().try_for_each(|line| out.line([told!("{line}")])))
 }
 
 /// [`print`] for the bytes of a body, which go out as they are.
@@ -180,11 +204,11 @@ impl Paint {
     }
 
     fn with(self, code: &str, text: &str) -> Told {
-        let safe = Safe::line(text);
+        let text = printed(Safe::line(text));
         Told(if self.on {
-            format!("\u{1b}[{code}m{safe}\u{1b}[0m")
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
         } else {
-            safe.into_string()
+            text
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::evaluation::KnownStore;
 use crate::domain::store_listing::counted;
 
 /// The environment variables that catseye looks at, with what they do.
-pub const VARIABLES: [(&str, &str); 11] = [
+pub const VARIABLES: [(&str, &str); 12] = [
     (
         "SPECIFY_REPO_ROOT",
         "the project, before any search; --project beats it",
@@ -31,6 +31,7 @@ pub const VARIABLES: [(&str, &str); 11] = [
     ("NO_COLOR", "no colours when set"),
     ("EDITOR", "the editor that `e` opens"),
     ("XDG_STATE_HOME", "where the journal lives"),
+    ("XDG_CONFIG_HOME", "where the settings are: catseye/config.yaml"),
     ("TMPDIR", "where a large body is built, in a file without a name"),
 ];
 
@@ -65,7 +66,7 @@ fn store_listings(picture: &Picture) -> Vec<String> {
 }
 
 /// Prints the paths and variables; returns the exit code.
-pub fn run(session: &Session) -> io::Result<u8> {
+pub fn run(session: &Session, settings: &str) -> io::Result<u8> {
     let picture = session.picture(false);
     let evaluation = &picture.evaluation;
     let config = picture
@@ -94,6 +95,7 @@ pub fn run(session: &Session) -> io::Result<u8> {
             "store",
             store.unwrap_or_else(|| "no binding, so no store".into()),
         ),
+        ("read", "settings", settings.to_owned()),
         ("write", "journal", session.journal.path().display().to_string()),
         (
             "write",

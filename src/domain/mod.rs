@@ -3,6 +3,7 @@
 //! No files, clock, environment, threads, SQL or terminal here; `tests/architecture.rs` holds that.
 
 pub mod anchors;
+pub mod ascii;
 pub mod ascii_json;
 pub mod binding;
 pub mod body;
@@ -43,6 +44,7 @@ pub mod scope;
 pub mod scope_guess;
 pub mod scrub;
 pub mod secret;
+pub mod settings;
 pub mod shell;
 pub mod snippet;
 pub mod sort;

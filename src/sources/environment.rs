@@ -80,6 +80,15 @@ impl Surroundings {
     }
 }
 
+/// Where catseye's own settings are when no flag names a file: `$XDG_CONFIG_HOME/catseye/config.yaml`.
+pub fn settings_path() -> PathBuf {
+    let folder = std::env::var_os("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute());
+    let folder = folder.unwrap_or_else(|| user_home().join(".config"));
+    folder.join("catseye/config.yaml")
+}
+
 /// `Path.home()`: `$HOME` when it is set, `/` when it is empty, else the user database (reference 3.1).
 fn user_home() -> PathBuf {
     match std::env::var_os("HOME") {

@@ -4,6 +4,7 @@ pub mod environment;
 pub mod files;
 pub mod load;
 pub mod project;
+pub mod settings;
 pub mod store;
 pub mod toml;
 pub mod watch;

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::input;
 use super::keymap::Key;
-use super::theme::Theme;
+use super::look::Look;
 use super::view;
 use super::worker::Worker;
 use crate::app::message::Message;
@@ -20,23 +20,24 @@ use crate::app::update::update;
 /// The virtual time between two keys: long enough for a plan to be armed.
 const BETWEEN_KEYS: Duration = Duration::from_secs(1);
 
-/// Replays the keys and returns the screen as plain text.
-pub fn frame(worker: &Worker, size: Size, keys: &[Key]) -> String {
+/// Replays the keys and returns the screen.
+pub fn frame(worker: &Worker, look: &Look, size: Size, keys: &[Key]) -> Buffer {
     let mut model = Model::new(size);
+    settle(&mut model, worker, Message::Settings(look.troubles.clone()));
     settle(&mut model, worker, Message::Started);
     for key in keys {
-        draw(&mut model);
+        draw(&mut model, look);
         let later = model.now + BETWEEN_KEYS;
         settle(&mut model, worker, Message::Tick(later));
-        if let Some(message) = input::message(Event::Key(key.event()), model.context()) {
+        if let Some(message) = input::message(Event::Key(key.event()), model.context(), &look.keys) {
             settle(&mut model, worker, message);
         }
         if model.quit {
             break;
         }
     }
-    draw(&mut model);
-    text_of(&draw(&mut model))
+    draw(&mut model, look);
+    draw(&mut model, look)
 }
 
 /// Takes a message, performs what it asks for, takes the answers, and so on until nothing is left.
@@ -49,10 +50,10 @@ fn settle(model: &mut Model, worker: &Worker, message: Message) {
     }
 }
 
-fn draw(model: &mut Model) -> Buffer {
+fn draw(model: &mut Model, look: &Look) -> Buffer {
     let area = Rect::new(0, 0, model.size.width, model.size.height);
     let mut buffer = Buffer::empty(area);
-    let overflow = view::draw(model, Theme { colour: false }, area, &mut buffer);
+    let overflow = view::draw(model, look, area, &mut buffer);
     let now = model.now;
     update(model, Message::Drawn { now, overflow });
     buffer

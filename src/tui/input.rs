@@ -3,28 +3,28 @@
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::InputRequest;
 
-use super::keymap::{self, Key};
+use super::keymap::{Key, Keymap};
 use crate::app::action::{Action, Context};
 use crate::app::message::Message;
 use crate::app::model::Size;
 
 /// The message of an event, if it has one.
-pub fn message(event: Event, context: Context) -> Option<Message> {
+pub fn message(event: Event, context: Context, keys: &Keymap) -> Option<Message> {
     match event {
-        Event::Key(key) => key_message(key, context),
+        Event::Key(key) => key_message(key, context, keys),
         Event::Paste(text) => Some(Message::Pasted(text)),
         Event::Resize(width, height) => Some(Message::Resized(Size { width, height })),
         _ => None,
     }
 }
 
-fn key_message(event: KeyEvent, context: Context) -> Option<Message> {
+fn key_message(event: KeyEvent, context: Context, keys: &Keymap) -> Option<Message> {
     let repeat = match event.kind {
         KeyEventKind::Press => false,
         KeyEventKind::Repeat => true,
         KeyEventKind::Release => return None,
     };
-    let action = Key::of(event).and_then(|key| keymap::action(key, context));
+    let action = Key::of(event).and_then(|key| keys.action(key, context));
     match action {
         Some(action) if !repeat || may_repeat(action) => Some(Message::Action(action)),
         None if matches!(context, Context::Search | Context::Palette) => {
@@ -68,7 +68,7 @@ mod tests {
 
     fn press(c: char, kind: KeyEventKind, context: Context) -> Option<Action> {
         let event = KeyEvent::new_with_kind(KeyCode::Char(c), KeyModifiers::NONE, kind);
-        match message(Event::Key(event), context) {
+        match message(Event::Key(event), context, &Keymap::default()) {
             Some(Message::Action(action)) => Some(action),
             _ => None,
         }
@@ -89,7 +89,7 @@ mod tests {
     fn where_text_is_typed_letters_are_text() {
         assert_eq!(press('P', KeyEventKind::Press, Context::Search), None);
         let event = Event::Key(KeyEvent::from(KeyCode::Char('P')));
-        let message = message(event, Context::Search);
+        let message = message(event, Context::Search, &Keymap::default());
         assert!(matches!(
             message,
             Some(Message::Text(InputRequest::InsertChar('P')))

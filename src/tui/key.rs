@@ -63,6 +63,36 @@ impl Key {
         (ctrl || rest.is_empty()).then_some(Self { code, ctrl })
     }
 
+    /// Whether it types a character.
+    pub(super) fn is_typed(self) -> bool {
+        !self.ctrl && matches!(self.code, KeyCode::Char(_))
+    }
+
+    /// Whether it edits a text that is typed.
+    pub(super) fn edits_text(self) -> bool {
+        let edits = matches!(
+            self.code,
+            KeyCode::Char(_)
+                | KeyCode::Backspace
+                | KeyCode::Delete
+                | KeyCode::Left
+                | KeyCode::Right
+                | KeyCode::Home
+                | KeyCode::End
+        );
+        let by_ctrl = matches!(self.code, KeyCode::Char('u' | 'w' | 'a' | 'e'));
+        if self.ctrl { by_ctrl } else { edits }
+    }
+
+    /// As the settings and `--keys` write it: `<c-d>`.
+    pub fn written(self) -> String {
+        match self.to_string() {
+            name if name.chars().count() == 1 && name != "<" => name,
+            _ if self.code == KeyCode::Char('<') && !self.ctrl => "<lt>".to_owned(),
+            name => format!("<{}>", name.replace("ctrl-", "c-")),
+        }
+    }
+
     /// The event of a press, for replaying.
     pub fn event(self) -> KeyEvent {
         let modifiers = if self.ctrl {

@@ -1,19 +1,22 @@
-//! The one table of keys: it feeds dispatch, footer, help and `catseye keys`.
+//! The one table of keys: with the user's own keys in it (`remap`) it feeds dispatch, footer, help and `catseye keys`.
+
+use std::borrow::Cow;
 
 use ratatui::crossterm::event::KeyCode;
 
 use super::contexts::{COPYING, KEYS, MENU, MOVING, OPENING, PLANNING, SECTIONS};
 pub use super::key::{Key, UnknownKey, parse_keys};
 use super::key::{ch, ctrl, named};
+pub use super::remap::{Keymap, name};
 use crate::app::action::{Action, Context, Context as C};
 
 /// A row of the table.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Binding {
     /// What the keys do.
     pub action: Action,
     /// The keys; the first is the one that is shown in the footer.
-    pub keys: &'static [Key],
+    pub keys: Cow<'static, [Key]>,
     /// Where they do it.
     pub contexts: &'static [Context],
     /// What they do, for the help.
@@ -31,7 +34,7 @@ const fn row(
 ) -> Binding {
     Binding {
         action,
-        keys,
+        keys: Cow::Borrowed(keys),
         contexts,
         help,
         footer,
@@ -367,25 +370,6 @@ pub const BINDINGS: &[Binding] = &[
     ),
 ];
 
-/// What a key does in a context.
-pub fn action(key: Key, context: Context) -> Option<Action> {
-    let binding = BINDINGS
-        .iter()
-        .find(|row| row.keys.contains(&key) && row.contexts.contains(&context));
-    binding.map(|binding| binding.action)
-}
-
-/// The row of an action.
-pub fn binding(action: Action) -> Option<&'static Binding> {
-    BINDINGS.iter().find(|row| row.action == action)
-}
-
-/// The table as plain text, for `catseye keys`.
-pub fn as_text() -> String {
-    let line = |row: &Binding| format!("{:<16} {}\n", keys_text(row), row.help);
-    BINDINGS.iter().map(line).collect()
-}
-
 /// A row's keys as text.
 pub fn keys_text(binding: &Binding) -> String {
     let keys: Vec<_> = binding.keys.iter().map(ToString::to_string).collect();
@@ -411,7 +395,7 @@ mod tests {
     fn no_two_actions_share_a_key_in_a_context() {
         for context in Context::ALL {
             let rows = BINDINGS.iter().filter(|row| row.contexts.contains(context));
-            let keys: Vec<Key> = rows.flat_map(|row| row.keys).copied().collect();
+            let keys: Vec<Key> = rows.flat_map(|row| row.keys.iter()).copied().collect();
             for (index, key) in keys.iter().enumerate() {
                 assert!(!keys[..index].contains(key), "{key} twice in {context:?}");
             }
@@ -421,7 +405,10 @@ mod tests {
     #[test]
     fn exactly_one_key_sends() {
         let rows = BINDINGS.iter().filter(|row| row.action == Action::Send);
-        assert_eq!(rows.flat_map(|row| row.keys).collect::<Vec<_>>(), [&ch('P')]);
+        assert_eq!(
+            rows.flat_map(|row| row.keys.iter()).collect::<Vec<_>>(),
+            [&ch('P')]
+        );
     }
 
     #[test]

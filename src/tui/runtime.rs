@@ -21,8 +21,8 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
+use super::look::Look;
 use super::terminal::{self, Screen};
-use super::theme::Theme;
 use super::worker::jobs::thread;
 use super::worker::watch::{LOOK_EVERY, Watcher};
 use super::worker::{Lane, Worker};
@@ -53,7 +53,7 @@ enum Incoming {
 }
 
 /// Runs the inspector until it is left. The caller has made sure that there is a terminal.
-pub fn run(worker: &worker::Worker, theme: Theme) -> io::Result<()> {
+pub fn run(worker: &worker::Worker, look: Look) -> io::Result<()> {
     terminal::restore_on_panic();
     let (sender, incoming) = channel();
     let gate = Arc::new(Gate::default());
@@ -69,10 +69,12 @@ pub fn run(worker: &worker::Worker, theme: Theme) -> io::Result<()> {
         worker: worker.clone(),
         started: Instant::now(),
         gate,
+        look,
     };
+    runtime.handle(Message::Settings(runtime.look.troubles.clone()), &mut screen)?;
     runtime.handle(Message::Started, &mut screen)?;
     while !runtime.model.quit {
-        let overflow = screen.draw(&runtime.model, theme)?;
+        let overflow = screen.draw(&runtime.model, &runtime.look)?;
         let now = runtime.started.elapsed();
         runtime.handle(Message::Drawn { now, overflow }, &mut screen)?;
         runtime.drain(&incoming, &mut screen)?;
@@ -86,6 +88,7 @@ struct Runtime {
     worker: Worker,
     started: Instant,
     gate: Arc<Gate>,
+    look: Look,
 }
 
 impl Runtime {
@@ -111,7 +114,7 @@ impl Runtime {
 
     fn take(&mut self, incoming: Incoming, screen: &mut Screen) -> io::Result<()> {
         let message = match incoming {
-            Incoming::Terminal(event) => input::message(event, self.model.context()),
+            Incoming::Terminal(event) => input::message(event, self.model.context(), &self.look.keys),
             Incoming::Answer(message) => Some(*message),
             Incoming::Suspend => return self.suspend(screen),
             Incoming::Continued => return self.carry_on(screen),

@@ -24,7 +24,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
-use super::theme::Theme;
+use super::look::Look;
 use super::view;
 use crate::app::model::{Model, Size};
 
@@ -208,12 +208,12 @@ impl Screen {
     }
 
     /// Draws the model in one go; returns how many lines of the text that has the focus do not fit.
-    pub fn draw(&mut self, model: &Model, theme: Theme) -> io::Result<usize> {
+    pub fn draw(&mut self, model: &Model, look: &Look) -> io::Result<usize> {
         let mut overflow = 0;
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| {
             let area = frame.area();
-            overflow = view::draw(model, theme, area, frame.buffer_mut());
+            overflow = view::draw(model, look, area, frame.buffer_mut());
         })?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         Ok(overflow)

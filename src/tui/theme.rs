@@ -4,46 +4,95 @@
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::domain::finding::Severity;
+use crate::domain::settings::ThemeName;
 
-/// Whether to colour at all.
-#[derive(Clone, Copy, Debug)]
+/// How to draw.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Theme {
+    /// Which colours.
+    pub name: ThemeName,
     /// Off under `NO_COLOR` and `--color never`; bold and reversed stay.
     pub colour: bool,
+    /// Glyphs and borders in ASCII.
+    pub ascii: bool,
 }
 
+/// The colours of a theme by what they mean; `None` leaves the terminal's own.
+struct Colours {
+    good: Option<Color>,
+    bad: Option<Color>,
+    warn: Option<Color>,
+    place: Option<Color>,
+    key: Option<Color>,
+}
+
+/// Of the eight plain colours red, green and magenta are the ones that neither vanish on black nor on white: yellow
+/// and cyan do on white, blue does on black.
+const DEFAULT: Colours = Colours {
+    good: Some(Color::Green),
+    bad: Some(Color::Red),
+    warn: Some(Color::Magenta),
+    place: None,
+    key: None,
+};
+const DARK: Colours = Colours {
+    good: Some(Color::LightGreen),
+    bad: Some(Color::LightRed),
+    warn: Some(Color::LightYellow),
+    place: Some(Color::LightBlue),
+    key: Some(Color::LightCyan),
+};
+const LIGHT: Colours = Colours {
+    good: Some(Color::Green),
+    bad: Some(Color::Red),
+    warn: Some(Color::Magenta),
+    place: Some(Color::Blue),
+    key: Some(Color::Blue),
+};
+const NONE: Colours = Colours {
+    good: None,
+    bad: None,
+    warn: None,
+    place: None,
+    key: None,
+};
+
 impl Theme {
-    fn in_colour(self, colour: Color) -> Style {
-        if self.colour {
-            Style::new().fg(colour)
-        } else {
-            Style::new()
+    fn colours(self) -> &'static Colours {
+        match self.name {
+            ThemeName::Default if self.colour => &DEFAULT,
+            ThemeName::Dark if self.colour => &DARK,
+            ThemeName::Light if self.colour => &LIGHT,
+            _ => &NONE,
         }
     }
 
     /// As it should be.
     pub fn good(self) -> Style {
-        self.in_colour(Color::Green)
+        painted(self.colours().good)
     }
 
     /// Not as it should be.
     pub fn bad(self) -> Style {
-        self.in_colour(Color::Red).add_modifier(Modifier::BOLD)
+        painted(self.colours().bad).add_modifier(Modifier::BOLD)
     }
 
     /// To look at.
     pub fn warn(self) -> Style {
-        self.in_colour(Color::Yellow)
+        painted(self.colours().warn)
     }
 
     /// Line numbers, arrows, places.
     pub fn place(self) -> Style {
-        self.in_colour(Color::Blue)
+        painted(self.colours().place)
     }
 
-    /// Keys and names.
+    /// Keys and names; bold where no colour tells them apart.
     pub fn key(self) -> Style {
-        self.in_colour(Color::Cyan)
+        match self.colours().key {
+            Some(colour) => Style::new().fg(colour),
+            None => self.strong(),
+        }
     }
 
     /// What is less needed.
@@ -71,4 +120,8 @@ impl Theme {
             Severity::Note => ("·", self.dim()),
         }
     }
+}
+
+fn painted(colour: Option<Color>) -> Style {
+    colour.map_or_else(Style::new, |colour| Style::new().fg(colour))
 }

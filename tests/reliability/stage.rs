@@ -16,6 +16,7 @@ use catseye::domain::secret::Secret;
 use catseye::sinks::clipboard::ClipboardEnvironment;
 use catseye::sinks::journal::Journal;
 use catseye::sources::environment::Surroundings;
+use catseye::tui::look::Look;
 use catseye::tui::theme::Theme;
 use catseye::tui::worker::{Setup, Worker};
 use catseye::tui::{input, keymap, view};
@@ -318,7 +319,8 @@ impl Inspector {
         self.draw();
         let later = self.model.now + Duration::from_secs(1);
         self.settle(Message::Tick(later));
-        if let Some(message) = input::message(event.clone(), self.model.context()) {
+        if let Some(message) = input::message(event.clone(), self.model.context(), &keymap::Keymap::default())
+        {
             self.settle(message);
         }
     }
@@ -330,7 +332,15 @@ impl Inspector {
     pub fn draw(&mut self) -> Buffer {
         let area = Rect::new(0, 0, self.model.size.width, self.model.size.height);
         let mut buffer = Buffer::empty(area);
-        let overflow = view::draw(&self.model, Theme { colour: true }, area, &mut buffer);
+        let overflow = view::draw(
+            &self.model,
+            &Look::new(Theme {
+                colour: true,
+                ..Theme::default()
+            }),
+            area,
+            &mut buffer,
+        );
         let now = self.model.now;
         self.settle(Message::Drawn { now, overflow });
         buffer

@@ -11,16 +11,17 @@ use catseye::domain::mask::Masker;
 use catseye::sinks::clipboard::ClipboardEnvironment;
 use catseye::sinks::journal::Journal;
 use catseye::sources::environment::{Overrides, Surroundings};
+use catseye::tui::look::Look;
+use catseye::tui::runtime;
 use catseye::tui::terminal::{Screen, restore_on_panic};
 use catseye::tui::theme::Theme;
 use catseye::tui::worker::{Setup, Worker};
-use catseye::tui::{runtime, theme};
 
 fn main() -> io::Result<()> {
     catseye::process::tell_panics();
     let way = std::env::args().nth(1).unwrap_or_default();
     if way == "worker" {
-        return runtime::run(&Worker::new(setup()?), Theme { colour: true });
+        return runtime::run(&Worker::new(setup()?), look());
     }
     restore_on_panic();
     let mut screen = Screen::open()?;
@@ -28,7 +29,7 @@ fn main() -> io::Result<()> {
         width: 80,
         height: 24,
     });
-    screen.draw(&model, theme::Theme { colour: true })?;
+    screen.draw(&model, &look())?;
     match way.as_str() {
         "main" => panic!("in the main thread \u{1b}[31m"),
         "lent" => screen.lend(|| panic!("while the terminal is lent"))?,
@@ -36,11 +37,18 @@ fn main() -> io::Result<()> {
         "thread" => {
             let broken = std::thread::spawn(|| panic!("in another thread"));
             let _ = broken.join();
-            screen.draw(&model, theme::Theme { colour: true })?;
+            screen.draw(&model, &look())?;
         }
         _ => {}
     }
     Ok(())
+}
+
+fn look() -> Look {
+    Look::new(Theme {
+        colour: true,
+        ..Theme::default()
+    })
 }
 
 /// An inspector whose clock breaks: it is read off the main thread.

@@ -18,7 +18,7 @@ use catseye::domain::evaluation::BodyFacts;
 use catseye::domain::finding::Finding;
 use catseye::domain::publish::{Outcome, Report};
 use catseye::tui::input;
-use catseye::tui::keymap::parse_keys;
+use catseye::tui::keymap::{Keymap, parse_keys};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -114,7 +114,7 @@ impl Desk {
             KeyModifiers::NONE
         };
         let event = KeyEvent::new_with_kind(code, shift, kind);
-        if let Some(message) = input::message(Event::Key(event), self.model.context()) {
+        if let Some(message) = input::message(Event::Key(event), self.model.context(), &Keymap::default()) {
             let sends = matches!(message, Message::Action(Action::Send));
             self.take(message);
             if sends {

@@ -3,13 +3,11 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::footer::key_name;
 use super::text::{bytes, line, plain, run};
 use super::{View, pane};
 use crate::app::action::Action;
 use crate::app::copy::{self, MENU};
 use crate::app::effect::CopyContent;
-use crate::tui::keymap;
 
 /// Draws the menu.
 pub fn draw(view: View<'_>, to_file: bool, area: Rect, buf: &mut Buffer) -> usize {
@@ -17,19 +15,22 @@ pub fn draw(view: View<'_>, to_file: bool, area: Rect, buf: &mut Buffer) -> usiz
     let cells = usize::from(area.width.saturating_sub(2));
     let mut lines = Vec::new();
     for action in MENU {
-        let word = keymap::binding(action).map_or("", |row| row.footer);
-        let key = run(format!(" {}  ", key_name(action)), theme.key());
+        let word = view.keys.binding(action).map_or("", |row| row.footer);
+        let key = run(format!(" {}  ", view.keys.key_name(action)), theme.key());
         let name = plain(format!("{word:<16} "));
         let runs = match copy::content(view.model, action) {
             Ok(content) => vec![key, name, run(preview(&content), theme.dim())],
             Err(reason) => vec![run(
-                format!(" {}  {word:<16} – {reason}", key_name(action)),
+                format!(" {}  {word:<16} – {reason}", view.keys.key_name(action)),
                 theme.dim(),
             )],
         };
         lines.push(line(&runs, cells));
     }
-    let file = run(format!(" {}  ", key_name(Action::CopyToFile)), theme.key());
+    let file = run(
+        format!(" {}  ", view.keys.key_name(Action::CopyToFile)),
+        theme.key(),
+    );
     let text = if to_file {
         "to a new file of mode 0600: now press a letter"
     } else {

@@ -11,7 +11,7 @@ use crate::app::action::{Action, Context};
 use crate::app::effect::Table;
 use crate::app::model::{Model, Overlay, Section};
 use crate::domain::filter::{Filter, Subject};
-use crate::tui::keymap::{self, BINDINGS, Binding};
+use crate::tui::keymap::Binding;
 
 /// The keys of this context, as many as fit; help and quit always do.
 pub fn keys(view: View<'_>, area: Rect, buf: &mut Buffer) {
@@ -21,11 +21,11 @@ pub fn keys(view: View<'_>, area: Rect, buf: &mut Buffer) {
     let here =
         |row: &&Binding| row.contexts.contains(&context) && !row.footer.is_empty() && is_wanted(row, context);
     let mut last = Runs::new();
-    for row in BINDINGS.iter().filter(here).filter(is_last) {
+    for row in view.keys.rows().iter().filter(here).filter(is_last) {
         last.extend(key(view, row));
     }
     let mut runs = vec![plain(" ")];
-    for row in BINDINGS.iter().filter(here).filter(|row| !is_last(row)) {
+    for row in view.keys.rows().iter().filter(here).filter(|row| !is_last(row)) {
         let next = key(view, row);
         if runs_width(&runs) + runs_width(&next) + runs_width(&last) > cells {
             break;
@@ -248,10 +248,4 @@ fn byte_at(text: &str, chars: usize) -> usize {
     text.char_indices()
         .nth(chars)
         .map_or(text.len(), |(byte, _)| byte)
-}
-
-/// What a key is called and does, for panels that name it.
-pub fn key_name(action: Action) -> String {
-    let first = keymap::binding(action).and_then(|row| row.keys.first());
-    first.map(ToString::to_string).unwrap_or_default()
 }

@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 
 use super::text::{plain, run, wrap};
 use super::{View, pane};
-use crate::tui::keymap::{BINDINGS, keys_text};
+use crate::app::action::Action;
+use crate::tui::keymap::keys_text;
 
 const KEYS_CELLS: usize = 14;
 
@@ -13,14 +14,18 @@ const KEYS_CELLS: usize = 14;
 pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let cells = usize::from(area.width.saturating_sub(2));
     let mut lines = Vec::new();
-    for row in BINDINGS {
+    for row in view.keys.rows() {
         let keys = run(keys_text(row), view.theme.key());
         lines.extend(pane::fact(keys, KEYS_CELLS, plain(row.help), cells));
     }
+    let sends = format!(
+        "Exactly one key sends: {}, half a second after the plan was drawn and with everything accepted. Held keys, \
+         enter and pasted text never send.",
+        view.keys.key_name(Action::Send)
+    );
     let notes = [
         "",
-        "Exactly one key sends: P, half a second after the plan was drawn and with everything accepted. Held keys, \
-         enter and pasted text never send.",
+        &sends,
         "≈ published otherwise than stored · ✗ cannot be published · ! needs consent · ⊘ cannot be sent",
     ];
     for note in notes {

@@ -33,6 +33,8 @@ mod what_if;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
+use super::keymap::Keymap;
+use super::look::Look;
 use super::theme::Theme;
 use crate::app::model::{Model, Overlay, Section};
 use crate::app::publish::Publish;
@@ -50,17 +52,34 @@ pub struct View<'a> {
     pub model: &'a Model,
     /// How.
     pub theme: Theme,
+    /// The keys that are in force.
+    pub keys: &'a Keymap,
 }
 
 /// Draws everything; returns how many lines of the text that has the focus do not fit.
-pub fn draw(model: &Model, theme: Theme, area: Rect, buf: &mut Buffer) -> usize {
+pub fn draw(model: &Model, look: &Look, area: Rect, buf: &mut Buffer) -> usize {
+    let view = View {
+        model,
+        theme: look.theme,
+        keys: &look.keys,
+    };
+    let overflow = draw_all(view, area, buf);
+    if look.theme.ascii {
+        text::draw_in_ascii(buf);
+    }
+    overflow
+}
+
+fn draw_all(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        let need = format!("too small: {}x{} needed", SMALLEST.0, SMALLEST.1);
+        let need = format!(
+            "too small: {}x{}, needs {}x{}",
+            area.width, area.height, SMALLEST.0, SMALLEST.1
+        );
         let lines = text::wrap(&[plain(need)], usize::from(area.width), 0);
         draw_lines(&lines, 0, area, buf);
         return 0;
     }
-    let view = View { model, theme };
     let rows = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1),

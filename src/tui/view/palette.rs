@@ -3,7 +3,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::footer::key_name;
 use super::text::{Runs, fit, grouped, plain, put, run};
 use super::{View, pane};
 use crate::app::action::Action;
@@ -39,11 +38,11 @@ fn choice_runs(view: View<'_>, choice: &Choice) -> Runs {
 }
 
 fn action_runs(view: View<'_>, action: Action) -> Runs {
-    let row = keymap::binding(action);
+    let row = view.keys.binding(action);
     let keys = row.map(keymap::keys_text).unwrap_or_default();
     let in_menu = MENU.contains(&action) || action == Action::CopyToFile;
     let keys = if in_menu {
-        format!("{} {keys}", key_name(Action::CopyMenu))
+        format!("{} {keys}", view.keys.key_name(Action::CopyMenu))
     } else {
         keys
     };

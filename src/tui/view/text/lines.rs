@@ -9,6 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::{Run, clean, cut, run, width};
+use crate::domain::ascii::ascii;
 
 /// A line ready to draw. It is made of [`Run`]s alone, so nothing in it is raw.
 #[derive(Clone, Debug, Default)]
@@ -172,4 +173,12 @@ pub fn border(title: &str, look: Border, area: Rect, buf: &mut Buffer) -> Rect {
     let inner = block.inner(area);
     block.render(area, buf);
     inner
+}
+
+/// Puts ASCII in the place of the glyphs that are drawn.
+pub fn draw_in_ascii(buf: &mut Buffer) {
+    for cell in &mut buf.content {
+        let symbol = ascii(cell.symbol()).into_owned();
+        cell.set_symbol(&symbol);
+    }
 }
