@@ -226,7 +226,7 @@ fn the_settings_are_found_in_the_config_home() {
         .unwrap();
     let keys = String::from_utf8(output.stdout).unwrap();
     assert!(
-        keys.contains("H              show the keys") && output.stderr.is_empty(),
+        keys.contains("H                show the keys") && output.stderr.is_empty(),
         "{keys}"
     );
 }
@@ -289,4 +289,80 @@ fn a_picture_holds_nothing_hidden() {
     }
     let colourless = printed(&["frame", "--scene", "spelling", "--svg", "--color", "never"]);
     assert!(!colourless.contains("#ff7b72") && picture("spelling", "", "dark").contains("#ff7b72"));
+}
+
+#[test]
+fn zoom_gives_the_pane_with_the_focus_the_whole_body() {
+    let frame = |keys: &str| {
+        printed(&[
+            "frame",
+            "--scene",
+            "healthy-jira",
+            "--size",
+            "120x20",
+            "--keys",
+            keys,
+        ])
+    };
+    let boxes = |frame: &str| frame.lines().nth(2).unwrap().matches(['┌', '╔']).count();
+    assert_eq!(boxes(&frame("2")), 2);
+    assert!(boxes(&frame("2z")) == 1 && frame("2z").contains("Issues 1 of 18"));
+    assert!(boxes(&frame("2<enter>z")) == 1 && frame("2<enter>z").contains("assignees"));
+    assert_eq!(boxes(&frame("2zz")), 2);
+}
+
+/// Links go to the desktop's opener as one argument, after a second key, with the host told before.
+#[test]
+fn a_link_is_opened_by_a_second_key() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let told = folder.path().join("told");
+    for opener in ["xdg-open", "open"] {
+        let path = folder.path().join(opener);
+        std::fs::write(&path, "#!/bin/sh\nprintf '%s\\n' \"$#\" \"$@\" > \"$TOLD\"\n").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let frame = |keys: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_catseye"))
+            .args([
+                "frame",
+                "--scene",
+                "healthy-jira",
+                "--size",
+                "100x20",
+                "--keys",
+                keys,
+            ])
+            .env_clear()
+            .env("TMPDIR", "/tmp")
+            .env("PATH", folder.path())
+            .env("TOLD", &told)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let asked = frame("2o");
+    assert!(
+        asked.contains("Open on the web?") && asked.contains("host acme.atlassian.net"),
+        "{asked}"
+    );
+    for keys in ["2o", "2oo", "2ooooo", "2o<esc><enter>", "2oq"] {
+        frame(keys);
+        assert!(!told.exists(), "{keys}");
+    }
+    assert!(frame("1<enter>o").contains("there is no URL here"));
+    let opened = frame("2o<enter>");
+    assert!(opened.contains("acme.atlassian.net opened by"), "{opened}");
+    let told = std::fs::read_to_string(&told).unwrap();
+    assert_eq!(told, "1\nhttps://acme.atlassian.net/browse/ACME-1\n");
+    let nothing = printed(&[
+        "frame",
+        "--scene",
+        "healthy-jira",
+        "--size",
+        "100x20",
+        "--keys",
+        "2o<enter>",
+    ]);
+    assert!(nothing.contains("not opened: "), "{nothing}");
 }

@@ -173,7 +173,15 @@ fn confirming(findings: Vec<Finding>) -> Model {
 
 fn drawn(model: &mut Model, ms: u64) {
     let now = Duration::from_millis(ms);
-    update(model, Message::Drawn { now, overflow: 0 });
+    let spots = Vec::new();
+    update(
+        model,
+        Message::Drawn {
+            now,
+            overflow: 0,
+            spots,
+        },
+    );
 }
 
 fn send_at(model: &mut Model, ms: u64) -> bool {
@@ -722,14 +730,20 @@ fn a_secret_that_is_typed_is_not_shown() {
 }
 
 fn draw(model: &mut Model) {
+    screen(model);
+}
+
+fn screen(model: &mut Model) -> Buffer {
     let area = Rect::new(0, 0, model.size.width, model.size.height);
     let look = Look::new(Theme {
         colour: true,
         ..Theme::default()
     });
-    let overflow = view::draw(model, &look, area, &mut Buffer::empty(area));
+    let mut buffer = Buffer::empty(area);
+    let drawn = view::draw(model, &look, area, &mut buffer);
     let now = model.now;
-    update(model, Message::Drawn { now, overflow });
+    update(model, drawn.message(now));
+    buffer
 }
 
 #[test]
@@ -1006,13 +1020,70 @@ fn a_list_that_is_not_in_the_section_takes_no_answers_of_another() {
     assert_eq!(model.issues.ordinal(), Some(ROWS - 1));
 }
 
+#[test]
+fn the_mouse_is_off_until_it_is_asked_for_and_selects_what_was_clicked() {
+    let mut model = in_issues();
+    assert!(!model.mouse.on);
+    assert_eq!(act(&mut model, Action::Mouse), [Effect::Mouse(true)]);
+    draw(&mut model);
+    // Title, tabs, border, heading: the first row is the fifth line.
+    update(&mut model, Message::Click { x: 3, y: 7 });
+    assert_eq!(at(&model), 3);
+    update(&mut model, Message::Wheel { down: true });
+    assert_eq!(at(&model), 6);
+    update(&mut model, Message::Wheel { down: false });
+    update(&mut model, Message::Click { x: 90, y: 29 });
+    assert_eq!(at(&model), 3);
+    act(&mut model, Action::Open);
+    draw(&mut model);
+    update(&mut model, Message::Click { x: 3, y: 4 });
+    assert_eq!((at(&model), model.detail), (0, false));
+    update(&mut model, Message::Click { x: 3, y: 1 });
+    assert_eq!(model.section, Section::Route);
+    assert_eq!(act(&mut model, Action::Mouse), [Effect::Mouse(false)]);
+}
+
+#[test]
+fn a_click_neither_accepts_nor_sends_nor_leaves_a_plan() {
+    let mut model = confirming(vec![null_route()]);
+    draw(&mut model);
+    for y in 0..SIZE.height {
+        for x in (0..SIZE.width).step_by(7) {
+            assert_eq!(update(&mut model, Message::Click { x, y }), []);
+        }
+    }
+    let Publish::Confirming(confirming) = &model.publish else {
+        panic!("the plan is gone");
+    };
+    assert!(confirming.accepted.is_empty());
+}
+
+/// Keys and work packages are whole wherever the screen has room for them.
+#[test]
+fn columns_fit_what_is_seen() {
+    for width in [80, 100, 120, 300] {
+        let mut model = Model::new(Size { width, height: 30 });
+        settle(&mut model, Message::Started);
+        press(&mut model, "2");
+        let page = model.issues.page.as_mut().unwrap();
+        page.rows.truncate(3);
+        for row in &mut page.rows {
+            row.published.as_mut().unwrap().key = Some("ACME-1000000".to_owned());
+            row.wp_ids = vec!["WP00000".to_owned()];
+        }
+        let text = catseye::tui::frame::text_of(&screen(&mut model));
+        let line = text.lines().find(|line| line.contains("ACME-1000000 ")).unwrap();
+        assert!(line.contains(" WP00000 "), "{text}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_size_and_no_keys_make_it_panic(
-        width in 0_u16..=200,
-        height in 0_u16..=60,
+        width in 0_u16..=300,
+        height in 0_u16..=100,
         picks in proptest::collection::vec(0..BINDINGS.len(), 0..40),
     ) {
         let mut model = Model::new(Size { width, height });

@@ -115,6 +115,12 @@ actions! {
     CopyToFile,
     /// Opens the editor at the line.
     Edit,
+    /// Shows where the URL leads, and asks whether to open it.
+    Browse,
+    /// Gives the pane that has the focus the whole body, or takes that back.
+    Zoom,
+    /// Turns the mouse on or off.
+    Mouse,
     /// Reads everything again.
     Reload,
     /// Freezes the request and shows it.
@@ -184,6 +190,8 @@ pub enum Context {
     Page,
     /// A hypothesis.
     WhatIf,
+    /// A link to be opened.
+    Link,
 }
 
 impl Context {
@@ -206,5 +214,6 @@ impl Context {
         Self::SortMenu,
         Self::Page,
         Self::WhatIf,
+        Self::Link,
     ];
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::domain::catalogue::FindingName;
 use crate::domain::filter::Subject;
 use crate::domain::safe::SafeText;
+use crate::domain::web_link::WebLink;
 use crate::domain::what_if::Change;
 use crate::domain::window::{Arrange, PageFrom, RowKey};
 
@@ -177,6 +178,10 @@ pub enum Effect {
         /// The line, from 1.
         line: usize,
     },
+    /// Open a link in the browser.
+    Browse(WebLink),
+    /// Have the terminal tell of the mouse, or leave that to it.
+    Mouse(bool),
     /// Stop the process until the shell continues it.
     Suspend,
 }

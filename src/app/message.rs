@@ -8,6 +8,7 @@ use super::model::{Size, Time};
 use super::page::Page;
 use super::publish::{PlanFacts, SendEnd};
 use super::snapshot::Snapshot;
+use super::spot::Spot;
 use super::what_if::Hypothesis;
 use crate::domain::publish::Phase;
 use crate::domain::row_facts::RowsRead;
@@ -32,6 +33,8 @@ pub enum Message {
         now: Time,
         /// How many lines of the text that has the focus do not fit.
         overflow: usize,
+        /// What a click finds.
+        spots: Vec<Spot>,
     },
     /// A key asks for something.
     Action(Action),
@@ -147,6 +150,20 @@ pub enum Message {
         result: Result<String, String>,
         /// What has to be written to the terminal for it (OSC 52).
         terminal_bytes: Option<Vec<u8>>,
+    },
+    /// A link was handed to the browser, or not.
+    Browsed(Result<String, String>),
+    /// The wheel of the mouse was turned.
+    Wheel {
+        /// Towards the end.
+        down: bool,
+    },
+    /// A cell of the screen was clicked.
+    Click {
+        /// Its column, from 0.
+        x: u16,
+        /// Its row, from 0.
+        y: u16,
     },
     /// The editor was closed.
     Edited(Result<(), String>),

@@ -6,6 +6,7 @@
 pub mod action;
 pub mod arrange;
 pub mod assemble;
+mod browse;
 pub mod copy;
 pub mod effect;
 pub mod go_to;
@@ -19,6 +20,7 @@ mod pages;
 pub mod palette;
 pub mod publish;
 pub mod snapshot;
+pub mod spot;
 mod trace;
 pub mod tree;
 pub mod update;

@@ -11,6 +11,7 @@ use super::page::Page;
 use super::palette::Palette;
 use super::publish::Publish;
 use super::snapshot::{Snapshot, SourceFile, SourceValue};
+use super::spot::Mouse;
 use super::tree::{Node, Tree};
 use super::what_if::WhatIf;
 use super::window::Window;
@@ -18,6 +19,7 @@ use crate::domain::evaluation::{StoreState, Verdict};
 use crate::domain::events::{Event, Seen};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::row_facts::RowsRead;
+use crate::domain::web_link::WebLink;
 use crate::domain::window::{Arrange, IssueRow, MappingRow, PageFrom, RowKey};
 
 /// Time since the start.
@@ -105,6 +107,8 @@ pub enum Overlay {
     WhatIf(Box<WhatIf>),
     /// A text to read.
     Page(Page),
+    /// A link, shown before it is opened.
+    Link(WebLink),
 }
 
 /// A short message on the status line until the next key.
@@ -187,6 +191,10 @@ pub struct Model {
     pub scroll: usize,
     /// How far it can be.
     pub overflow: usize,
+    /// Whether the pane that has the focus takes the whole body.
+    pub zoom: bool,
+    /// The mouse.
+    pub mouse: Mouse,
     /// Issues around the cursor.
     pub issues: Window<IssueRow>,
     /// Mappings around the cursor.
@@ -230,6 +238,8 @@ impl Model {
             source_line: 0,
             scroll: 0,
             overflow: 0,
+            zoom: false,
+            mouse: Mouse::default(),
             issues: Window::default(),
             mappings: Window::default(),
             body_issues: Window::default(),
@@ -256,6 +266,7 @@ impl Model {
             (Some(Overlay::WhatIf(what_if)), _) if what_if.typing.is_some() => Context::Search,
             (Some(Overlay::WhatIf(_)), _) => Context::WhatIf,
             (Some(Overlay::Page(_)), _) => Context::Page,
+            (Some(Overlay::Link(_)), _) => Context::Link,
             (None, Publish::Planning { .. } | Publish::Sending(_)) => Context::Waiting,
             (None, Publish::Confirming(_)) => Context::Plan,
             (None, Publish::Done(_)) => Context::Outcome,

@@ -10,7 +10,7 @@ use super::model::{Model, Overlay, Section, Toast};
 use super::page::Page;
 use super::palette::{self, Palette};
 use super::publish::{self, Publish};
-use super::{arrange, go_to, loaded, navigate, pages, trace, what_if};
+use super::{arrange, browse, go_to, loaded, navigate, pages, trace, what_if};
 use crate::domain::finding::{Finding, Place};
 use crate::domain::row_facts::RowsRead;
 use crate::domain::window::RowKey;
@@ -78,9 +78,10 @@ fn note(model: &mut Model, message: Message) {
         }
         Message::Tick(now) => model.now = now,
         Message::Resized(size) => model.size = size,
-        Message::Drawn { now, overflow } => {
+        Message::Drawn { now, overflow, spots } => {
             model.now = now;
             model.overflow = overflow;
+            model.mouse.spots = spots;
             model.scroll = model.scroll.min(overflow);
             if let Publish::Confirming(confirming) = &mut model.publish {
                 confirming.drawn_at.get_or_insert(now);
@@ -120,6 +121,9 @@ fn note(model: &mut Model, message: Message) {
                 (sending.phase, sending.sent) = (phase, sent);
             }
         }
+        Message::Wheel { down } => browse::wheel(model, down),
+        Message::Click { x, y } => browse::click(model, (x, y)),
+        Message::Browsed(result) => browse::opened(model, result),
         Message::Edited(Err(reason)) => model.toast = Some(Toast::bad(format!("no editor: {reason}"))),
         Message::Broke(told) => model.toast = Some(Toast::bad(told)),
         _ => {}
@@ -196,6 +200,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         A::PickNext => palette::pick(model, true),
         A::PickPrevious => palette::pick(model, false),
         A::Accept => publish::accept(model),
+        A::Browse => browse::ask(model),
+        A::Zoom => model.zoom = !model.zoom,
         A::Events => open(model, Overlay::Page(pages::events(model))),
         other => return act_outside(model, other),
     }
@@ -224,6 +230,7 @@ fn act_outside(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Send => publish::send(model),
         Action::Quit if !at_top(model) => back(model),
         Action::Quit | Action::Exit => quit(model),
+        Action::Mouse => browse::toggle_mouse(model),
         Action::Suspend => vec![Effect::Suspend],
         Action::CopyMenu if supposing(model) => what_if::copy(model),
         Action::CopyMenu => pages::copy_page(model),
@@ -310,6 +317,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
         }
         Some(Overlay::Filter(input)) => return arrange::take_filter(model, input),
         Some(Overlay::Sort(menu)) => return arrange::take_sort(model, menu),
+        Some(Overlay::Link(link)) => return browse::confirm(link),
         Some(Overlay::Palette(palette)) => return palette::choose(model, palette),
         other => model.overlay = other,
     }

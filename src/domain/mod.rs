@@ -51,5 +51,6 @@ pub mod sort;
 pub mod store_listing;
 pub mod stored;
 pub mod token;
+pub mod web_link;
 pub mod what_if;
 pub mod window;

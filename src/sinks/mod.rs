@@ -1,5 +1,6 @@
 //! Writes the outside: the publish request, the journal, the clipboard.
 
+pub mod browser;
 pub mod clipboard;
 pub mod compare;
 pub mod journal;

@@ -72,6 +72,7 @@ pub(super) const KEYS: &[Context] = &[
     C::Page,
     C::WhatIf,
     C::SortMenu,
+    C::Link,
 ];
 /// Where enter does something.
 pub(super) const OPENING: &[Context] = &[
@@ -84,5 +85,8 @@ pub(super) const OPENING: &[Context] = &[
     C::Palette,
     C::SortMenu,
     C::WhatIf,
+    C::Link,
 ];
+/// Where there is a list and its detail.
+pub(super) const PANES: &[Context] = &[C::Route, C::Rows, C::Sources, C::Journal, C::Detail];
 pub(super) const MENU: &[Context] = &[C::CopyMenu];

@@ -53,9 +53,9 @@ fn settle(model: &mut Model, worker: &Worker, message: Message) {
 fn draw(model: &mut Model, look: &Look) -> Buffer {
     let area = Rect::new(0, 0, model.size.width, model.size.height);
     let mut buffer = Buffer::empty(area);
-    let overflow = view::draw(model, look, area, &mut buffer);
+    let drawn = view::draw(model, look, area, &mut buffer);
     let now = model.now;
-    update(model, Message::Drawn { now, overflow });
+    update(model, drawn.message(now));
     buffer
 }
 

@@ -1,6 +1,8 @@
 //! From the terminal's events to messages. Only presses count: a held key's repeats and releases never act.
 
-use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use tui_input::InputRequest;
 
 use super::keymap::{Key, Keymap};
@@ -12,8 +14,22 @@ use crate::app::model::Size;
 pub fn message(event: Event, context: Context, keys: &Keymap) -> Option<Message> {
     match event {
         Event::Key(key) => key_message(key, context, keys),
+        Event::Mouse(mouse) => mouse_message(mouse),
         Event::Paste(text) => Some(Message::Pasted(text)),
         Event::Resize(width, height) => Some(Message::Resized(Size { width, height })),
+        _ => None,
+    }
+}
+
+/// The mouse is only told of while it is on; it never acts, it moves and selects.
+fn mouse_message(event: MouseEvent) -> Option<Message> {
+    match event.kind {
+        MouseEventKind::ScrollDown => Some(Message::Wheel { down: true }),
+        MouseEventKind::ScrollUp => Some(Message::Wheel { down: false }),
+        MouseEventKind::Down(MouseButton::Left) => Some(Message::Click {
+            x: event.column,
+            y: event.row,
+        }),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ratatui::crossterm::event::KeyCode;
 
-use super::contexts::{COPYING, KEYS, MENU, MOVING, OPENING, PLANNING, SECTIONS};
+use super::contexts::{COPYING, KEYS, MENU, MOVING, OPENING, PANES, PLANNING, SECTIONS};
 pub use super::key::{Key, UnknownKey, parse_keys};
 use super::key::{ch, ctrl, named};
 pub use super::remap::{Keymap, name};
@@ -209,6 +209,13 @@ pub const BINDINGS: &[Binding] = &[
         "open $EDITOR at the line",
     ),
     row(
+        Action::Browse,
+        &[ch('o')],
+        &[C::Rows, C::Detail],
+        "web",
+        "the issue's URL: shows its host, enter opens it",
+    ),
+    row(
         Action::Reload,
         &[ch('r')],
         PLANNING,
@@ -345,6 +352,20 @@ pub const BINDINGS: &[Binding] = &[
         SECTIONS,
         "",
         "what changed on disk, and what that did to the route",
+    ),
+    row(
+        Action::Zoom,
+        &[ch('z')],
+        PANES,
+        "",
+        "the pane with the focus alone, or both again",
+    ),
+    row(
+        Action::Mouse,
+        &[ch('%')],
+        SECTIONS,
+        "",
+        "mouse on or off: the wheel scrolls, a click selects",
     ),
     row(Action::Help, &[ch('?')], PLANNING, "help", "show the keys"),
     row(

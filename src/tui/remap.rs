@@ -116,7 +116,7 @@ impl Keymap {
 
     /// The table as plain text, for `catseye keys`.
     pub fn as_text(&self) -> String {
-        let line = |row: &Binding| format!("{:<14} {}\n", keys_text(row), row.help);
+        let line = |row: &Binding| format!("{:<16} {}\n", keys_text(row), row.help);
         self.rows.iter().map(line).collect()
     }
 }

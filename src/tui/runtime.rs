@@ -74,9 +74,9 @@ pub fn run(worker: &worker::Worker, look: Look) -> io::Result<()> {
     runtime.handle(Message::Settings(runtime.look.troubles.clone()), &mut screen)?;
     runtime.handle(Message::Started, &mut screen)?;
     while !runtime.model.quit {
-        let overflow = screen.draw(&runtime.model, &runtime.look)?;
+        let drawn = screen.draw(&runtime.model, &runtime.look)?;
         let now = runtime.started.elapsed();
-        runtime.handle(Message::Drawn { now, overflow }, &mut screen)?;
+        runtime.handle(drawn.message(now), &mut screen)?;
         runtime.drain(&incoming, &mut screen)?;
     }
     Ok(())
@@ -142,6 +142,7 @@ impl Runtime {
             Effect::Stop { generation } => self.worker.stop(generation),
             Effect::WriteTerminal(bytes) => screen.write(&bytes)?,
             Effect::Suspend => self.suspend(screen)?,
+            Effect::Mouse(on) => screen.mouse(on)?,
             Effect::Edit { file, line } => {
                 let edited = self.lend(screen, || edit(&file, line))?;
                 self.handle(Message::Edited(edited), screen)?;

@@ -281,7 +281,7 @@ mod tests {
     fn borders_are_lines_and_letters_keep_their_cells() {
         let svg = drawn("┌──┐ 支払 x");
         assert!(
-            svg.contains("H43.6") && svg.contains("textLength=\"50.4\""),
+            svg.contains("H39.4") && svg.contains("textLength=\"50.4\""),
             "{svg}"
         );
     }

@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::{Hide, Show};
-use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use ratatui::crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
 use ratatui::crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
@@ -25,7 +27,7 @@ use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::look::Look;
-use super::view;
+use super::view::{self, Drawn};
 use crate::app::model::{Model, Size};
 
 /// How long a frame that is being written, or a terminal that takes nothing, may hold up the end.
@@ -35,6 +37,8 @@ const PATIENCE: Duration = Duration::from_millis(200);
 static TAKEN: AtomicBool = AtomicBool::new(false);
 /// Whether a signal is about to end the process.
 static ENDING: AtomicBool = AtomicBool::new(false);
+/// Whether the mouse is ours while the terminal is.
+static MOUSE: AtomicBool = AtomicBool::new(false);
 /// The terminal's modes before it was taken over.
 static FIRST_MODES: Mutex<Option<Termios>> = Mutex::new(None);
 /// Held while bytes are written, so that giving back never falls into the middle of a frame.
@@ -62,6 +66,9 @@ pub fn restore() {
 fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let mut bytes = Vec::new();
+        if MOUSE.load(Ordering::SeqCst) {
+            let _ = queue!(bytes, DisableMouseCapture);
+        }
         // In one piece, and before the modes: keys that are echoed must not fall into it.
         let _ = queue!(
             bytes,
@@ -106,7 +113,11 @@ pub fn take() -> io::Result<()> {
 }
 
 fn enter() -> io::Result<()> {
-    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+    if MOUSE.load(Ordering::SeqCst) {
+        execute!(stdout(), EnableMouseCapture)?;
+    }
+    Ok(())
 }
 
 /// Gives the terminal back before a panic of the main thread is told. Those of other threads become a message on the
@@ -207,16 +218,27 @@ impl Screen {
         })
     }
 
-    /// Draws the model in one go; returns how many lines of the text that has the focus do not fit.
-    pub fn draw(&mut self, model: &Model, look: &Look) -> io::Result<usize> {
-        let mut overflow = 0;
+    /// Has the terminal tell of the mouse, or no longer.
+    pub fn mouse(&mut self, on: bool) -> io::Result<()> {
+        MOUSE.store(on, Ordering::SeqCst);
+        let out = self.terminal.backend_mut();
+        if on {
+            execute!(out, EnableMouseCapture)
+        } else {
+            execute!(out, DisableMouseCapture)
+        }
+    }
+
+    /// Draws the model in one go; returns what was drawn.
+    pub fn draw(&mut self, model: &Model, look: &Look) -> io::Result<Drawn> {
+        let mut drawn = Drawn::default();
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| {
             let area = frame.area();
-            overflow = view::draw(model, look, area, frame.buffer_mut());
+            drawn = view::draw(model, look, area, frame.buffer_mut());
         })?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
-        Ok(overflow)
+        Ok(drawn)
     }
 
     /// Writes bytes that the terminal takes as a command.

@@ -25,6 +25,7 @@ fn commands() -> Vec<String> {
 fn the_man_page_names_every_command_key_variable_and_exit_code() {
     let page = catseye(&["man"])
         .replace("\\-", "-")
+        .replace("\\*(Aq", "'")
         .replace("\\fB", "")
         .replace("\\fR", "");
     for command in commands() {

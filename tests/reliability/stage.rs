@@ -332,7 +332,7 @@ impl Inspector {
     pub fn draw(&mut self) -> Buffer {
         let area = Rect::new(0, 0, self.model.size.width, self.model.size.height);
         let mut buffer = Buffer::empty(area);
-        let overflow = view::draw(
+        let drawn = view::draw(
             &self.model,
             &Look::new(Theme {
                 colour: true,
@@ -342,7 +342,7 @@ impl Inspector {
             &mut buffer,
         );
         let now = self.model.now;
-        self.settle(Message::Drawn { now, overflow });
+        self.settle(drawn.message(now));
         buffer
     }
 }

@@ -125,7 +125,11 @@ impl Desk {
 
     fn draw(&mut self) {
         let now = self.now;
-        self.take(Message::Drawn { now, overflow: 0 });
+        self.take(Message::Drawn {
+            now,
+            overflow: 0,
+            spots: Vec::new(),
+        });
         if matches!(self.model.publish, catseye::app::publish::Publish::Confirming(_)) {
             self.drawn.get_or_insert(now);
         }

@@ -54,6 +54,7 @@ fn is_wanted(row: &Binding, context: Context) -> bool {
                         | Context::SortMenu
                         | Context::Page
                         | Context::WhatIf
+                        | Context::Link
                 )
         }
         _ => true,
@@ -71,6 +72,7 @@ fn key(view: View<'_>, row: &Binding) -> Runs {
         (Action::Open, Context::SortMenu) => "sort",
         (Action::Sort, Context::SortMenu) => "other way",
         (Action::Open, Context::WhatIf) => "change",
+        (Action::Open, Context::Link) => "open on the web",
         (Action::Back, Context::WhatIf) => "end it",
         (Action::Plan, Context::Plan) => "rebuild",
         _ => row.footer,

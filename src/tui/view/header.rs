@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use super::View;
 use super::text::{Run, Runs, compact, plain, put, run, runs_width, width};
 use crate::app::model::{Overlay, Section};
+use crate::app::spot::SpotOf;
 use crate::app::what_if::Hypothesis;
 use crate::domain::evaluation::{Evaluation, Verdict};
 use crate::domain::finding::{Finding, Severity};
@@ -121,6 +122,14 @@ pub fn tabs(view: View<'_>, area: Rect, buf: &mut Buffer) {
         .find(|runs| runs_width(runs) <= cells)
         .unwrap_or(&all[2]);
     put(fitting, area, buf);
+    // A tab and the gap behind it, after a blank.
+    let mut x = area.x + 1;
+    for (section, tab) in Section::ALL.into_iter().zip(fitting[1..].chunks(2)) {
+        let width = u16::try_from(runs_width(tab)).unwrap_or(0);
+        let room = Rect { x, width, ..area };
+        view.spot(room.intersection(area), SpotOf::Tab(section));
+        x = x.saturating_add(width);
+    }
 }
 
 fn short(section: Section) -> &'static str {

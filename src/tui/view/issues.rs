@@ -3,13 +3,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::table::{self, Column, Table};
-use super::text::{Drawn, Runs, bytes, fit, long, plain, run, styled, wrap};
+use super::table::{self, Cell, Column, Table};
+use super::text::{Drawn, bytes, long, plain, run, styled, wrap};
 use super::{View, pane};
 use crate::domain::window::{IssueFacts, IssueRow};
 
 const LIST_CELLS: u16 = 66;
-const COLUMNS: &[Column] = &[("KEY", 12), ("STATUS", 14), ("WP", 7), ("TITLE", 5)];
+const COLUMNS: &[Column] = &[("KEY", 24), ("STATUS", 18), ("WP", 16), ("TITLE", 0)];
 /// Names in the detail.
 const NAME_CELLS: usize = 10;
 /// Most bytes of a text whose lines are counted.
@@ -46,31 +46,27 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     )
 }
 
-fn list_line(view: View<'_>, row: &IssueRow) -> Runs {
-    let cells = |index: usize| COLUMNS[index].1 - 1;
-    let wp = match row.wp_ids.as_slice() {
+fn list_line(view: View<'_>, row: &IssueRow) -> Vec<Cell> {
+    let wp = Cell::plain(match row.wp_ids.as_slice() {
         [] => "–".to_owned(),
         [only] => only.clone(),
         [first, rest @ ..] => format!("{first}+{}", rest.len()),
-    };
-    let wp = plain(format!("{} ", fit(&wp, cells(2))));
+    });
     match &row.published {
         Ok(issue) => {
             let key = issue.key.as_deref().unwrap_or(&issue.id);
-            let mark = if issue.coerced.is_empty() { " " } else { "≈" };
-            vec![
-                plain(format!("{} ", fit(key, cells(0)))),
-                plain(fit(&issue.status, cells(1) - 1)),
-                run(format!("{mark} "), view.theme.warn()),
-                wp,
-                plain(&issue.title),
-            ]
+            let mark = if issue.coerced.is_empty() { "" } else { " ≈" };
+            let status = Cell {
+                mark,
+                ..Cell::plain(&issue.status)
+            };
+            vec![Cell::plain(key), status, wp, Cell::plain(&issue.title)]
         }
         Err(trouble) => vec![
-            plain(format!("{} ", fit(&row.identity, cells(0)))),
-            run(format!("{} ", fit("✗", cells(1))), view.theme.bad()),
+            Cell::plain(&row.identity),
+            Cell::styled("✗", view.theme.bad()),
             wp,
-            run(&trouble.reason, view.theme.bad()),
+            Cell::styled(&trouble.reason, view.theme.bad()),
         ],
     }
 }

@@ -3,13 +3,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::table::{self, Column, Table};
-use super::text::{Drawn, Runs, fit, plain, run};
+use super::table::{self, Cell, Column, Table};
+use super::text::{Drawn, plain, run};
 use super::{View, pane};
 use crate::domain::window::MappingRow;
 
 const LIST_CELLS: u16 = 66;
-const COLUMNS: &[Column] = &[("WP", 10), ("SYSTEM", 10), ("ISSUE", 14), ("TITLE", 5)];
+const COLUMNS: &[Column] = &[("WP", 16), ("SYSTEM", 12), ("ISSUE", 24), ("TITLE", 0)];
 /// Names in the detail.
 const NAME_CELLS: usize = 12;
 
@@ -44,14 +44,18 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     )
 }
 
-fn list_line(view: View<'_>, row: &MappingRow) -> Runs {
-    let cell = |index: usize, text: &str| plain(format!("{} ", fit(text, COLUMNS[index].1 - 1)));
+fn list_line(view: View<'_>, row: &MappingRow) -> Vec<Cell> {
     let issue = row.external_key.as_deref().unwrap_or(&row.external_id);
     let title = match &row.issue {
-        Some(issue) => plain(issue.title.as_deref().unwrap_or(&issue.identity)),
-        None => run("! no such issue", view.theme.warn()),
+        Some(issue) => Cell::plain(issue.title.as_deref().unwrap_or(&issue.identity)),
+        None => Cell::styled("! no such issue", view.theme.warn()),
     };
-    vec![cell(0, &row.wp_id), cell(1, &row.system), cell(2, issue), title]
+    vec![
+        Cell::plain(&row.wp_id),
+        Cell::plain(&row.system),
+        Cell::plain(issue),
+        title,
+    ]
 }
 
 fn detail(view: View<'_>, row: &MappingRow, cells: usize) -> Vec<Drawn> {

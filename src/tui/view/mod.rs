@@ -16,6 +16,7 @@ mod header;
 mod help;
 mod issues;
 mod journal;
+mod link;
 mod mappings;
 mod outcome;
 mod page;
@@ -30,14 +31,18 @@ mod table;
 pub mod text;
 mod what_if;
 
+use std::cell::RefCell;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::keymap::Keymap;
 use super::look::Look;
 use super::theme::Theme;
-use crate::app::model::{Model, Overlay, Section};
+use crate::app::message::Message;
+use crate::app::model::{Model, Overlay, Section, Time};
 use crate::app::publish::Publish;
+use crate::app::spot::{Spot, SpotOf};
 use text::{draw_lines, plain};
 
 /// The smallest screen that is drawn.
@@ -54,20 +59,45 @@ pub struct View<'a> {
     pub theme: Theme,
     /// The keys that are in force.
     pub keys: &'a Keymap,
+    /// What a click finds, noted while drawing.
+    spots: &'a RefCell<Vec<Spot>>,
 }
 
-/// Draws everything; returns how many lines of the text that has the focus do not fit.
-pub fn draw(model: &Model, look: &Look, area: Rect, buf: &mut Buffer) -> usize {
+/// What came of drawing.
+#[derive(Debug, Default)]
+pub struct Drawn {
+    /// How many lines of the text that has the focus do not fit.
+    pub overflow: usize,
+    /// What a click finds.
+    pub spots: Vec<Spot>,
+}
+
+impl Drawn {
+    /// For the core.
+    pub fn message(self, now: Time) -> Message {
+        Message::Drawn {
+            now,
+            overflow: self.overflow,
+            spots: self.spots,
+        }
+    }
+}
+
+/// Draws everything.
+pub fn draw(model: &Model, look: &Look, area: Rect, buf: &mut Buffer) -> Drawn {
+    let spots = RefCell::default();
     let view = View {
         model,
         theme: look.theme,
         keys: &look.keys,
+        spots: &spots,
     };
     let overflow = draw_all(view, area, buf);
     if look.theme.ascii {
         text::draw_in_ascii(buf);
     }
-    overflow
+    let spots = spots.into_inner();
+    Drawn { overflow, spots }
 }
 
 fn draw_all(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
@@ -102,6 +132,7 @@ fn body_of(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
         (Some(Overlay::Palette(palette)), _) => palette::draw(view, palette, area, buf),
         (Some(Overlay::Sort(menu)), _) => sort_menu::draw(view, menu, area, buf),
         (Some(Overlay::WhatIf(what_if)), _) => what_if::draw(view, what_if, area, buf),
+        (Some(Overlay::Link(link)), _) => link::draw(view, link, area, buf),
         (Some(Overlay::Page(page)), _) => page::draw(view, page, area, buf),
         (_, Publish::Planning { rows, .. }) => plan::draw_planning(view, *rows, area, buf),
         (_, Publish::Confirming(confirming)) => plan::draw(view, confirming, area, buf),
@@ -131,9 +162,27 @@ struct Split {
 }
 
 impl View<'_> {
+    /// Notes what a click on a part of the screen finds.
+    fn spot(self, area: Rect, of: SpotOf) {
+        self.spots.borrow_mut().push(Spot {
+            x: area.x,
+            y: area.y,
+            width: area.width,
+            height: area.height,
+            of,
+        });
+    }
+
     fn split(self, area: Rect, list_cells: u16, list_rows: usize) -> Split {
         let focused = self.model.detail;
+        if self.model.zoom {
+            return Split {
+                list: (!focused).then_some(area),
+                detail: focused.then_some(area),
+            };
+        }
         if area.width >= WIDE {
+            let list_cells = list_cells.max(area.width / 3);
             let [list, detail] =
                 Layout::horizontal([Constraint::Length(list_cells), Constraint::Fill(1)]).areas(area);
             return Split {

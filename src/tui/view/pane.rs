@@ -8,6 +8,7 @@ use ratatui::widgets::BorderType;
 
 use super::View;
 use super::text::{self, Border, Drawn, Run, Runs, draw_lines, put, run};
+use crate::app::spot::SpotOf;
 
 /// Draws a box; returns the area in it.
 pub fn frame(view: View<'_>, title: &str, focused: bool, area: Rect, buf: &mut Buffer) -> Rect {
@@ -106,9 +107,10 @@ pub fn list_of(
     line: impl Fn(usize) -> Runs,
     (area, buf): (Rect, &mut Buffer),
 ) -> usize {
-    let height = usize::from(area.height);
-    let last_top = count.saturating_sub(height);
-    let top = cursor.saturating_sub(height / 2).min(last_top);
+    let top = top_of(count, cursor, area);
+    let seen = u16::try_from(count - top).unwrap_or(u16::MAX).min(area.height);
+    let lines = Rect { height: seen, ..area };
+    view.spot(lines, SpotOf::List { first: top, cursor });
     for (y, index) in (area.top()..area.bottom()).zip(top..count) {
         let row = Rect { y, height: 1, ..area };
         put(&line(index), row, buf);
@@ -117,6 +119,14 @@ pub fn list_of(
         }
     }
     top
+}
+
+/// The number of a list's first line that is seen, its cursor in the middle where it can be.
+pub fn top_of(count: usize, cursor: usize, area: Rect) -> usize {
+    let height = usize::from(area.height);
+    cursor
+        .saturating_sub(height / 2)
+        .min(count.saturating_sub(height))
 }
 
 /// Where a long list is looked at.

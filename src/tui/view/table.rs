@@ -2,17 +2,63 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::pane::Seen;
-use super::text::{Run, Runs, draw_lines, grouped, plain, put, run, wrap};
+use super::text::{Run, Runs, clean, cut, draw_lines, grouped, plain, put, run, width, wrap};
 use super::{View, pane};
 use crate::app::window::{Found, Window};
 use crate::domain::evaluation::StoreState;
 use crate::domain::sort::{KEPT, Sort};
 use crate::domain::window::Keyed;
 
-/// A column's heading and how many cells it takes; the last column takes what is left.
+/// A column's heading and how many cells it takes at most; the last column takes what is left.
 pub type Column = (&'static str, usize);
+
+/// What a row shows in a column.
+pub struct Cell {
+    /// The text.
+    pub text: String,
+    /// Its style.
+    pub style: Style,
+    /// A glyph behind it that is never cut.
+    pub mark: &'static str,
+}
+
+impl Cell {
+    /// Text in the terminal's own style.
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self::styled(text, Style::new())
+    }
+
+    /// Text in a style.
+    pub fn styled(text: impl Into<String>, style: Style) -> Self {
+        Self {
+            text: text.into(),
+            style,
+            mark: "",
+        }
+    }
+
+    fn cells(&self) -> usize {
+        width(clean(&self.text).as_str()) + width(self.mark)
+    }
+
+    fn runs(&self, view: View<'_>, cells: usize) -> Runs {
+        let text = cut(clean(&self.text).as_str(), cells.saturating_sub(width(self.mark)));
+        let filled = cells.saturating_sub(width(&text) + width(self.mark));
+        vec![
+            run(text, self.style),
+            run(self.mark, view.theme.warn()),
+            plain(" ".repeat(filled + 1)),
+        ]
+    }
+}
+
+/// Cells that are left for the last column, where other columns can be cut for it.
+const LAST_CELLS: usize = 12;
+/// What cutting leaves of a column.
+const LEAST_CELLS: usize = 4;
 
 /// What a table shows.
 pub struct Table<'a, T> {
@@ -26,11 +72,29 @@ pub struct Table<'a, T> {
     pub columns: &'a [Column],
 }
 
+/// How wide the columns but the last are, so that they fit what is seen.
+fn widths<'a>(columns: &[Column], rows: impl Iterator<Item = &'a Vec<Cell>>, room: usize) -> Vec<usize> {
+    let fitted = &columns[..columns.len().saturating_sub(1)];
+    let mut widths: Vec<usize> = fitted.iter().map(|(name, _)| width(name)).collect();
+    for row in rows {
+        for ((cells, (_, most)), cell) in widths.iter_mut().zip(fitted).zip(row) {
+            *cells = cell.cells().min(*most).max(*cells);
+        }
+    }
+    while widths.iter().map(|cells| cells + 1).sum::<usize>() + LAST_CELLS > room {
+        match widths.iter_mut().max() {
+            Some(widest) if *widest > LEAST_CELLS => *widest -= 1,
+            _ => break,
+        }
+    }
+    widths
+}
+
 /// Draws a window's rows in a box; `row` makes the cells of a row.
 pub fn draw<T: Keyed>(
     view: View<'_>,
     table: &Table<'_, T>,
-    row: impl Fn(&T) -> Runs,
+    row: impl Fn(&T) -> Vec<Cell>,
     area: Rect,
     buf: &mut Buffer,
 ) {
@@ -46,22 +110,35 @@ pub fn draw<T: Keyed>(
         draw_lines(&lines, 0, inner, buf);
         return;
     }
-    let heading = columns
-        .iter()
-        .map(|(name, cells)| column(view, name, *cells))
-        .collect::<Runs>();
-    put(&heading, inner, buf);
     let below = Rect {
         y: inner.y + 1,
         height: inner.height.saturating_sub(1),
         ..inner
     };
     let rows = window.rows();
-    let top = pane::list_of(
+    let top = pane::top_of(rows.len(), window.cursor, below);
+    let seen: Vec<Vec<Cell>> = rows[top..]
+        .iter()
+        .take(usize::from(below.height))
+        .map(row)
+        .collect();
+    let widths = widths(columns, seen.iter(), usize::from(inner.width));
+    let line = |cells: &[Cell]| {
+        let fitted = cells.iter().zip(&widths);
+        let mut runs: Runs = fitted.flat_map(|(cell, width)| cell.runs(view, *width)).collect();
+        runs.extend(cells.last().map(|cell| run(&cell.text, cell.style)));
+        runs
+    };
+    let heading: Vec<Cell> = columns
+        .iter()
+        .map(|(name, _)| Cell::styled(*name, view.theme.dim()))
+        .collect();
+    put(&line(&heading), inner, buf);
+    pane::list_of(
         view,
         rows.len(),
         window.cursor,
-        |index| row(&rows[index]),
+        |index| seen.get(index - top).map(|cells| line(cells)).unwrap_or_default(),
         (below, &mut *buf),
     );
     let all = window.total(total).map(|all| kept(window, all));
@@ -79,10 +156,6 @@ fn kept<T: Keyed>(window: &Window<T>, all: u64) -> u64 {
         Some(_) => all.min(KEPT as u64),
         None => all,
     }
-}
-
-fn column(view: View<'_>, name: &str, cells: usize) -> Run {
-    run(super::text::fit(name, cells), view.theme.dim())
 }
 
 /// `Issues 3 of 37 · status:todo · by updated ↓`

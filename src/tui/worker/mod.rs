@@ -23,9 +23,11 @@ use crate::app::publish::SendEnd;
 use crate::app::snapshot::SceneFacts;
 use crate::domain::anchors::RowAnchors;
 use crate::domain::mask::Masker;
+use crate::domain::web_link::WebLink;
 use crate::domain::window::Arrange;
 use crate::process;
 use crate::scene::Receiver;
+use crate::sinks::browser;
 use crate::sinks::clipboard::{Clipboard, ClipboardEnvironment};
 use crate::sinks::journal::Journal;
 use crate::sources::environment::Surroundings;
@@ -151,8 +153,13 @@ impl Lane {
             | Effect::WhatIf { .. }
             | Effect::DropPlan { .. }
             | Effect::Send { .. }
-            | Effect::Copy { .. } => Some(Self::Act),
-            Effect::Stop { .. } | Effect::WriteTerminal(_) | Effect::Edit { .. } | Effect::Suspend => None,
+            | Effect::Copy { .. }
+            | Effect::Browse(_) => Some(Self::Act),
+            Effect::Stop { .. }
+            | Effect::WriteTerminal(_)
+            | Effect::Edit { .. }
+            | Effect::Mouse(_)
+            | Effect::Suspend => None,
         }
     }
 }
@@ -232,8 +239,18 @@ impl Shared {
             } => self.send(generation, plan_id, accepted, send),
             Effect::Copy { content, to_file } => send(self.copy(&content, to_file)),
             Effect::Stop { generation } => self.jobs.stop(generation),
-            Effect::WriteTerminal(_) | Effect::Edit { .. } | Effect::Suspend => {}
+            Effect::Browse(link) => send(Message::Browsed(self.browse(&link))),
+            Effect::WriteTerminal(_) | Effect::Edit { .. } | Effect::Mouse(_) | Effect::Suspend => {}
         }
+    }
+}
+
+impl Shared {
+    fn browse(&self, link: &WebLink) -> Result<String, String> {
+        if !self.setup.copies {
+            return Err("a frame opens nothing but in a scene".to_owned());
+        }
+        browser::open(link).map(|opener| format!("{} opened by {opener}", link.host))
     }
 }
 
@@ -296,10 +313,12 @@ fn broken(effect: &Effect) -> Option<Answer> {
             result: Err(told),
             terminal_bytes: None,
         }),
+        Effect::Browse(_) => Box::new(|told| Message::Browsed(Err(told))),
         Effect::DropPlan { .. }
         | Effect::Stop { .. }
         | Effect::WriteTerminal(_)
         | Effect::Edit { .. }
+        | Effect::Mouse(_)
         | Effect::Suspend => return None,
     };
     Some(answer)

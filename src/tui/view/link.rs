@@ -1,0 +1,30 @@
+//! Where the link of an issue leads, before it is opened.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::text::{Drawn, plain, run, wrap};
+use super::{View, pane};
+use crate::app::action::Action;
+use crate::domain::web_link::WebLink;
+
+/// Draws the question.
+pub fn draw(view: View<'_>, link: &WebLink, area: Rect, buf: &mut Buffer) -> usize {
+    let cells = usize::from(area.width.saturating_sub(2));
+    let theme = view.theme;
+    let mut lines = pane::fact(
+        run("host", theme.key()),
+        4,
+        run(&link.host, theme.strong()),
+        cells,
+    );
+    lines.extend(pane::fact(run("url", theme.key()), 4, plain(&link.url), cells));
+    lines.push(Drawn::default());
+    let hint = format!(
+        "{} hands it to the browser, {} leaves it",
+        view.keys.key_name(Action::Open),
+        view.keys.key_name(Action::Back)
+    );
+    lines.extend(wrap(&[plain(hint)], cells, 0));
+    pane::text(view, "Open on the web?", true, &lines, area, buf)
+}
