@@ -61,10 +61,14 @@ fn arranged(model: &Model, table: Table) -> &Arrange {
     }
 }
 
+/// The section's table, when it has rows.
+pub(super) fn table_at_hand(model: &Model) -> Option<Table> {
+    table(model).filter(|_| model.has_rows())
+}
+
 /// Asks for a filter; the one in force can be changed.
 pub(super) fn ask_filter(model: &mut Model) {
-    let Some(table) = table(model).filter(|_| model.has_rows()) else {
-        model.toast = Some(Toast::plain("nothing to filter here"));
+    let Some(table) = table_at_hand(model) else {
         return;
     };
     let filter = arranged(model, table).filter.as_ref();
@@ -96,8 +100,7 @@ pub(super) fn ask_sort(model: &mut Model) {
         menu.descending = !menu.descending;
         return;
     }
-    let Some(table) = table(model).filter(|_| model.has_rows()) else {
-        model.toast = Some(Toast::plain("nothing to sort here"));
+    let Some(table) = table_at_hand(model) else {
         return;
     };
     let sort = arranged(model, table).sort;

@@ -11,8 +11,8 @@ use crate::domain::web_link::WebLink;
 /// Lines that one step of the wheel moves.
 const WHEEL: isize = 3;
 
-/// Shows where the link of the issue under the cursor leads.
-pub(super) fn ask(model: &mut Model) {
+/// The link of the issue under the cursor, or why there is none to open.
+pub(super) fn link(model: &Model) -> Result<WebLink, String> {
     let url = match model.section {
         Section::Issues => {
             let issue = model.issues.current().and_then(|row| row.published.as_ref().ok());
@@ -21,10 +21,14 @@ pub(super) fn ask(model: &mut Model) {
         Section::Mappings => model.mappings.current().and_then(|row| row.external_url.clone()),
         _ => None,
     };
-    match url.as_deref().map(WebLink::parse) {
-        Some(Ok(link)) => open(model, Overlay::Link(link)),
-        Some(Err(reason)) => model.toast = Some(Toast::bad(format!("not opened: {reason}"))),
-        None => model.toast = Some(Toast::plain("there is no URL here")),
+    let url = url.ok_or("there is no URL here")?;
+    WebLink::parse(&url).map_err(|reason| format!("not opened: {reason}"))
+}
+
+/// Shows where the link leads.
+pub(super) fn ask(model: &mut Model) {
+    if let Ok(link) = link(model) {
+        open(model, Overlay::Link(link));
     }
 }
 

@@ -219,10 +219,6 @@ pub(super) fn to_body_row(model: &mut Model, table: Table, key: RowKey) -> Vec<E
 
 /// Searches from the cursor on.
 pub(super) fn search(model: &mut Model, forward: bool) -> Vec<Effect> {
-    if model.search.text.is_empty() {
-        model.toast = Some(Toast::plain("nothing searched for yet: /"));
-        return Vec::new();
-    }
     match model.section {
         Section::Route | Section::Sources | Section::Journal => {
             search_list(model, forward);

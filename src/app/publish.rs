@@ -188,6 +188,12 @@ impl Confirming {
         (!armed).then(|| "too early: wait half a second, then press P once".to_owned())
     }
 
+    /// What keeps it from being sent however long one waits.
+    pub fn standing_obstacle(&self) -> Option<String> {
+        let shown = self.drawn_at.map_or(Time::MAX, |at| at + ARMING);
+        self.obstacle(shown).filter(|_| self.drawn_at.is_some())
+    }
+
     /// The findings that still have to be accepted.
     pub fn missing(&self) -> impl Iterator<Item = FindingName> {
         let names = self.plan.consents().map(|finding| finding.name);
@@ -217,8 +223,8 @@ pub fn decides_again(input: &str) -> bool {
     input != "store"
 }
 
-/// `R`: freezes the kept request of the unknown attempt under the cursor.
-pub(super) fn resend(model: &mut Model) -> Vec<Effect> {
+/// The attempt under the cursor, when its outcome is unknown.
+pub(super) fn open_attempt(model: &Model) -> Option<String> {
     let attempts = model
         .snapshot
         .as_ref()
@@ -230,10 +236,12 @@ pub(super) fn resend(model: &mut Model) -> Vec<Effect> {
     let oldest_first: Vec<Attempt> = attempts.iter().rev().cloned().collect();
     let open =
         chosen.filter(|chosen| unresolved(&oldest_first).any(|open| open.record.id == chosen.record.id));
-    let Some(attempt) = open.map(|attempt| attempt.record.id.clone()) else {
-        model.toast = Some(Toast::plain(
-            "only an attempt whose outcome is unknown is sent again",
-        ));
+    open.map(|attempt| attempt.record.id.clone())
+}
+
+/// `R`: freezes the kept request of the unknown attempt under the cursor.
+pub(super) fn resend(model: &mut Model) -> Vec<Effect> {
+    let Some(attempt) = open_attempt(model) else {
         return Vec::new();
     };
     let mut effects = close(model);

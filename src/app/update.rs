@@ -10,8 +10,8 @@ use super::model::{Model, Overlay, Section, Toast};
 use super::page::Page;
 use super::palette::{self, Palette};
 use super::publish::{self, Publish};
-use super::{arrange, browse, go_to, loaded, navigate, pages, trace, what_if};
-use crate::domain::finding::{Finding, Place};
+use super::refusal::refusal;
+use super::{arrange, browse, edit, go_to, loaded, navigate, pages, trace, what_if};
 use crate::domain::row_facts::RowsRead;
 use crate::domain::window::RowKey;
 
@@ -167,6 +167,10 @@ fn rows_progress(model: &mut Model, generation: Generation, done: RowsRead) {
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     use Action as A;
+    if let Some(reason) = refusal(model, action) {
+        model.toast = Some(Toast::plain(reason));
+        return Vec::new();
+    }
     match action {
         A::ShowRoute => navigate::show(model, Section::Route),
         A::ShowIssues => navigate::show(model, Section::Issues),
@@ -190,9 +194,6 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             open(model, Overlay::CopyMenu { to_file: false });
         }
         A::CopyToFile => open(model, Overlay::CopyMenu { to_file: true }),
-        A::Search if model.section == Section::Checkpoint => {
-            model.toast = Some(Toast::plain("nothing to search here"));
-        }
         A::Search => open(model, Overlay::Search(Input::default())),
         A::Filter => arrange::ask_filter(model),
         A::Sort => arrange::ask_sort(model),
@@ -217,7 +218,7 @@ fn act_outside(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Back => back(model),
         Action::SearchNext => navigate::search(model, true),
         Action::SearchPrevious => navigate::search(model, false),
-        Action::Edit => edit(model),
+        Action::Edit => edit::edit(model),
         Action::Reload => model.load(),
         Action::ToOrigin => trace::to_origin(model),
         Action::ToFed => trace::to_fed(model),
@@ -345,40 +346,6 @@ fn copy_out(model: &mut Model, action: Action) -> Vec<Effect> {
             Vec::new()
         }
     }
-}
-
-fn edit(model: &mut Model) -> Vec<Effect> {
-    let file_and_line = match model.section {
-        Section::Sources => model.snapshot.as_ref().and_then(|snapshot| {
-            let source = snapshot.sources.get(model.cursor())?;
-            let under_cursor = model.source_value().and_then(|value| value.line);
-            let line = under_cursor.or_else(|| source.values.iter().find_map(|value| value.line));
-            Some((source.path.clone()?, line.unwrap_or(1)))
-        }),
-        _ => model.finding().and_then(editable),
-    };
-    let Some((file, line)) = file_and_line else {
-        model.toast = Some(Toast::plain("no line of a file to edit here"));
-        return Vec::new();
-    };
-    vec![Effect::Edit { file, line }]
-}
-
-/// The line to edit: where a fix edits, else the first evidence in a file.
-fn editable(finding: &Finding) -> Option<(std::path::PathBuf, usize)> {
-    let by_fix = finding.fixes.iter().find_map(|fix| fix.edit.as_ref());
-    let by_evidence = || {
-        finding
-            .evidence
-            .iter()
-            .find_map(|evidence| match &evidence.place {
-                Place::File { path, range } => Some((path.clone(), range.map_or(1, |range| range.line))),
-                _ => None,
-            })
-    };
-    by_fix
-        .map(|edit| (edit.file.clone(), edit.line))
-        .or_else(by_evidence)
 }
 
 fn type_text(model: &mut Model, requests: impl IntoIterator<Item = InputRequest>) {

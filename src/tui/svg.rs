@@ -171,23 +171,31 @@ fn draw(svg: &mut String, part: &Part, y: u16, ground: Ground) {
     if is_border(&part.text) {
         return lines(svg, part, (left, top), colour);
     }
-    if part.text.trim().is_empty() {
-        return;
+    for (before, shown) in phrases(&part.text) {
+        let cells = |text: &str| u32::try_from(text.width()).unwrap_or(0) * CELL.0;
+        let _ = writeln!(
+            svg,
+            "<text x=\"{}\" y=\"{}\" textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{colour}\"{}>{}</text>",
+            tenths(left + cells(before)),
+            tenths(top + CELL.1 - BASELINE),
+            tenths(cells(shown)),
+            class(part.style),
+            escaped(shown)
+        );
     }
-    let shown = part.text.trim_start_matches(' ');
-    let before = u32::try_from(part.text.len() - shown.len()).unwrap_or(0);
-    let shown = shown.trim_end_matches(' ');
-    let cells = u32::try_from(shown.width()).unwrap_or(0);
-    let (x, y) = (left + before * CELL.0, top + CELL.1 - BASELINE);
-    let _ = writeln!(
-        svg,
-        "<text x=\"{}\" y=\"{}\" textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{colour}\"{}>{}</text>",
-        tenths(x),
-        tenths(y),
-        tenths(cells * CELL.0),
-        class(part.style),
-        escaped(shown)
-    );
+}
+
+/// What stands between gaps of a text, each with all that is before it. Not every viewer keeps the blanks of a gap, so
+/// each piece has a place of its own.
+fn phrases(text: &str) -> Vec<(&str, &str)> {
+    let mut phrases = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find(|c| c != ' ').map(|start| at + start) {
+        let end = text[start..].find("  ").map_or(text.len(), |end| start + end);
+        phrases.push((&text[..start], text[start..end].trim_end_matches(' ')));
+        at = end;
+    }
+    phrases
 }
 
 fn class(style: Style) -> &'static str {

@@ -8,11 +8,17 @@ use crate::domain::finding::{Evidence, Finding, Place};
 /// Places that are shown; the rest is counted.
 const MAX_BLOCKS: usize = 5;
 
-/// The blocks of a finding's evidence.
-pub fn blocks(view: View<'_>, snapshot: &Snapshot, finding: &Finding, cells: usize, lines: &mut Vec<Drawn>) {
+/// The blocks of a finding's evidence for so many cells, without the lines around it where there is little room.
+pub fn blocks(
+    view: View<'_>,
+    snapshot: &Snapshot,
+    finding: &Finding,
+    (cells, low): (usize, bool),
+    lines: &mut Vec<Drawn>,
+) {
     let mut before = None;
     for evidence in finding.evidence.iter().take(MAX_BLOCKS) {
-        block(view, snapshot, evidence, before, cells, lines);
+        block(view, snapshot, evidence, before, (cells, low), lines);
         before = Some(&evidence.place);
     }
     let shown = finding.evidence.len().min(MAX_BLOCKS);
@@ -32,7 +38,7 @@ fn block(
     snapshot: &Snapshot,
     evidence: &Evidence,
     before: Option<&Place>,
-    cells: usize,
+    (cells, low): (usize, bool),
     lines: &mut Vec<Drawn>,
 ) {
     let theme = view.theme;
@@ -54,7 +60,7 @@ fn block(
         run(format!("{number:>gutter$} | "), theme.place())
     };
     let room = cells.saturating_sub(gutter + 3);
-    let lines_before = if before.is_some_and(|before| before.same_file(&evidence.place)) {
+    let lines_before = if low || before.is_some_and(|before| before.same_file(&evidence.place)) {
         &[]
     } else {
         snippet.lines_before.as_slice()

@@ -10,6 +10,7 @@ use super::text::{Runs, bytes, grouped, plain, put, run, runs_width, so_far};
 use crate::app::action::{Action, Context};
 use crate::app::effect::Table;
 use crate::app::model::{Model, Overlay, Section};
+use crate::app::refusal::hindrance;
 use crate::domain::filter::{Filter, Subject};
 use crate::tui::keymap::Binding;
 
@@ -77,6 +78,9 @@ fn key(view: View<'_>, row: &Binding) -> Runs {
         (Action::Plan, Context::Plan) => "rebuild",
         _ => row.footer,
     };
+    if hindrance(view.model, row.action).is_some() {
+        return vec![run(format!("{name} {word}  "), view.theme.dim())];
+    }
     vec![run(name, view.theme.key()), plain(format!(" {word}  "))]
 }
 

@@ -16,7 +16,7 @@ const NAME_CELLS: usize = 12;
 /// Draws the section.
 pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let window = &view.model.mappings;
-    let split = view.split(area, LIST_CELLS, window.rows().len().max(1) + 1);
+    let split = view.split(area, LIST_CELLS, table::list_rows(window));
     if let Some(area) = split.list {
         let snapshot = view.model.snapshot.as_ref();
         let total = snapshot.and_then(|snapshot| snapshot.evaluation.store.mappings);

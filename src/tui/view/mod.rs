@@ -154,7 +154,7 @@ fn section(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     }
 }
 
-/// Where a list and its detail go. On a narrow screen the detail lies below the list, and takes the whole body when
+/// Where a list and its detail go; without rows there is no detail. On a narrow screen the detail lies below the list, and takes the whole body when
 /// it has the focus.
 struct Split {
     list: Option<Rect>,
@@ -174,6 +174,12 @@ impl View<'_> {
     }
 
     fn split(self, area: Rect, list_cells: u16, list_rows: usize) -> Split {
+        if list_rows == 0 {
+            return Split {
+                list: Some(area),
+                detail: None,
+            };
+        }
         let focused = self.model.detail;
         if self.model.zoom {
             return Split {

@@ -9,6 +9,7 @@ use crate::app::action::Action;
 use crate::app::copy::MENU;
 use crate::app::go_to::GoTo;
 use crate::app::palette::{Choice, Palette, choices};
+use crate::app::refusal::hindrance;
 use crate::tui::keymap;
 
 /// Names of actions.
@@ -46,6 +47,14 @@ fn action_runs(view: View<'_>, action: Action) -> Runs {
     } else {
         keys
     };
+    if let Some(reason) = hindrance(view.model, action) {
+        let text = format!(
+            "{}{}– {reason}",
+            fit(&action.words(), NAME_CELLS),
+            fit(&keys, KEY_CELLS)
+        );
+        return vec![run(text, view.theme.dim())];
+    }
     vec![
         plain(fit(&action.words(), NAME_CELLS)),
         run(fit(&keys, KEY_CELLS), view.theme.key()),

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::evidence;
-use super::text::{Drawn, Runs, draw_lines, line, plain, run, styled, wrap};
+use super::text::{Drawn, Runs, draw_lines, line, plain, run, styled, width, wrap};
 use super::{View, pane};
 use crate::app::snapshot::Snapshot;
 use crate::domain::catalogue;
@@ -13,11 +13,18 @@ use crate::domain::finding::{Finding, Fix, Severity};
 use crate::domain::generation::NewerFacts;
 
 const LIST_CELLS: u16 = 42;
+/// A pane of fewer lines shows evidence without the lines around it, so that the fix is seen.
+const LOW: u16 = 24;
 
 /// Draws the section.
 pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let model = view.model;
-    let split = view.split(area, LIST_CELLS, model.findings().len().max(1));
+    let rows = model.findings().len().max(1);
+    let split = view.split(
+        area,
+        LIST_CELLS,
+        rows + hint(view, usize::from(area.width.saturating_sub(2))).len(),
+    );
     if let Some(area) = split.list {
         let only_notes = model.findings().iter().all(is_note);
         let title = match model.findings().len() {
@@ -38,8 +45,9 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
         return 0;
     };
     let cells = usize::from(area.width.saturating_sub(2));
+    let low = area.height < LOW;
     let title = model.finding().map_or("Route", |finding| finding.name.as_str());
-    pane::text(view, title, model.detail, &detail(view, cells), area, buf)
+    pane::text(view, title, model.detail, &detail(view, cells, low), area, buf)
 }
 
 /// The scene's story at the foot of the list, where there is room.
@@ -53,15 +61,16 @@ fn scene(view: View<'_>, rows: usize, area: Rect, buf: &mut Buffer) {
         return;
     };
     let cells = usize::from(area.width);
+    let hint = hint(view, cells);
     let mut lines = wrap(&[run(&scene.story, view.theme.dim())], cells, 0);
     lines.push(Drawn::default());
-    lines.extend(wrap(
-        &[run("Try: ", view.theme.key()), plain(&scene.press)],
-        cells,
-        5,
-    ));
+    lines.extend(hint.clone());
+    let room = usize::from(area.height).saturating_sub(rows);
+    if lines.len() >= room {
+        lines = hint;
+    }
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    if rows + 1 + lines.len() <= usize::from(area.height) {
+    if lines.len() <= room {
         let foot = Rect {
             y: area.bottom() - height,
             height,
@@ -69,6 +78,16 @@ fn scene(view: View<'_>, rows: usize, area: Rect, buf: &mut Buffer) {
         };
         draw_lines(&lines, 0, foot, buf);
     }
+}
+
+/// What to press in a scene.
+fn hint(view: View<'_>, cells: usize) -> Vec<Drawn> {
+    let snapshot = view.model.snapshot.as_ref();
+    let scene = snapshot.and_then(|snapshot| snapshot.scene.as_ref());
+    scene.map_or_else(Vec::new, |scene| {
+        let hint = [run("Try: ", view.theme.key()), plain(&scene.press)];
+        wrap(&hint, cells, 5)
+    })
 }
 
 fn list(view: View<'_>) -> Vec<Runs> {
@@ -102,7 +121,7 @@ fn list(view: View<'_>) -> Vec<Runs> {
 }
 
 /// The finding under the cursor, then the derivation; a note comes behind it.
-fn detail(view: View<'_>, cells: usize) -> Vec<Drawn> {
+fn detail(view: View<'_>, cells: usize, low: bool) -> Vec<Drawn> {
     let Some(snapshot) = &view.model.snapshot else {
         return vec![line(&[plain("…")], usize::MAX)];
     };
@@ -119,7 +138,7 @@ fn detail(view: View<'_>, cells: usize) -> Vec<Drawn> {
     };
     let mut lines = Vec::new();
     headline(view, finding, cells, &mut lines);
-    evidence::blocks(view, snapshot, finding, cells, &mut lines);
+    evidence::blocks(view, snapshot, finding, (cells, low), &mut lines);
     relations(view, finding, cells, &mut lines);
     fixes(view, snapshot, finding, cells, &mut lines);
     let (mut first, second) = if is_note(finding) {
@@ -192,21 +211,26 @@ fn fixes(view: View<'_>, snapshot: &Snapshot, finding: &Finding, cells: usize, l
     for (number, fix) in (1..).zip(&finding.fixes) {
         let head = run(format!("fix {number}  "), theme.good());
         lines.extend(wrap(&[head, plain(&fix.text)], cells, 7));
-        for text in instruction(snapshot, fix) {
+        for text in instruction(snapshot, fix, cells.saturating_sub(9)) {
             lines.extend(wrap(&[plain("       "), run(text, theme.key())], cells, 9));
         }
     }
 }
 
-/// A fix's command and edit, as lines.
-fn instruction(snapshot: &Snapshot, fix: &Fix) -> Vec<String> {
+/// A fix's command and edit, as lines; a short edit is one.
+fn instruction(snapshot: &Snapshot, fix: &Fix, cells: usize) -> Vec<String> {
     let mut lines: Vec<String> = fix.command.iter().map(|command| format!("$ {command}")).collect();
     if let Some(edit) = &fix.edit {
-        lines.push(format!("{}:{}", snapshot.bases.shorten(&edit.file), edit.line));
+        let mut parts = vec![format!("{}:{}", snapshot.bases.shorten(&edit.file), edit.line)];
         if !edit.old.is_empty() {
-            lines.push(format!("- {}", edit.old));
+            parts.push(format!("- {}", edit.old));
         }
-        lines.extend(edit.new.lines().map(|line| format!("+ {line}")));
+        parts.extend(edit.new.lines().map(|line| format!("+ {line}")));
+        let short = parts.join("   ");
+        if parts.len() <= 3 && width(&short) <= cells {
+            parts = vec![short];
+        }
+        lines.extend(parts);
     }
     lines
 }

@@ -72,6 +72,14 @@ pub struct Table<'a, T> {
     pub columns: &'a [Column],
 }
 
+/// The lines that a window's rows and their heading take; none without rows.
+pub fn list_rows<T: Keyed>(window: &Window<T>) -> usize {
+    match window.rows().len() {
+        0 => 0,
+        rows => rows + 1,
+    }
+}
+
 /// How wide the columns but the last are, so that they fit what is seen.
 fn widths<'a>(columns: &[Column], rows: impl Iterator<Item = &'a Vec<Cell>>, room: usize) -> Vec<usize> {
     let fitted = &columns[..columns.len().saturating_sub(1)];
@@ -228,7 +236,10 @@ fn nothing<T: Keyed>(view: View<'_>, window: &Window<T>) -> Option<Run> {
         (_, Some(state)) => {
             let path = store.and_then(|store| store.path.as_ref());
             let path = path.map(|path| path.display().to_string()).unwrap_or_default();
-            Some(plain(format!("the store is {}: {path}", state.name())))
+            Some(plain(format!(
+                "the store is {}: {path} (section 1 says why, and what to do)",
+                state.name()
+            )))
         }
         (_, None) => Some(plain("no store: the binding is not complete")),
     }

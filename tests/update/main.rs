@@ -2,193 +2,27 @@
 //! no sequence of keys that makes it or the views panic.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed step fails the test")]
 
-use std::path::PathBuf;
+mod any_order;
+mod world;
+
 use std::time::Duration;
 
 use catseye::app::action::Action;
-use catseye::app::effect::{Effect, Generation, Table};
+use catseye::app::effect::{Effect, Generation};
 use catseye::app::message::Message;
 use catseye::app::model::{Model, Overlay, Section, Size};
 use catseye::app::page::{Page as CorePage, Tone};
 use catseye::app::palette::{Choice, choices};
-use catseye::app::publish::{PlanFacts, Publish, SendEnd};
-use catseye::app::snapshot::{InputMark, Snapshot};
+use catseye::app::publish::Publish;
 use catseye::app::update::update;
-use catseye::app::what_if::{Hypothesis, InputLine, WhatIf};
 use catseye::domain::catalogue::FindingName;
-use catseye::domain::evaluation::{
-    BindingFacts, BodyFacts, CredentialFacts, Evaluation, Routing, StoreFacts, StoreState, TokenSource,
-    Verdict,
-};
+use catseye::domain::evaluation::Verdict;
 use catseye::domain::events::Seen;
-use catseye::domain::finding::{Bases, Evidence, Finding, Fix, Place, Range};
-use catseye::domain::what_if::{Change, Difference, Target};
-use catseye::domain::window::{
-    Arrange, IssueFacts, IssueRow, MappingRow, Page, PageFrom, RowKey, RowTrouble,
-};
-use catseye::tui::input;
-use catseye::tui::keymap::{BINDINGS, Keymap, parse_keys};
-use catseye::tui::look::Look;
-use catseye::tui::theme::Theme;
-use catseye::tui::view;
-use proptest::prelude::*;
-use ratatui::buffer::Buffer;
-use ratatui::crossterm::event::Event;
-use ratatui::layout::Rect;
+use catseye::domain::finding::Finding;
+use catseye::domain::what_if::Change;
+use catseye::domain::window::{Page, PageFrom};
 
-const SIZE: Size = Size {
-    width: 100,
-    height: 30,
-};
-const ROWS: u64 = 5000;
-
-fn mark(text: &str) -> Vec<InputMark> {
-    vec![InputMark {
-        name: "config.yaml".to_owned(),
-        mark: text.to_owned(),
-    }]
-}
-
-fn null_route() -> Finding {
-    let path = PathBuf::from("/p/.kittify/config.yaml");
-    let range = Range {
-        line: 7,
-        column: 13,
-        start: 142,
-        end: 146,
-    };
-    let range = Some(range);
-    Finding::new(
-        FindingName::ProviderSpellingMismatch,
-        "Jira is not jira \u{202e} 支払い",
-    )
-    .at(Evidence {
-        place: Place::File { path, range },
-        label: "looked up as it stands".to_owned(),
-    })
-    .fix(Fix::command("bind it again", "spec-kitty tracker bind"))
-}
-
-fn snapshot(mark_text: &str) -> Box<Snapshot> {
-    Box::new(Snapshot {
-        evaluation: Evaluation {
-            verdict: Verdict::NullRoute,
-            project_root: Some(PathBuf::from("/p")),
-            project_uuid: None,
-            project_slug: Some("acme".to_owned()),
-            binding: Some(BindingFacts {
-                provider: "Jira".to_owned(),
-                normalized_provider: "jira".to_owned(),
-                workspace: "acme.example".to_owned(),
-                doctrine_mode: "split_ownership".to_owned(),
-                doctrine_field_owners: vec![("title".to_owned(), "external".to_owned())],
-            }),
-            newer: None,
-            routing: Some(Routing {
-                route: None,
-                trace: Vec::new(),
-            }),
-            credentials: CredentialFacts {
-                path: PathBuf::from("/h/credentials"),
-                table: None,
-                keys: Vec::new(),
-                token_source: TokenSource::None,
-            },
-            store: StoreFacts {
-                path: Some(PathBuf::from("/h/trackers/x.db")),
-                scope: None,
-                state: Some(StoreState::Ok),
-                issues: Some(ROWS),
-                mappings: Some(ROWS),
-            },
-            stores: Vec::new(),
-            checkpoint: None,
-            plan: None,
-            origins: Vec::new(),
-            findings: vec![null_route()],
-        },
-        inputs: mark(mark_text),
-        snippets: Vec::new(),
-        sources: Vec::new(),
-        attempts: Vec::new(),
-        rows_checked: true,
-        seen: Seen::default(),
-        as_of: "14:02:31".to_owned(),
-        bases: Bases::default(),
-        scene: None,
-    })
-}
-
-fn plan(id: u64, findings: Vec<Finding>) -> Box<PlanFacts> {
-    Box::new(PlanFacts {
-        plan_id: id,
-        frozen_at: "14:02:32".to_owned(),
-        inputs: mark("a"),
-        url: "https://s.example/api".to_owned(),
-        way: "http://127.0.0.1:9, no proxy".to_owned(),
-        resends: None,
-        headers: Vec::new(),
-        auth: "none".to_owned(),
-        route: None,
-        issues: 1,
-        mappings: 0,
-        idempotency_key: "k".to_owned(),
-        idempotency_preimage: "jira|a".to_owned(),
-        body: BodyFacts {
-            bytes: 9,
-            blake3: [0; 32],
-        },
-        held: None,
-        since_last: Vec::new(),
-        findings,
-    })
-}
-
-/// A model with the snapshot loaded and nothing under way.
-fn loaded() -> Model {
-    let mut model = Model::new(SIZE);
-    let [Effect::Load { generation }] = update(&mut model, Message::Started)[..] else {
-        panic!("the start loads");
-    };
-    let result = Ok(snapshot("a"));
-    update(&mut model, Message::Loaded { generation, result });
-    model
-}
-
-fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    update(model, Message::Action(action))
-}
-
-/// A model in front of a plan that was drawn at 10 s.
-fn confirming(findings: Vec<Finding>) -> Model {
-    let mut model = loaded();
-    let [Effect::BuildPlan { generation }] = act(&mut model, Action::Plan)[..] else {
-        panic!("p builds a plan");
-    };
-    let result = Ok(plan(generation.0, findings));
-    update(&mut model, Message::PlanReady { generation, result });
-    drawn(&mut model, 10_000);
-    model
-}
-
-fn drawn(model: &mut Model, ms: u64) {
-    let now = Duration::from_millis(ms);
-    let spots = Vec::new();
-    update(
-        model,
-        Message::Drawn {
-            now,
-            overflow: 0,
-            spots,
-        },
-    );
-}
-
-fn send_at(model: &mut Model, ms: u64) -> bool {
-    update(model, Message::Tick(Duration::from_millis(ms)));
-    let effects = act(model, Action::Send);
-    effects.iter().any(|effect| matches!(effect, Effect::Send { .. }))
-}
+use world::*;
 
 #[test]
 fn p_sends_half_a_second_after_the_panel_was_drawn_and_once() {
@@ -434,197 +268,6 @@ fn the_cursor_stays_on_the_cause_until_it_is_moved() {
     assert_eq!(model.cursor(), 1, "it is read");
 }
 
-fn issue_row(number: u64) -> IssueRow {
-    let trouble = RowTrouble {
-        json_path: "title".to_owned(),
-        reason: "KeyError: 'title'".to_owned(),
-    };
-    let issue = IssueFacts {
-        title: "支払い 👩\u{200d}🚀".to_owned(),
-        body: Some("one\ntwo \u{1b}[31m".to_owned()),
-        json: r#"{"ref":{"id":"1"},"labels":["a"]}"#.to_owned(),
-        ..IssueFacts::default()
-    };
-    IssueRow {
-        rowid: 1,
-        key: key(number),
-        identity: format!("jira:{number}"),
-        published: if number % 7 == 3 { Err(trouble) } else { Ok(issue) },
-        wp_ids: Vec::new(),
-    }
-}
-
-fn mapping_row(number: u64) -> MappingRow {
-    MappingRow {
-        rowid: 1,
-        key: key(number),
-        wp_id: format!("WP{number}"),
-        system: "jira".to_owned(),
-        workspace: "w".to_owned(),
-        external_id: number.to_string(),
-        external_key: None,
-        external_url: None,
-        created_at: String::new(),
-        updated_at: String::new(),
-        issue: None,
-        json: "{}".to_owned(),
-    }
-}
-
-fn key(number: u64) -> RowKey {
-    RowKey::Text(number.to_be_bytes().to_vec())
-}
-
-fn number(key: &RowKey) -> u64 {
-    match key {
-        RowKey::Text(bytes) => u64::from_be_bytes(bytes[..].try_into().unwrap()),
-        other => panic!("not one of ours: {other:?}"),
-    }
-}
-
-/// What the worker would answer: all rows, or through a filter every tenth. A page looks at 100 rows at most.
-fn page<T>(from: &PageFrom, limit: usize, arrange: &Arrange, row: fn(u64) -> T) -> Page<T> {
-    let limit = (limit as u64).min(100);
-    let first = match from {
-        PageFrom::Start => 0,
-        PageFrom::End => ROWS - limit,
-        PageFrom::After(key) => number(key) + 1,
-        PageFrom::At(key) => number(key),
-        PageFrom::Before(key) => number(key).saturating_sub(limit),
-        PageFrom::Row(row) => (*row).min(ROWS - 1),
-        PageFrom::Percent(percent) => (ROWS - 1) * u64::from(*percent) / 100,
-    };
-    let end = match from {
-        PageFrom::Before(key) => number(key),
-        _ => (first + limit).min(ROWS),
-    };
-    let step = if arrange.filter.is_some() { 10 } else { 1 };
-    let seen = |number| arrange.filter.is_some().then(|| key(number));
-    Page {
-        rows: (first..end)
-            .filter(|number| number % step == 0)
-            .map(row)
-            .collect(),
-        more_before: first > 0,
-        more_after: end < ROWS,
-        first_seen: seen(first),
-        last_seen: seen(end.saturating_sub(1)),
-        rows_before: Some(first.div_ceil(step)),
-    }
-}
-
-/// What the worker would make of some changes, all inputs listed.
-fn hypothesis(changes: &[Change]) -> Box<Hypothesis> {
-    let line = |target: Target| {
-        let change = changes.iter().find(|change| change.target == target);
-        let real = Some("••••••••".to_owned());
-        InputLine {
-            value: change.map_or(real.clone(), |change| change.value.as_ref().and(real.clone())),
-            real: change.map(|_| real),
-            target,
-        }
-    };
-    let targets = [Target::Provider, Target::Credential("api_token".to_owned())];
-    Box::new(Hypothesis {
-        inputs: targets.into_iter().map(line).collect(),
-        difference: Difference {
-            facts: Vec::new(),
-            gone: vec![FindingName::ProviderSpellingMismatch],
-            new: Vec::new(),
-        },
-        verdict: Verdict::NullRoute,
-        route: None,
-        fixes: changes
-            .iter()
-            .map(|_| Fix::command("so", "spec-kitty \u{202e}"))
-            .collect(),
-    })
-}
-
-/// Answers an effect as the worker would.
-fn answer(effect: Effect) -> Option<Message> {
-    Some(match effect {
-        Effect::Load { generation } => Message::Loaded {
-            generation,
-            result: Ok(snapshot("a")),
-        },
-        Effect::LoadPage {
-            generation,
-            list,
-            from,
-            limit,
-            arrange,
-        } if list.table() == Table::Issues => Message::IssuesLoaded {
-            generation,
-            result: Ok(page(&from, limit, &arrange, issue_row)),
-        },
-        Effect::LoadPage {
-            generation,
-            from,
-            limit,
-            arrange,
-            ..
-        } => Message::MappingsLoaded {
-            generation,
-            result: Ok(page(&from, limit, &arrange, mapping_row)),
-        },
-        Effect::Sift {
-            generation, arrange, ..
-        } => Message::Sifted {
-            generation,
-            result: Ok(if arrange.filter.is_some() { ROWS / 10 } else { ROWS }),
-        },
-        Effect::Seek { generation, offset } => Message::Sought {
-            generation,
-            result: if offset < 100 {
-                Err("before the rows".to_owned())
-            } else {
-                Ok((Table::Issues, key((offset / 100).min(ROWS - 1))))
-            },
-        },
-        Effect::Search { generation, .. } => Message::SearchHit {
-            generation,
-            result: Ok(Some(key(ROWS / 2))),
-        },
-        Effect::BuildPlan { generation } => Message::PlanReady {
-            generation,
-            result: Ok(plan(generation.0, vec![null_route()])),
-        },
-        Effect::WhatIf { generation, changes } => Message::WhatIfReady {
-            generation,
-            result: Ok(hypothesis(&changes)),
-        },
-        Effect::Send { generation, .. } => Message::SendFinished {
-            generation,
-            end: Box::new(SendEnd::NotTried("test".to_owned())),
-        },
-        _ => return None,
-    })
-}
-
-/// Takes a message and all that it causes.
-fn settle(model: &mut Model, message: Message) {
-    let mut messages = vec![message];
-    while let Some(message) = messages.pop() {
-        messages.extend(update(model, message).into_iter().filter_map(answer));
-    }
-}
-
-fn press(model: &mut Model, keys: &str) {
-    for key in parse_keys(keys).unwrap() {
-        if let Some(message) = input::message(Event::Key(key.event()), model.context(), &Keymap::default()) {
-            settle(model, message);
-        }
-    }
-}
-
-fn what_if(model: &Model) -> &WhatIf {
-    match &model.overlay {
-        Some(Overlay::WhatIf(what_if)) => what_if,
-        other => panic!("no hypothesis: {other:?}"),
-    }
-}
-
 #[test]
 fn a_hypothesis_changes_one_input_after_the_other_and_ends_with_esc() {
     let mut model = loaded();
@@ -729,23 +372,6 @@ fn a_secret_that_is_typed_is_not_shown() {
     assert!(!format!("{:?}", model.overlay).contains("hunter2"));
 }
 
-fn draw(model: &mut Model) {
-    screen(model);
-}
-
-fn screen(model: &mut Model) -> Buffer {
-    let area = Rect::new(0, 0, model.size.width, model.size.height);
-    let look = Look::new(Theme {
-        colour: true,
-        ..Theme::default()
-    });
-    let mut buffer = Buffer::empty(area);
-    let drawn = view::draw(model, &look, area, &mut buffer);
-    let now = model.now;
-    update(model, drawn.message(now));
-    buffer
-}
-
 #[test]
 fn a_window_goes_through_the_whole_table_and_stays_small() {
     let mut model = Model::new(SIZE);
@@ -767,18 +393,6 @@ fn a_window_goes_through_the_whole_table_and_stays_small() {
     assert_eq!(number(&model.issues.current().unwrap().key), ROWS / 2);
     press(&mut model, "r");
     assert_eq!(number(&model.issues.current().unwrap().key), ROWS / 2);
-}
-
-fn at(model: &Model) -> u64 {
-    number(&model.issues.current().unwrap().key)
-}
-
-/// A model in section 2.
-fn in_issues() -> Model {
-    let mut model = Model::new(SIZE);
-    settle(&mut model, Message::Started);
-    press(&mut model, "2");
-    model
 }
 
 #[test]
@@ -1074,30 +688,5 @@ fn columns_fit_what_is_seen() {
         let text = catseye::tui::frame::text_of(&screen(&mut model));
         let line = text.lines().find(|line| line.contains("ACME-1000000 ")).unwrap();
         assert!(line.contains(" WP00000 "), "{text}");
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn no_size_and_no_keys_make_it_panic(
-        width in 0_u16..=300,
-        height in 0_u16..=100,
-        picks in proptest::collection::vec(0..BINDINGS.len(), 0..40),
-    ) {
-        let mut model = Model::new(Size { width, height });
-        draw(&mut model);
-        settle(&mut model, Message::Started);
-        for pick in picks {
-            draw(&mut model);
-            let later = model.now + Duration::from_secs(1);
-            settle(&mut model, Message::Tick(later));
-            let event = Event::Key(BINDINGS[pick].keys[0].event());
-            if let Some(message) = input::message(event, model.context(), &Keymap::default()) {
-                settle(&mut model, message);
-            }
-        }
-        draw(&mut model);
     }
 }

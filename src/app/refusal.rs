@@ -1,0 +1,65 @@
+//! Why an action can do nothing at the moment: told when its key is pressed, and what draws its hint dim.
+
+use super::action::Action;
+use super::model::{Model, Overlay, Section};
+use super::publish::Publish;
+use super::{arrange, browse, copy, edit, publish};
+
+/// Why an action does nothing here and now.
+pub(super) fn refusal(model: &Model, action: Action) -> Option<String> {
+    let told = |refused: bool, reason: &str| refused.then(|| reason.to_owned());
+    let in_menu = matches!(model.overlay, Some(Overlay::Sort(_)));
+    match action {
+        Action::Filter => told(arrange::table_at_hand(model).is_none(), "nothing to filter here"),
+        Action::Sort => told(
+            !in_menu && arrange::table_at_hand(model).is_none(),
+            "nothing to sort here",
+        ),
+        Action::Search => told(model.section == Section::Checkpoint, "nothing to search here"),
+        Action::SearchNext | Action::SearchPrevious => {
+            told(model.search.text.is_empty(), "nothing searched for yet: /")
+        }
+        Action::Edit => told(edit::line(model).is_none(), "no line of a file to edit here"),
+        Action::Browse => browse::link(model).err(),
+        Action::Resend if supposing(model) => None,
+        Action::Resend => told(
+            publish::open_attempt(model).is_none(),
+            "only an attempt whose outcome is unknown is sent again",
+        ),
+        Action::Open => told(
+            in_section(model) && nothing_to_open(model),
+            "there is nothing to open here",
+        ),
+        _ => None,
+    }
+}
+
+/// [`refusal`], and what sending or a copy would say.
+pub fn hindrance(model: &Model, action: Action) -> Option<String> {
+    match (action, &model.publish) {
+        (Action::Send, Publish::Confirming(confirming)) => confirming.standing_obstacle(),
+        _ if copy::MENU.contains(&action) => copy::content(model, action).err().map(str::to_owned),
+        _ => refusal(model, action),
+    }
+}
+
+fn supposing(model: &Model) -> bool {
+    matches!(model.overlay, Some(Overlay::WhatIf(_)))
+}
+
+fn in_section(model: &Model) -> bool {
+    let open = matches!(model.overlay, None | Some(Overlay::Palette(_)));
+    open && matches!(model.publish, Publish::Idle)
+}
+
+fn nothing_to_open(model: &Model) -> bool {
+    match model.section {
+        Section::Issues => model.issues.current().is_none(),
+        Section::Mappings => model.mappings.current().is_none(),
+        Section::Journal => model
+            .snapshot
+            .as_ref()
+            .is_none_or(|snapshot| snapshot.attempts.is_empty()),
+        _ => false,
+    }
+}
