@@ -179,6 +179,15 @@ fn dispatch(
         Some(Command::Why { field }) => cli::why::run(session, &field, paint),
         Some(Command::Diff { json }) => cli::diff::run(session, json),
         Some(Command::Paths) => cli::paths::run(session),
+        Some(Command::Report { output, with_names }) => {
+            let options = cli::report::Options {
+                output: output.as_deref(),
+                with_names,
+                masker: masker(scene.is_some()),
+                folder: clipboard(false).folder,
+            };
+            cli::report::run(session, options)
+        }
         Some(Command::Frame { size, keys }) => frame(session, scene, &size, &keys),
         Some(Command::Demo) | None => inspect(session, scene, paint),
     }
@@ -258,7 +267,6 @@ fn inspector(session: &Session, scene: Option<&Scene>, setting: Setting) -> Setu
         (false, false) => Some("frame sends only in a scene"),
         (false, true) => None,
     };
-    let variable = |name: &str| std::env::var_os(name);
     Setup {
         surroundings: session.surroundings.clone(),
         journal: session.journal.clone(),
@@ -266,7 +274,7 @@ fn inspector(session: &Session, scene: Option<&Scene>, setting: Setting) -> Setu
         held,
         copies: acts,
         payload_command: session.payload_command.clone(),
-        clipboard: ClipboardEnvironment::from_variables(variable, setting == Setting::Terminal),
+        clipboard: clipboard(setting == Setting::Terminal),
         masker: masker(scene.is_some()),
         scene: scene.map(|scene| SceneSetup {
             facts: SceneFacts {
@@ -283,6 +291,11 @@ fn inspector(session: &Session, scene: Option<&Scene>, setting: Setting) -> Setu
             || "00:00:00".to_owned()
         },
     }
+}
+
+/// Ways to copy, and where files with copies go.
+fn clipboard(terminal: bool) -> ClipboardEnvironment {
+    ClipboardEnvironment::from_variables(|name| std::env::var_os(name), terminal)
 }
 
 /// Masks with a key of this run; in a scene, whose secrets are none, with a fixed one.

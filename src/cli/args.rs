@@ -40,6 +40,7 @@ const EXIT_CODES: &str = "Exit codes:
   publish                          0 delivered, 2 no body, 3 consent missing or sending blocked, 4 refused by the server, 5 not sent, 6 unknown
   diff                             0 the same body, 1 another one, 2 trouble
   prove                            0 the same request, 1 another one, 2 trouble
+  report                           0 written, 2 it could not be
   all                              64 wrong usage, 70 internal error";
 
 /// Flags that every command takes.
@@ -170,6 +171,15 @@ pub enum Command {
         /// The Python that has spec-kitty-cli installed [default: `spec-kitty` on PATH]
         #[arg(long, value_name = "PYTHON")]
         python: Option<PathBuf>,
+    },
+    /// Write one redacted file for a bug report: no secret, no issue text, no name, no path; it says what it left out
+    Report {
+        /// Write to this new file, or - for standard output [default: a new file in the folder for temporary files]
+        #[arg(long, value_name = "FILE|-")]
+        output: Option<PathBuf>,
+        /// Also name project, workspace and resource
+        #[arg(long)]
+        with_names: bool,
     },
     /// Replay keys in the inspector and print one frame; needs no terminal
     Frame {

@@ -14,6 +14,7 @@ pub mod paths;
 pub mod payload;
 pub mod prove;
 pub mod publish;
+pub mod report;
 pub mod rows;
 pub mod session;
 pub mod watch;

@@ -3,5 +3,6 @@
 pub mod clipboard;
 pub mod compare;
 pub mod journal;
+pub mod new_file;
 pub mod publish;
 pub mod wire;

@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::KeyCode;
 
-use super::contexts::{COPYING, KEYS, MENU, MOVING, OPENING, PLANNING, SECTIONS};
+use super::contexts::{COPYING, KEYS, MENU, MOVING, OPENING, PLANNING, REPORTING, SECTIONS};
 pub use super::key::{Key, UnknownKey, parse_keys};
 use super::key::{ch, ctrl, named};
 use crate::app::action::{Action, Context, Context as C};
@@ -146,6 +146,13 @@ pub const BINDINGS: &[Binding] = &[
         MENU,
         "idempotency key",
         "copy the idempotency key",
+    ),
+    row(
+        Action::Report,
+        &[ch('R')],
+        REPORTING,
+        "",
+        "write a redacted report for a bug report; in the copy menu, copy it",
     ),
     row(
         Action::CopyToFile,

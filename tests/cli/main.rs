@@ -6,4 +6,5 @@ mod manual;
 mod prove;
 mod publish;
 mod read;
+mod report;
 mod world;
