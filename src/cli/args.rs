@@ -35,13 +35,14 @@ pub const VERSION: &str = concat!(
 );
 
 const EXIT_CODES: &str = "Exit codes:
-  check                            0 routed, 1 null route, 2 no body can be built; --strict: 3 routed, but something stands against sending
-  payload, curl, issues, mappings  0, or 2 when no body can be built
+  check                            0 routed, 1 null route, 2 no body can be built; with --strict 3 when routed, but something stands against sending
+  payload, curl, issues, mappings  0, or 2 when no body can be built (a null route is 0)
+  why, journal                     0, or 2 when there is nothing to tell or it cannot be read
+  diff                             0 the same body, 1 another one, 2 nothing to compare
+  prove                            0 the same request (or both refuse), 1 another one, 2 trouble
   publish                          0 delivered, 2 no body, 3 consent missing or sending blocked, 4 refused by the server, 5 not sent, 6 unknown
-  diff                             0 the same body, 1 another one, 2 trouble
-  prove                            0 the same request, 1 another one, 2 trouble
   report                           0 written, 2 it could not be
-  all                              64 wrong usage, 70 internal error";
+  all                              0 otherwise, 64 wrong usage, 70 internal error";
 
 /// Flags that every command takes.
 #[derive(Clone, Debug, Default, Args)]

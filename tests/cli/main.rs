@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 mod diagnose;
+mod exit_codes;
 mod manual;
 mod prove;
 mod publish;
 mod read;
 mod report;
+mod schema;
 mod world;
