@@ -195,7 +195,15 @@ fn dispatch(
 
 /// The inspector; without a terminal, or on one that takes no escapes, what `check` prints.
 fn inspect(session: &Session, scene: Option<&Scene>, paint: Paint) -> io::Result<u8> {
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() || cli::output::is_dumb() {
+    let lacking = match (io::stdin().is_terminal(), io::stdout().is_terminal()) {
+        (false, _) => Some("standard input is not a terminal"),
+        (_, false) => Some("standard output is not a terminal"),
+        _ => cli::output::is_dumb().then_some("TERM is dumb"),
+    };
+    if let Some(lacking) = lacking {
+        say(&format!(
+            "{lacking}, which the inspector needs: this is what `catseye check` prints; `catseye frame` prints a screen"
+        ));
         return check(
             session,
             cli::check::Options {

@@ -5,6 +5,7 @@ pub mod check;
 mod check_json;
 pub mod diff;
 pub mod evidence;
+mod examples;
 pub mod explain;
 pub mod journal;
 pub mod manual;

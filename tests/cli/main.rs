@@ -3,6 +3,8 @@
 
 mod diagnose;
 mod exit_codes;
+mod first_minute;
+mod help;
 mod manual;
 mod prove;
 mod publish;
