@@ -11,4 +11,5 @@ mod publish;
 mod read;
 mod report;
 mod schema;
+mod scripts;
 mod world;
