@@ -71,9 +71,13 @@ impl SettingsFile {
     }
 }
 
-/// Whether there is a terminal that takes escapes.
-pub fn has_terminal() -> bool {
-    io::stdin().is_terminal() && io::stdout().is_terminal() && !output::is_dumb()
+/// What is missing of a terminal that takes escapes.
+pub fn lacks() -> Option<&'static str> {
+    match (io::stdin().is_terminal(), io::stdout().is_terminal()) {
+        (false, _) => Some("standard input is not a terminal"),
+        (_, false) => Some("standard output is not a terminal"),
+        _ => output::is_dumb().then_some("TERM is dumb"),
+    }
 }
 
 /// Runs the inspector on the terminal; returns the exit code.
@@ -150,7 +154,6 @@ fn setup(session: &Session, scene: Option<&Scene>, setting: Setting) -> Setup {
         (false, false) => Some("frame sends only in a scene"),
         (false, true) => None,
     };
-    let variable = |name: &str| std::env::var_os(name);
     Setup {
         surroundings: session.surroundings.clone(),
         journal: session.journal.clone(),
@@ -158,7 +161,7 @@ fn setup(session: &Session, scene: Option<&Scene>, setting: Setting) -> Setup {
         held,
         copies: acts,
         payload_command: session.payload_command.clone(),
-        clipboard: ClipboardEnvironment::from_variables(variable, setting == Setting::Terminal),
+        clipboard: clipboard(setting == Setting::Terminal),
         masker: masker(scene.is_some()),
         scene: scene.map(|scene| SceneSetup {
             facts: SceneFacts {
@@ -177,8 +180,13 @@ fn setup(session: &Session, scene: Option<&Scene>, setting: Setting) -> Setup {
     }
 }
 
+/// Ways to copy, and where files with copies go.
+pub fn clipboard(terminal: bool) -> ClipboardEnvironment {
+    ClipboardEnvironment::from_variables(|name| std::env::var_os(name), terminal)
+}
+
 /// Masks with a key of this run; in a scene, whose secrets are none, with a fixed one.
-fn masker(fixed: bool) -> Masker {
+pub fn masker(fixed: bool) -> Masker {
     let mut key = [0; 32];
     if !fixed {
         // Without randomness fingerprints still hide the secret, only less well.

@@ -52,6 +52,7 @@ pub mod tui;
 
 use std::io;
 use std::panic::catch_unwind;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -139,13 +140,20 @@ fn run_command(cli: Cli) -> io::Result<u8> {
             let look = settings.look(paint);
             inspector::frame(&session, scene.as_ref(), look, &size, &keys, picture)
         }
-        Some(Command::Demo) | None if inspector::has_terminal() => {
+        Some(Command::Demo) | None if inspector::lacks().is_none() => {
             inspector::open(&session, scene.as_ref(), settings.look(paint))
         }
         other => {
             let look = settings.look(paint);
             look.troubles.iter().for_each(|trouble| say(trouble));
-            print(&session, other, paint, &look.keys, &settings.file)
+            print(
+                &session,
+                other,
+                paint,
+                scene.is_some(),
+                &look.keys,
+                &settings.file,
+            )
         }
     }
 }
@@ -156,6 +164,7 @@ fn print(
     session: &Session,
     command: Option<Command>,
     paint: Paint,
+    in_scene: bool,
     keys: &Keymap,
     settings: &str,
 ) -> io::Result<u8> {
@@ -198,19 +207,39 @@ fn print(
         Some(Command::Why { field }) => cli::why::run(session, &field, paint),
         Some(Command::Diff { json }) => cli::diff::run(session, json),
         Some(Command::Paths) => cli::paths::run(session, settings),
+        Some(Command::Report { output, with_names }) => {
+            report(session, output.as_deref(), with_names, in_scene)
+        }
         Some(Command::Config) => {
             cli::output::print_lines(&tui::settings::default_text())?;
             Ok(0)
         }
-        Some(Command::Frame { .. } | Command::Demo) | None => {
-            let options = cli::check::Options {
-                json: false,
-                strict: false,
-                paint,
-            };
-            check(session, options)
-        }
+        Some(Command::Frame { .. } | Command::Demo) | None => check_instead(session, paint),
     }
+}
+
+fn report(session: &Session, output: Option<&Path>, with_names: bool, in_scene: bool) -> io::Result<u8> {
+    let options = cli::report::Options {
+        output,
+        with_names,
+        masker: inspector::masker(in_scene),
+        folder: inspector::clipboard(false).folder,
+    };
+    cli::report::run(session, options)
+}
+
+/// What the inspector does without a terminal.
+fn check_instead(session: &Session, paint: Paint) -> io::Result<u8> {
+    let lacking = inspector::lacks().unwrap_or_default();
+    say(&format!(
+        "{lacking}, which the inspector needs: this is what `catseye check` prints; `catseye frame` prints a screen"
+    ));
+    let options = cli::check::Options {
+        json: false,
+        strict: false,
+        paint,
+    };
+    check(session, options)
 }
 
 fn check(session: &Session, options: cli::check::Options) -> io::Result<u8> {

@@ -40,6 +40,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
         "std::env::",
         &[
             "sources/environment.rs",
+            "sources/machine.rs",
             "sources/store",
             "sinks/clipboard",
             "cli/output.rs",
@@ -75,6 +76,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "cli/payload.rs",
             "tui/terminal.rs",
             "inspector.rs",
+            // Asks whether it is a terminal and how large; writes nothing.
+            "sources/machine.rs",
         ],
     ),
     ("stderr()", &["cli/output.rs", "lib.rs"]),

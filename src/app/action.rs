@@ -111,6 +111,8 @@ actions! {
     CopyRoutingKey,
     /// Copies the idempotency key.
     CopyIdempotencyKey,
+    /// Writes a redacted report for a bug report; in the copy menu, copies it.
+    Report,
     /// Lets the next copy go to a new file.
     CopyToFile,
     /// Opens the editor at the line.

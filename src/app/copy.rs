@@ -12,7 +12,7 @@ use crate::domain::safe::{SafeText, escape_hidden};
 use crate::domain::window::{IssueRow, MappingRow};
 
 /// The menu's actions, in the order shown.
-pub const MENU: [Action; 8] = [
+pub const MENU: [Action; 9] = [
     Action::CopyValue,
     Action::CopyPath,
     Action::CopyRow,
@@ -21,6 +21,7 @@ pub const MENU: [Action; 8] = [
     Action::CopyCurl,
     Action::CopyRoutingKey,
     Action::CopyIdempotencyKey,
+    Action::Report,
 ];
 
 /// What an action copies; an error is the reason why it cannot.
@@ -46,6 +47,7 @@ pub fn content(model: &Model, action: Action) -> Result<CopyContent, &'static st
             "no JSON here",
         ),
         Action::CopyPayload | Action::CopyCurl if evaluation.plan.is_none() => Err("no body can be built"),
+        Action::Report => Ok(CopyContent::Report),
         Action::CopyPayload => Ok(CopyContent::Payload),
         Action::CopyCurl => Ok(CopyContent::Curl),
         Action::CopyRoutingKey => text("routing key", routing_key(evaluation), "no route was derived"),

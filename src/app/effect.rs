@@ -200,4 +200,6 @@ pub enum CopyContent {
     Payload,
     /// A curl command that sends the same request.
     Curl,
+    /// The redacted report for a bug report.
+    Report,
 }

@@ -335,7 +335,11 @@ fn enter(model: &mut Model) -> Vec<Effect> {
 }
 
 fn copy_out(model: &mut Model, action: Action) -> Vec<Effect> {
-    let to_file = matches!(model.overlay, Some(Overlay::CopyMenu { to_file: true }));
+    // A report is for attaching: it goes to a file wherever nothing else was chosen.
+    let to_file = match model.overlay {
+        Some(Overlay::CopyMenu { to_file }) => to_file,
+        _ => action == Action::Report,
+    };
     match copy::content(model, action) {
         Ok(content) => {
             model.overlay = None;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::examples;
 use crate::domain::secret::Secret;
 
 /// See the route before you publish: a terminal inspector for spec-kitty's tracker publish.
@@ -35,12 +36,14 @@ pub const VERSION: &str = concat!(
 );
 
 const EXIT_CODES: &str = "Exit codes:
-  check                            0 routed, 1 null route, 2 no body can be built; --strict: 3 routed, but something stands against sending
-  payload, curl, issues, mappings  0, or 2 when no body can be built
+  check                            0 routed, 1 null route, 2 no body can be built; with --strict 3 when routed, but something stands against sending
+  payload, curl, issues, mappings  0, or 2 when no body can be built (a null route is 0)
+  why, journal                     0, or 2 when there is nothing to tell or it cannot be read
+  diff                             0 the same body, 1 another one, 2 nothing to compare
+  prove                            0 the same request (or both refuse), 1 another one, 2 trouble
   publish                          0 delivered, 2 no body, 3 consent missing or sending blocked, 4 refused by the server, 5 not sent, 6 unknown
-  diff                             0 the same body, 1 another one, 2 trouble
-  prove                            0 the same request, 1 another one, 2 trouble
-  all                              64 wrong usage, 70 internal error";
+  report                           0 written, 2 it could not be
+  all                              0 otherwise, 64 wrong usage, 70 internal error";
 
 /// Flags that every command takes.
 #[derive(Clone, Debug, Default, Args)]
@@ -107,8 +110,10 @@ pub enum Ground {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
     /// Open the inspector on a bundled scene, with a receiver of its own on loopback
+    #[command(after_help = examples::DEMO)]
     Demo,
     /// Print the verdict and the findings; the last line is the next step
+    #[command(after_help = examples::CHECK)]
     Check {
         /// Print one JSON object (schema 1)
         #[arg(long)]
@@ -127,34 +132,40 @@ pub enum Command {
         watch: bool,
     },
     /// Tell where a payload value comes from: `external_resource_id`, `issues[3].status`, `scope`
+    #[command(after_help = examples::WHY)]
     Why {
         /// The field
         field: String,
     },
     /// Explain a finding: what it means, how it comes about, how to mend it; without NAME list all
+    #[command(after_help = examples::EXPLAIN)]
     Explain {
         /// The finding's name
         name: Option<String>,
     },
     /// Print the exact body bytes
+    #[command(after_help = examples::PAYLOAD)]
     Payload {
         /// Indent for reading; these are not the bytes that are sent
         #[arg(long)]
         pretty: bool,
     },
     /// Print the issues in publish order
+    #[command(after_help = examples::ISSUES)]
     Issues {
         /// One JSON object a line
         #[arg(long)]
         json: bool,
     },
     /// Print the mappings in publish order
+    #[command(after_help = examples::MAPPINGS)]
     Mappings {
         /// One JSON object a line
         #[arg(long)]
         json: bool,
     },
     /// Send the snapshot: one POST, no retry, no redirect
+    #[command(after_help = examples::PUBLISH)]
     Publish {
         /// Required: there is no question
         #[arg(long)]
@@ -167,26 +178,41 @@ pub enum Command {
         resend: Option<String>,
     },
     /// Print a curl command that makes the same request, the token as `$SAAS_AUTH_TOKEN`
+    #[command(after_help = examples::CURL)]
     Curl,
     /// Print what changed since the last delivered publish of this binding: exit 0 same, 1 differs, 2 trouble
+    #[command(after_help = examples::DIFF)]
     Diff {
         /// One JSON object a line: a summary, then fields and rows
         #[arg(long)]
         json: bool,
     },
     /// Print what was published from this machine
+    #[command(after_help = examples::JOURNAL)]
     Journal {
         /// One JSON object a line
         #[arg(long)]
         json: bool,
     },
     /// Let your own spec-kitty 2.1.0-3.0.0 publish a private copy to loopback, and compare: exit 0 same, 1 different, 2 trouble
+    #[command(after_help = examples::PROVE)]
     Prove {
         /// The Python that has spec-kitty-cli installed [default: `spec-kitty` on PATH]
         #[arg(long, value_name = "PYTHON")]
         python: Option<PathBuf>,
     },
+    /// Write one redacted file for a bug report: no secret, no issue text, no name, no path; it says what it left out
+    #[command(after_help = examples::REPORT)]
+    Report {
+        /// Write to this new file, or - for standard output [default: a new file in the folder for temporary files]
+        #[arg(long, value_name = "FILE|-")]
+        output: Option<PathBuf>,
+        /// Also name project, workspace and resource
+        #[arg(long)]
+        with_names: bool,
+    },
     /// Replay keys in the inspector and print one frame; needs no terminal
+    #[command(after_help = examples::FRAME)]
     Frame {
         /// Columns and rows
         #[arg(long, default_value = "120x36", value_name = "WxH")]
@@ -199,18 +225,23 @@ pub enum Command {
         svg: Option<Ground>,
     },
     /// Print the keys of the inspector
+    #[command(after_help = examples::KEYS)]
     Keys,
     /// Print the settings as they are by default, as a file to start from
+    #[command(after_help = examples::CONFIG)]
     Config,
     /// Print where everything is read from and written to, and the variables that count
+    #[command(after_help = examples::PATHS)]
     Paths,
     /// Print a script that completes the command line
+    #[command(after_help = examples::COMPLETIONS)]
     Completions {
         /// For which shell
         #[arg(value_enum)]
         shell: clap_complete::Shell,
     },
     /// Print the man page: `catseye man | man -l -`
+    #[command(after_help = examples::MAN)]
     Man,
 }
 

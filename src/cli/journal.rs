@@ -42,7 +42,9 @@ pub fn run(session: &Session, json: bool) -> io::Result<u8> {
         Ok(())
     })?;
     if history.attempts.is_empty() && !json {
-        say("nothing was published from this machine yet");
+        say(
+            "nothing was published from this machine yet: `catseye publish --yes`, or p and P in the inspector",
+        );
     }
     Ok(0)
 }

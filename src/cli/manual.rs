@@ -76,6 +76,17 @@ fn commands(command: &clap::Command, out: &mut dyn Write) -> io::Result<()> {
             let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
             page.text([roff::bold(argument.to_string()), roff::roman(format!(": {help}"))]);
         }
+        let examples = command
+            .get_after_help()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        for line in examples.lines().skip(1) {
+            page.control("br", []);
+            page.text([match line.strip_prefix("      ") {
+                Some(does) => roff::italic(format!("  {does}")),
+                None => roff::roman(line.trim()),
+            }]);
+        }
     }
     page.to_writer(out)
 }

@@ -36,6 +36,7 @@ pub mod provenance;
 pub mod proxy;
 pub mod publish;
 pub mod python;
+pub mod report;
 pub mod routing;
 pub mod row;
 pub mod row_facts;

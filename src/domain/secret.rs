@@ -52,7 +52,7 @@ impl fmt::Debug for Secret {
 }
 
 /// Keys of a provider table whose values are shown. Matched exactly: a misspelled key stays secret.
-const PUBLIC_KEYS: [&str; 15] = [
+pub(super) const PUBLIC_KEYS: [&str; 15] = [
     "base_url",
     "cwd",
     "email",

@@ -4,5 +4,6 @@ pub mod browser;
 pub mod clipboard;
 pub mod compare;
 pub mod journal;
+pub mod new_file;
 pub mod publish;
 pub mod wire;

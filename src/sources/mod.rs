@@ -3,6 +3,7 @@
 pub mod environment;
 pub mod files;
 pub mod load;
+pub mod machine;
 pub mod project;
 pub mod settings;
 pub mod store;

@@ -55,6 +55,15 @@ pub(super) const COPYING: &[Context] = &[
     C::Page,
     C::WhatIf,
 ];
+/// Where `R` reports: not in the journal, where it sends again.
+pub(super) const REPORTING: &[Context] = &[
+    C::Route,
+    C::Rows,
+    C::Checkpoint,
+    C::Payload,
+    C::Sources,
+    C::CopyMenu,
+];
 /// Everywhere but where text is typed.
 pub(super) const KEYS: &[Context] = &[
     C::Route,

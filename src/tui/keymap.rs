@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ratatui::crossterm::event::KeyCode;
 
-use super::contexts::{COPYING, KEYS, MENU, MOVING, OPENING, PANES, PLANNING, SECTIONS};
+use super::contexts::{COPYING, KEYS, MENU, MOVING, OPENING, PANES, PLANNING, REPORTING, SECTIONS};
 pub use super::key::{Key, UnknownKey, parse_keys};
 use super::key::{ch, ctrl, named};
 pub use super::remap::{Keymap, name};
@@ -149,6 +149,13 @@ pub const BINDINGS: &[Binding] = &[
         MENU,
         "idempotency key",
         "copy the idempotency key",
+    ),
+    row(
+        Action::Report,
+        &[ch('R')],
+        REPORTING,
+        "",
+        "write a redacted report for a bug report; in the copy menu, copy it",
     ),
     row(
         Action::CopyToFile,

@@ -2,8 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 mod diagnose;
+mod exit_codes;
+mod first_minute;
+mod help;
 mod manual;
 mod prove;
 mod publish;
 mod read;
+mod report;
+mod schema;
+mod scripts;
 mod world;

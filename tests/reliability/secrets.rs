@@ -193,7 +193,7 @@ impl<'a> Session<'a> {
 
     /// Every command; returns how many.
     fn commands(&self, url: &str) -> usize {
-        let commands: [&[&str]; 16] = [
+        let commands: [&[&str]; 18] = [
             &["check"],
             &["check", "--json", "--strict"],
             &["check", "--set", &self.set],
@@ -203,6 +203,8 @@ impl<'a> Session<'a> {
             &["payload"],
             &["curl"],
             &["paths"],
+            &["report"],
+            &["report", "--output", "-", "--with-names"],
             &["issues", "--json"],
             &[
                 "publish",
@@ -240,6 +242,8 @@ impl<'a> Session<'a> {
             "yr",
             "yc",
             "yj",
+            "yR",
+            "R",
             "7",
         ];
         for keys in screens {

@@ -145,9 +145,9 @@ impl Session {
             Step::AnswerTwice(index) => self.answer(index, true),
             Step::Failure(index) => {
                 if let Some(effect) = pick(&self.on_the_way, index) {
-                    failures(effect)
-                        .into_iter()
-                        .for_each(|message| self.take(message));
+                    for message in failures(effect) {
+                        self.take(message);
+                    }
                 }
             }
             Step::Tick(ms) => {
@@ -161,9 +161,9 @@ impl Session {
             Step::Wheel(down) => self.take(Message::Wheel { down }),
             Step::Progress(index) => {
                 if let Some(effect) = pick(&self.on_the_way, index) {
-                    progress(effect)
-                        .into_iter()
-                        .for_each(|message| self.take(message));
+                    for message in progress(effect) {
+                        self.take(message);
+                    }
                 }
             }
             Step::Broke => self.take(Message::Broke("a thread broke".to_owned())),

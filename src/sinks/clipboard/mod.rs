@@ -7,13 +7,14 @@ mod osc52;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::domain::scrub::holds_secret;
 use crate::domain::token::TOKEN_VARIABLE;
+use crate::sinks::new_file;
 
 /// How long tmux may take.
 const TMUX_DEADLINE: Duration = Duration::from_secs(1);
@@ -129,7 +130,7 @@ impl Clipboard {
     /// Writes text to a new file that only its owner may read.
     pub fn copy_to_file(&self, text: &str) -> io::Result<CopyReport> {
         refuse_secrets(text)?;
-        let path = write_new_file(&self.environment.folder, text)?;
+        let path = new_file::write_in(&self.environment.folder, text)?;
         let note = format!("written to {}", path.display());
         Ok(report(Route::File(path), text, true, note))
     }
@@ -198,16 +199,6 @@ fn report(route: Route, text: &str, verified: bool, note: String) -> CopyReport 
     }
 }
 
-fn write_new_file(folder: &Path, text: &str) -> io::Result<PathBuf> {
-    let mut file = tempfile::Builder::new()
-        .prefix("catseye-")
-        .suffix(".txt")
-        .tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    let (_, path) = file.keep().map_err(|error| error.error)?;
-    Ok(path)
-}
-
 /// `tmux load-buffer -w -`: tells whether tmux took the text in time. The child is reaped in any case.
 fn load_buffer(program: &OsStr, text: &str) -> io::Result<bool> {
     let started = Instant::now();
@@ -238,6 +229,8 @@ fn load_buffer(program: &OsStr, text: &str) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn environment(variables: &[(&str, &str)]) -> ClipboardEnvironment {

@@ -15,7 +15,9 @@ pub fn draw(view: View<'_>, to_file: bool, area: Rect, buf: &mut Buffer) -> usiz
     let cells = usize::from(area.width.saturating_sub(2));
     let mut lines = Vec::new();
     for action in MENU {
+        // What the footer need not show has its own name here.
         let word = view.keys.binding(action).map_or("", |row| row.footer);
+        let word = if word.is_empty() { &action.words() } else { word };
         let key = run(format!(" {}  ", view.keys.key_name(action)), theme.key());
         let name = plain(format!("{word:<16} "));
         let runs = match copy::content(view.model, action) {
@@ -50,6 +52,7 @@ fn preview(content: &CopyContent) -> String {
         CopyContent::Text { text, .. } if text.as_str().len() <= 60 => text.as_str().to_owned(),
         CopyContent::Text { text, .. } => bytes(text.as_str().len() as u64),
         CopyContent::Payload => "the exact bytes".to_owned(),
+        CopyContent::Report => "redacted, for a bug report".to_owned(),
         CopyContent::Curl => "the token as $SAAS_AUTH_TOKEN".to_owned(),
     }
 }

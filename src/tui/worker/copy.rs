@@ -8,7 +8,9 @@ use crate::app::effect::CopyContent;
 use crate::app::message::Message;
 use crate::domain::evaluate::evaluate;
 use crate::domain::plan::Plan;
+use crate::domain::report::report;
 use crate::sources::load::Rows;
+use crate::sources::machine;
 use crate::sources::store::Body;
 
 /// Most bytes that go to a clipboard.
@@ -38,6 +40,7 @@ impl Shared {
             CopyContent::Text { name, text } => (*name, text.as_str().to_owned()),
             CopyContent::Payload => ("payload", self.payload()?),
             CopyContent::Curl => ("curl", self.curl()?),
+            CopyContent::Report => ("report", self.report()),
         };
         if text.len() > MAX_CLIPBOARD && !to_file {
             return Err(format!(
@@ -87,6 +90,24 @@ impl Shared {
             .read_to_string(&mut text)
             .map_err(|error| error.to_string())?;
         Ok(text)
+    }
+
+    /// The report on a fresh reading of everything.
+    fn report(&self) -> String {
+        let loaded = self.read(Rows::Audit {
+            keep_body: false,
+            cancel: &AtomicBool::new(false),
+            progress: &mut |_| {},
+        });
+        let evaluation = evaluate(&loaded.inputs);
+        let facts = machine::facts(&evaluation);
+        report(
+            &loaded.inputs,
+            &evaluation,
+            &facts,
+            self.setup.masker.clone(),
+            false,
+        )
     }
 
     fn curl(&self) -> Result<String, String> {
