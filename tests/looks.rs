@@ -167,11 +167,11 @@ fn the_printed_settings_load_and_change_nothing() {
 
 #[test]
 fn keys_of_the_settings_work_and_show() {
-    let config = "keys:\n  show-issues: I\n  help: ['H', '<c-g>']\n  copy-menu: Y\n";
+    let config = "keys:\n  show-issues: I\n  help: ['M', '<c-g>']\n  copy-menu: Y\n";
     assert!(frame_with(config, "I").contains("[2 Issues"));
     assert!(frame_with(config, "2").contains("[1 Route"));
     assert!(frame_with(config, "<c-g>").contains("send the frozen request, once"));
-    assert!(frame_with(config, "").contains("Y copy") && frame_with(config, "").contains("H help"));
+    assert!(frame_with(config, "").contains("Y copy") && frame_with(config, "").contains("M help"));
     let config = "keys: {send: X}\n";
     assert!(frame_with(config, "pX").contains("DELIVERED"));
     assert!(!frame_with(config, "pP").contains("DELIVERED"));
@@ -215,7 +215,7 @@ fn the_settings_are_found_in_the_config_home() {
     std::fs::create_dir(home.path().join("catseye")).unwrap();
     std::fs::write(
         home.path().join("catseye/config.yaml"),
-        "keys: {help: H, plan: '?'}\n",
+        "keys: {help: M, plan: '?'}\n",
     )
     .unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_catseye"))
@@ -226,7 +226,7 @@ fn the_settings_are_found_in_the_config_home() {
         .unwrap();
     let keys = String::from_utf8(output.stdout).unwrap();
     assert!(
-        keys.contains("H                show the keys") && output.stderr.is_empty(),
+        keys.contains("M                show the keys") && output.stderr.is_empty(),
         "{keys}"
     );
 }

@@ -75,6 +75,12 @@ actions! {
     Fold,
     /// Opens a fold.
     Unfold,
+    /// Closes all folds.
+    FoldAll,
+    /// Opens the folds of one level more.
+    UnfoldLevel,
+    /// Shows the value as text, as it is sent, and byte by byte.
+    Bytes,
     /// Goes one step back; never quits.
     Back,
     /// Asks for a text to search for.

@@ -4,8 +4,8 @@ use tui_input::Input;
 
 use super::effect::{Effect, Generation, List, Table};
 use super::model::{Model, Overlay, Section, Toast};
-use super::update;
 use super::window::{Found, Sifting, Window};
+use super::{search, update};
 use crate::domain::filter::{Field, Filter};
 use crate::domain::sort::Sort;
 use crate::domain::window::Keyed;
@@ -139,6 +139,7 @@ pub(super) fn arrange(model: &mut Model, table: Table, arrange: Arrange) -> Vec<
     if let Some(from) = from {
         effects.push(model.fetch(list(table), from, 0));
     }
+    effects.extend(search::count_again(model));
     effects
 }
 

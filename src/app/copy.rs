@@ -6,6 +6,7 @@ use super::model::{Model, Section};
 use super::outline::Outline;
 use super::publish::Publish;
 use super::tree::{Node, TreeLine};
+use super::value::{self, Value};
 use crate::domain::evaluation::Evaluation;
 use crate::domain::finding::{Bases, Finding};
 use crate::domain::safe::{SafeText, escape_hidden};
@@ -190,11 +191,8 @@ impl Cursor {
         else {
             return Self::default();
         };
-        let row = match node {
-            Node::Line(row, _) => *row,
-            other => other,
-        };
-        match row {
+        match node {
+            Node::Line(..) => value::under_cursor(model).map(Self::value).unwrap_or_default(),
             Node::Issue(_) => model.body_issues.current().map(Self::issue).unwrap_or_default(),
             Node::Mapping(_) => model
                 .body_mappings
@@ -203,7 +201,16 @@ impl Cursor {
                 .unwrap_or_default(),
             Node::Member(field, key) => Self::field(format!("{field}.{key}"), &value),
             Node::Field(field) => Self::field(field.to_owned(), &value),
-            _ => Self::field(name, &value),
+            Node::Gap(_) => Self::field(name, &value),
+        }
+    }
+
+    fn value(value: Value) -> Self {
+        Self {
+            value: Some(value.text()),
+            row: Some(format!("{}: {}", value.path, value.json)),
+            path: Some(value.path),
+            json: Some(value.json),
         }
     }
 

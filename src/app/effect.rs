@@ -104,6 +104,26 @@ pub enum Effect {
         /// The byte, from 0.
         offset: u64,
     },
+    /// Find where a row begins in the body.
+    Locate {
+        /// Comes back with the answer.
+        generation: Generation,
+        /// Of which table.
+        table: Table,
+        /// The row.
+        key: RowKey,
+    },
+    /// Count the rows whose published text holds `text`, ignoring case.
+    Count {
+        /// Comes back with the answers.
+        generation: Generation,
+        /// In which list.
+        list: List,
+        /// Of the rows that the list shows.
+        arrange: Arrange,
+        /// What to look for.
+        text: String,
+    },
     /// Find a row whose published text holds `text`, ignoring case.
     Search {
         /// Comes back with the answer.

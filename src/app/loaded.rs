@@ -5,7 +5,7 @@ use super::model::{Model, Section, Toast};
 use super::publish::Publish;
 use super::snapshot::Snapshot;
 use super::window::Window;
-use super::{arrange, navigate, pages, what_if};
+use super::{arrange, navigate, pages, search, what_if};
 use crate::domain::catalogue::FindingName;
 use crate::domain::journal::{Attempt, unresolved};
 use crate::domain::window::Keyed;
@@ -56,6 +56,7 @@ pub(super) fn loaded(
     if rows_checked {
         let mut effects = refresh_rows(model);
         effects.extend(what_if::again(model));
+        effects.extend(search::count_again(model));
         effects
     } else {
         Vec::new()

@@ -114,6 +114,22 @@ pub enum Message {
         /// It, or why there is none.
         result: Result<(Table, RowKey), String>,
     },
+    /// Where a row begins in the body.
+    Located {
+        /// The request.
+        generation: Generation,
+        /// Its first byte, or why that is not known.
+        result: Result<u64, String>,
+    },
+    /// The hits of a search are being counted.
+    Counted {
+        /// The request.
+        generation: Generation,
+        /// How many there are, so far.
+        found: u64,
+        /// Whether that is all.
+        all: bool,
+    },
     /// What comes of some changes in memory.
     WhatIfReady {
         /// The request.

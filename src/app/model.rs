@@ -10,6 +10,7 @@ use super::effect::{Effect, Generation, List, Table};
 use super::page::Page;
 use super::palette::Palette;
 use super::publish::Publish;
+use super::search::Search;
 use super::snapshot::{Snapshot, SourceFile, SourceValue};
 use super::spot::Mouse;
 use super::tree::{Node, Tree};
@@ -144,17 +145,6 @@ impl Toast {
             good: Some(false),
         }
     }
-}
-
-/// The text last searched for.
-#[derive(Debug, Default)]
-pub struct Search {
-    /// The text.
-    pub text: String,
-    /// A search under way, and in which list.
-    pub awaited: Option<(Generation, List)>,
-    /// How many rows it has passed.
-    pub passed: u64,
 }
 
 /// Most events that are remembered.

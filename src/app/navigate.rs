@@ -2,12 +2,11 @@
 
 use super::action::Context;
 use super::arrange;
-use super::copy::cursor_line;
 use super::effect::{Effect, List, Table};
 use super::model::{Model, Section, Toast};
 use super::outline::Outline;
 use super::publish::Publish;
-use super::tree::{self, Node};
+use super::tree::{self, Node, TreeLine};
 use super::what_if;
 use crate::domain::window::Keyed;
 use crate::domain::window::{PageFrom, RowKey};
@@ -81,7 +80,7 @@ pub(super) fn edge(model: &mut Model, last: bool) -> Vec<Effect> {
 }
 
 /// The list that the section shows, or the part of the body that the cursor is in.
-fn list_of(model: &Model) -> List {
+pub(super) fn list_of(model: &Model) -> List {
     match model.section {
         Section::Issues => List::Issues,
         Section::Payload => List::in_body(tree::table_of(&model.tree.cursor).unwrap_or(Table::Issues)),
@@ -168,6 +167,39 @@ pub(super) fn fold(model: &mut Model, open: bool) {
     }
 }
 
+/// Whether the line under the cursor has no fold.
+pub(super) fn is_leaf(model: &Model) -> bool {
+    let outline = Outline::of(model);
+    outline
+        .line(outline.cursor())
+        .is_some_and(|line| line.fold.is_none())
+}
+
+/// `H`: closes all folds.
+pub(super) fn fold_all(model: &mut Model) {
+    let field = match &model.tree.cursor {
+        Node::Member(field, _) => Some(*field),
+        other => tree::table_of(other).map(|table| match table {
+            Table::Issues => "issues",
+            Table::Mappings => "mappings",
+        }),
+    };
+    model.tree.open.clear();
+    if let Some(field) = field {
+        model.tree.cursor = Node::Field(field);
+    }
+}
+
+/// `L`: opens all closed folds of the lowest level that has some, of the rows at hand.
+pub(super) fn unfold_level(model: &mut Model) {
+    let outline = Outline::of(model);
+    let lines = (0..outline.len()).filter_map(|index| outline.line(index));
+    let closed: Vec<TreeLine> = lines.filter(|line| line.fold == Some(false)).collect();
+    let lowest = closed.iter().map(|line| line.depth).min();
+    let nodes = closed.into_iter().filter(|line| Some(line.depth) == lowest);
+    model.tree.open.extend(nodes.map(|line| line.node));
+}
+
 /// Puts the tree's cursor where it was to go as soon as the row is there.
 pub(super) fn take_aim(model: &mut Model) {
     let Some(aim) = model.tree.aim.take() else { return };
@@ -215,46 +247,6 @@ pub(super) fn stop_body(model: &mut Model) -> Vec<Effect> {
 pub(super) fn to_body_row(model: &mut Model, table: Table, key: RowKey) -> Vec<Effect> {
     show(model, Section::Payload);
     found(model, List::in_body(table), key)
-}
-
-/// Searches from the cursor on.
-pub(super) fn search(model: &mut Model, forward: bool) -> Vec<Effect> {
-    match model.section {
-        Section::Route | Section::Sources | Section::Journal => {
-            search_list(model, forward);
-            return Vec::new();
-        }
-        Section::Checkpoint => return Vec::new(),
-        Section::Issues | Section::Mappings | Section::Payload => {}
-    }
-    if !model.has_rows() {
-        model.toast = Some(Toast::plain("there are no rows to search"));
-        return Vec::new();
-    }
-    let list = list_of(model);
-    let generation = model.next_generation();
-    model.search.awaited = Some((generation, list));
-    model.search.passed = 0;
-    vec![Effect::Search {
-        generation,
-        list,
-        arrange: model.arranged(list),
-        text: model.search.text.clone(),
-        from: model.current_key(list),
-        forward,
-    }]
-}
-
-fn search_list(model: &mut Model, forward: bool) {
-    let wanted = model.search.text.to_lowercase();
-    let (length, start) = (list_len(model, model.section), model.cursor());
-    let hit = (1..=length)
-        .map(|step| if forward { start + step } else { start + length - step } % length)
-        .find(|&index| cursor_line(model, index).to_lowercase().contains(&wanted));
-    match hit {
-        Some(index) => model.cursors[model.section as usize] = index,
-        None => model.toast = Some(Toast::plain(format!("\"{}\" not found here", model.search.text))),
-    }
 }
 
 /// Goes to a row: one that a search found, or that something else leads to.

@@ -1,6 +1,7 @@
 //! A text that lies over the section until it is closed: events, changes since the last publish, a hypothesis.
 
 use super::effect::Generation;
+use crate::domain::safe::SafeText;
 
 /// How a line is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +32,8 @@ pub struct Page {
     pub lines: Vec<PageLine>,
     /// The request that will fill it.
     pub awaited: Option<Generation>,
-    /// What the copy key takes: the command or edit that the page leads to.
-    pub copy: Option<String>,
+    /// The value that the copy key takes.
+    pub copy: Option<SafeText>,
 }
 
 impl Page {

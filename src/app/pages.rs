@@ -6,7 +6,6 @@ use super::page::{Page, Tone};
 use super::snapshot::Snapshot;
 use super::update::open;
 use crate::domain::events::Event;
-use crate::domain::safe::SafeText;
 
 /// Asks for the changes since the last delivered publish.
 pub(super) fn changes(model: &mut Model) -> Vec<Effect> {
@@ -68,7 +67,7 @@ pub(super) fn settings(troubles: Vec<String>) -> Page {
     Page::new("Settings", lines)
 }
 
-/// Copies what the page leads to.
+/// Copies the value that the page shows.
 pub(super) fn copy_page(model: &mut Model) -> Vec<Effect> {
     let text = match &model.overlay {
         Some(Overlay::Page(page)) => page.copy.clone(),
@@ -78,10 +77,7 @@ pub(super) fn copy_page(model: &mut Model) -> Vec<Effect> {
         model.toast = Some(Toast::plain("this page has nothing to copy"));
         return Vec::new();
     };
-    let content = CopyContent::Text {
-        name: "the fix",
-        text: SafeText::of(&text),
-    };
+    let content = CopyContent::Text { name: "value", text };
     vec![Effect::Copy {
         content,
         to_file: false,

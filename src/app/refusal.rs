@@ -3,7 +3,7 @@
 use super::action::Action;
 use super::model::{Model, Overlay, Section};
 use super::publish::Publish;
-use super::{arrange, browse, copy, edit, publish};
+use super::{arrange, browse, copy, edit, publish, value};
 
 /// Why an action does nothing here and now.
 pub(super) fn refusal(model: &Model, action: Action) -> Option<String> {
@@ -26,6 +26,7 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<String> {
             publish::open_attempt(model).is_none(),
             "only an attempt whose outcome is unknown is sent again",
         ),
+        Action::Bytes => told(value::under_cursor(model).is_none(), "no value here"),
         Action::Open => told(
             in_section(model) && nothing_to_open(model),
             "there is nothing to open here",

@@ -135,6 +135,52 @@ pub fn json_lines(json: &str) -> Vec<String> {
     lines
 }
 
+/// A step from a value to one in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// To the member of an object.
+    Member(String),
+    /// To the item of an array.
+    Item(usize),
+}
+
+/// The way to the value that a line of a row's JSON begins or ends.
+pub fn path_of(json: &str, line: usize) -> Option<Vec<Step>> {
+    let lines = json_lines(json);
+    let mut path: Vec<Step> = Vec::new();
+    // Of each value that is open around a line: how many items it had so far, if it is an array.
+    let mut open: Vec<Option<usize>> = Vec::new();
+    for text in lines.get(..=line)? {
+        let shown = text.trim_start();
+        let depth = (text.len() - shown.len()) / 2;
+        open.truncate(depth + 1);
+        path.truncate(depth);
+        if depth > 0 && !shown.starts_with(['}', ']']) {
+            path.truncate(depth - 1);
+            open.truncate(depth);
+            path.push(match open.last_mut()? {
+                Some(items) => {
+                    *items += 1;
+                    Step::Item(*items - 1)
+                }
+                None => Step::Member(name_of(shown)?),
+            });
+        }
+        match text.chars().last() {
+            Some('{') => open.push(None),
+            Some('[') => open.push(Some(0)),
+            _ => {}
+        }
+    }
+    Some(path)
+}
+
+/// The name that a line of an object begins with.
+fn name_of(line: &str) -> Option<String> {
+    let mut names = serde_json::Deserializer::from_str(line).into_iter::<String>();
+    names.next()?.ok()
+}
+
 /// The line of a row's JSON that a path in it leads to: `title`, `ref.id`, `labels[0]`.
 pub fn line_of(json: &str, path: &str) -> Option<usize> {
     let lines = json_lines(json);

@@ -11,9 +11,8 @@ use super::page::Page;
 use super::palette::{self, Palette};
 use super::publish::{self, Publish};
 use super::refusal::refusal;
-use super::{arrange, browse, edit, go_to, loaded, navigate, pages, trace, what_if};
+use super::{arrange, browse, edit, go_to, loaded, navigate, pages, search, trace, value, what_if};
 use crate::domain::row_facts::RowsRead;
-use crate::domain::window::RowKey;
 
 /// Takes one message and says what is to be done outside.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
@@ -43,7 +42,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             terminal_bytes.map(Effect::WriteTerminal).into_iter().collect()
         }
         Message::Loaded { generation, result } => loaded::loaded(model, generation, result),
-        Message::SearchHit { generation, result } => searched(model, generation, result),
+        Message::SearchHit { generation, result } => search::searched(model, generation, result),
         Message::Sifted { generation, result } => arrange::sifted(model, generation, &result),
         Message::Sought { generation, result } => {
             match model.seeking.take_if(|seeking| *seeking == generation) {
@@ -87,7 +86,6 @@ fn note(model: &mut Model, message: Message) {
                 confirming.drawn_at.get_or_insert(now);
             }
         }
-        Message::RowsProgress { generation, done } => rows_progress(model, generation, done),
         Message::IssuesLoaded { generation, result } => {
             if model.body_issues.awaits(generation) {
                 model.body_issues.receive(generation, result);
@@ -104,6 +102,25 @@ fn note(model: &mut Model, message: Message) {
                 model.mappings.receive(generation, result);
             }
         }
+        Message::Wheel { down } => browse::wheel(model, down),
+        Message::Click { x, y } => browse::click(model, (x, y)),
+        Message::Located { generation, result } => value::located(model, generation, result),
+        Message::Browsed(result) => browse::opened(model, result),
+        Message::Edited(Err(reason)) => model.toast = Some(Toast::bad(format!("no editor: {reason}"))),
+        Message::Broke(told) => model.toast = Some(Toast::bad(told)),
+        other => progress(model, &other),
+    }
+}
+
+/// How far something is that goes on.
+fn progress(model: &mut Model, message: &Message) {
+    match *message {
+        Message::RowsProgress { generation, done } => rows_progress(model, generation, done),
+        Message::Counted {
+            generation,
+            found,
+            all,
+        } => search::counted(model, generation, found, all),
         Message::Passed { generation, rows } => passed(model, generation, rows),
         Message::SiftProgress {
             generation,
@@ -121,11 +138,6 @@ fn note(model: &mut Model, message: Message) {
                 (sending.phase, sending.sent) = (phase, sent);
             }
         }
-        Message::Wheel { down } => browse::wheel(model, down),
-        Message::Click { x, y } => browse::click(model, (x, y)),
-        Message::Browsed(result) => browse::opened(model, result),
-        Message::Edited(Err(reason)) => model.toast = Some(Toast::bad(format!("no editor: {reason}"))),
-        Message::Broke(told) => model.toast = Some(Toast::bad(told)),
         _ => {}
     }
 }
@@ -188,6 +200,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         A::PageDown => navigate::move_by(model, page(model) + 1),
         A::PageUp => navigate::move_by(model, -(page(model) + 1)),
         A::Fold => navigate::fold(model, false),
+        A::FoldAll => navigate::fold_all(model),
+        A::UnfoldLevel => navigate::unfold_level(model),
         A::Unfold => navigate::fold(model, true),
         A::Help => open(model, Overlay::Help),
         A::CopyMenu if !matches!(model.overlay, Some(Overlay::Page(_) | Overlay::WhatIf(_))) => {
@@ -216,9 +230,10 @@ fn act_outside(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Bottom => navigate::edge(model, true),
         Action::Open => enter(model),
         Action::Back => back(model),
-        Action::SearchNext => navigate::search(model, true),
-        Action::SearchPrevious => navigate::search(model, false),
+        Action::SearchNext => search::search(model, true),
+        Action::SearchPrevious => search::search(model, false),
         Action::Edit => edit::edit(model),
+        Action::Bytes => value::show(model),
         Action::Reload => model.load(),
         Action::ToOrigin => trace::to_origin(model),
         Action::ToFed => trace::to_fed(model),
@@ -314,7 +329,8 @@ fn enter(model: &mut Model) -> Vec<Effect> {
                 return Vec::new();
             }
             input.value().clone_into(&mut model.search.text);
-            return navigate::search(model, true);
+            model.search.hits = None;
+            return search::search(model, true);
         }
         Some(Overlay::Filter(input)) => return arrange::take_filter(model, input),
         Some(Overlay::Sort(menu)) => return arrange::take_sort(model, menu),
@@ -323,6 +339,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
         other => model.overlay = other,
     }
     match model.context() {
+        Context::Payload if navigate::is_leaf(model) => return value::show(model),
         Context::Payload => navigate::fold(model, true),
         Context::Route | Context::Rows | Context::Sources | Context::Journal => {
             model.detail = true;
@@ -377,30 +394,5 @@ fn paste(model: &mut Model, text: &str) {
         type_text(model, chars.map(InputRequest::InsertChar));
     } else {
         model.toast = Some(Toast::plain("pasted text is ignored here"));
-    }
-}
-
-fn searched(
-    model: &mut Model,
-    generation: Generation,
-    result: Result<Option<RowKey>, String>,
-) -> Vec<Effect> {
-    let Some((_, list)) = model
-        .search
-        .awaited
-        .take_if(|(awaited, _)| *awaited == generation)
-    else {
-        return Vec::new();
-    };
-    match result {
-        Ok(Some(key)) => navigate::found(model, list, key),
-        Ok(None) => {
-            model.toast = Some(Toast::plain(format!("\"{}\": no further hit", model.search.text)));
-            Vec::new()
-        }
-        Err(reason) => {
-            model.toast = Some(Toast::bad(format!("search stopped: {reason}")));
-            Vec::new()
-        }
     }
 }

@@ -93,6 +93,21 @@ pub const BINDINGS: &[Binding] = &[
         "close the fold, or the one around",
     ),
     row(
+        Action::UnfoldLevel,
+        &[ch('L')],
+        &[C::Payload],
+        "level",
+        "open the folds of one level more",
+    ),
+    row(Action::FoldAll, &[ch('H')], &[C::Payload], "", "close all folds"),
+    row(
+        Action::Bytes,
+        &[ch('b')],
+        &[C::Rows, C::Payload],
+        "bytes",
+        "the value as text, as it is sent, and in hex",
+    ),
+    row(
         Action::Back,
         &[named(KeyCode::Esc)],
         C::ALL,

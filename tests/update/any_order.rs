@@ -182,6 +182,8 @@ fn generation(effect: &Effect) -> Option<Generation> {
         | Effect::Sift { generation, .. }
         | Effect::Seek { generation, .. }
         | Effect::Search { generation, .. }
+        | Effect::Locate { generation, .. }
+        | Effect::Count { generation, .. }
         | Effect::BuildPlan { generation }
         | Effect::WhatIf { generation, .. }
         | Effect::Compare { generation }
@@ -223,6 +225,10 @@ fn failures(effect: &Effect) -> Vec<Message> {
             generation,
             result: Err(told()),
         }],
+        Effect::Locate { .. } => vec![Message::Located {
+            generation,
+            result: Err(told()),
+        }],
         Effect::Search { .. } => vec![Message::SearchHit {
             generation,
             result: Ok(None),
@@ -252,6 +258,11 @@ fn progress(effect: &Effect) -> Vec<Message> {
         Message::Passed {
             generation,
             rows: 3_000,
+        },
+        Message::Counted {
+            generation,
+            found: 7,
+            all: false,
         },
         Message::SiftProgress {
             generation,

@@ -690,3 +690,109 @@ fn columns_fit_what_is_seen() {
         assert!(line.contains(" WP00000 "), "{text}");
     }
 }
+
+/// The screen as text.
+fn shown(model: &mut Model) -> String {
+    let drawn = screen(model);
+    let rows = drawn.content.chunks(usize::from(drawn.area.width));
+    let line = |row: &[ratatui::buffer::Cell]| {
+        row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>() + "\n"
+    };
+    rows.map(line).collect()
+}
+
+#[test]
+fn a_value_is_shown_as_text_as_it_is_sent_and_in_hex_with_its_place() {
+    let mut model = loaded();
+    draw(&mut model);
+    // The issues, the first one, its JSON, its member `ref`, the member `id` of that.
+    press(&mut model, "5L");
+    draw(&mut model);
+    press(&mut model, "L");
+    press(&mut model, "/x<enter>");
+    draw(&mut model);
+    press(&mut model, "ggjjjjjjjjjjjjj");
+    let on = shown(&mut model);
+    assert!(on.contains("issues[0].ref.id, 3 bytes"), "{on}");
+    press(&mut model, "<enter>");
+    let page = shown(&mut model);
+    for part in [
+        "═ issues[0].ref.id ═",
+        "its row begins at byte 0 of the body",
+        "As it is sent, 3 bytes",
+        "0000  22 31 22",
+    ] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    press(&mut model, "<esc>H");
+    assert!(shown(&mut model).contains("▸ issues"));
+}
+
+#[test]
+fn the_hits_of_a_search_are_counted_beside_it_and_again_when_the_rows_change() {
+    let mut model = in_issues();
+    press(&mut model, "/x<enter>");
+    assert!(
+        shown(&mut model).contains("\"x\" 1250 hits"),
+        "{}",
+        shown(&mut model)
+    );
+    let searched = act(&mut model, Action::SearchNext);
+    assert!(
+        !searched
+            .iter()
+            .any(|effect| matches!(effect, Effect::Count { .. })),
+        "they are counted already"
+    );
+    let [Effect::Load { generation }] = update(&mut model, Message::SourcesChanged)[..] else {
+        panic!("a change loads");
+    };
+    let result = Ok(snapshot("b"));
+    let effects = update(&mut model, Message::Loaded { generation, result });
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Count { .. }))
+    );
+    press(&mut model, "3");
+    assert!(!shown(&mut model).contains("hits"));
+}
+
+#[test]
+fn what_a_key_cannot_do_is_told_and_its_hint_is_dim() {
+    use catseye::app::refusal::hindrance;
+    let mut model = loaded();
+    for (section, action, reason) in [
+        (
+            Action::ShowJournal,
+            Action::Resend,
+            "only an attempt whose outcome is unknown is sent again",
+        ),
+        (Action::ShowJournal, Action::Open, "there is nothing to open here"),
+        (Action::ShowCheckpoint, Action::Search, "nothing to search here"),
+        (
+            Action::ShowSources,
+            Action::Edit,
+            "no line of a file to edit here",
+        ),
+        (Action::ShowIssues, Action::Browse, "there is no URL here"),
+        (Action::ShowMappings, Action::Bytes, "no value here"),
+        (
+            Action::ShowRoute,
+            Action::SearchNext,
+            "nothing searched for yet: /",
+        ),
+    ] {
+        act(&mut model, section);
+        assert_eq!(hindrance(&model, action).as_deref(), Some(reason), "{section:?}");
+        assert!(act(&mut model, action).is_empty());
+        assert_eq!(
+            model.toast.as_ref().map(|toast| toast.text.as_str()),
+            Some(reason)
+        );
+    }
+    let plan = confirming(vec![null_route()]);
+    let accepted_first = hindrance(&plan, Action::Send).unwrap();
+    assert!(accepted_first.starts_with("accept first"), "{accepted_first}");
+    assert_eq!(hindrance(&confirming(Vec::new()), Action::Send), None);
+}

@@ -300,6 +300,52 @@ pub fn answer(effect: Effect) -> Option<Message> {
             generation,
             result: Ok(snapshot("a")),
         },
+        Effect::Sift {
+            generation, arrange, ..
+        } => Message::Sifted {
+            generation,
+            result: Ok(if arrange.filter.is_some() { ROWS / 10 } else { ROWS }),
+        },
+        Effect::Seek { generation, offset } => Message::Sought {
+            generation,
+            result: if offset < 100 {
+                Err("before the rows".to_owned())
+            } else {
+                Ok((Table::Issues, key((offset / 100).min(ROWS - 1))))
+            },
+        },
+        Effect::Locate { generation, key, .. } => Message::Located {
+            generation,
+            result: Ok(100 * number(&key)),
+        },
+        Effect::Count { generation, .. } => Message::Counted {
+            generation,
+            found: ROWS / 4,
+            all: true,
+        },
+        Effect::Search { generation, .. } => Message::SearchHit {
+            generation,
+            result: Ok(Some(key(ROWS / 2))),
+        },
+        Effect::BuildPlan { generation } => Message::PlanReady {
+            generation,
+            result: Ok(plan(generation.0, vec![null_route()])),
+        },
+        Effect::WhatIf { generation, changes } => Message::WhatIfReady {
+            generation,
+            result: Ok(hypothesis(&changes)),
+        },
+        Effect::Send { generation, .. } => Message::SendFinished {
+            generation,
+            end: Box::new(SendEnd::NotTried("test".to_owned())),
+        },
+        other => return rows(other),
+    })
+}
+
+/// The window that an effect asks for.
+fn rows(effect: Effect) -> Option<Message> {
+    Some(match effect {
         Effect::LoadPage {
             generation,
             list,
@@ -319,36 +365,6 @@ pub fn answer(effect: Effect) -> Option<Message> {
         } => Message::MappingsLoaded {
             generation,
             result: Ok(page(&from, limit, &arrange, mapping_row)),
-        },
-        Effect::Sift {
-            generation, arrange, ..
-        } => Message::Sifted {
-            generation,
-            result: Ok(if arrange.filter.is_some() { ROWS / 10 } else { ROWS }),
-        },
-        Effect::Seek { generation, offset } => Message::Sought {
-            generation,
-            result: if offset < 100 {
-                Err("before the rows".to_owned())
-            } else {
-                Ok((Table::Issues, key((offset / 100).min(ROWS - 1))))
-            },
-        },
-        Effect::Search { generation, .. } => Message::SearchHit {
-            generation,
-            result: Ok(Some(key(ROWS / 2))),
-        },
-        Effect::BuildPlan { generation } => Message::PlanReady {
-            generation,
-            result: Ok(plan(generation.0, vec![null_route()])),
-        },
-        Effect::WhatIf { generation, changes } => Message::WhatIfReady {
-            generation,
-            result: Ok(hypothesis(&changes)),
-        },
-        Effect::Send { generation, .. } => Message::SendFinished {
-            generation,
-            end: Box::new(SendEnd::NotTried("test".to_owned())),
         },
         _ => return None,
     })

@@ -85,6 +85,37 @@ impl Store {
         Ok(found)
     }
 
+    /// How many issues hold the text, wherever it is; `progress` hears of those so far.
+    pub fn count_issues(
+        &self,
+        system: &str,
+        find: &Find,
+        cancel: &AtomicBool,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<u64, StoreError> {
+        let needle = Needle::new(find.text);
+        let mut hits = Hits::new(progress);
+        self.each_issue(system, Direction::Forward, Anchor::Edge, cancel, |row| {
+            hits.count(needle.is_in_issue(row) && find.shows(row))
+        })?;
+        Ok(hits.found)
+    }
+
+    /// How many mappings hold the text; `progress` hears of those so far.
+    pub fn count_mappings(
+        &self,
+        find: &Find,
+        cancel: &AtomicBool,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<u64, StoreError> {
+        let needle = Needle::new(find.text);
+        let mut hits = Hits::new(progress);
+        self.each_mapping(Direction::Forward, Anchor::Edge, cancel, |row| {
+            hits.count(needle.is_in_mapping(row) && find.shows(row))
+        })?;
+        Ok(hits.found)
+    }
+
     /// The nearest of these issues, which are in an order of their own.
     pub fn find_kept_issue(
         &self,
@@ -167,6 +198,29 @@ fn count(passed: &mut u64, progress: &mut dyn FnMut(u64)) -> Step {
         progress(*passed);
     }
     Step::Next
+}
+
+/// Hits while they are counted.
+struct Hits<'a> {
+    found: u64,
+    passed: u64,
+    progress: &'a mut dyn FnMut(u64),
+}
+
+impl<'a> Hits<'a> {
+    fn new(progress: &'a mut dyn FnMut(u64)) -> Self {
+        Self {
+            found: 0,
+            passed: 0,
+            progress,
+        }
+    }
+
+    fn count(&mut self, hit: bool) -> Step {
+        self.found += u64::from(hit);
+        let found = self.found;
+        count(&mut self.passed, &mut |_| (self.progress)(found))
+    }
 }
 
 struct Needle {

@@ -161,6 +161,58 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The first byte of an issue in the body.
+    pub fn byte_of_issue(
+        &self,
+        system: &str,
+        anchors: &Anchors,
+        key: &RowKey,
+        cancel: &AtomicBool,
+    ) -> Result<Option<u64>, StoreError> {
+        byte_of::<Issues>(self, system, anchors, key, cancel)
+    }
+
+    /// The first byte of a mapping in the body.
+    pub fn byte_of_mapping(
+        &self,
+        system: &str,
+        anchors: &Anchors,
+        key: &RowKey,
+        cancel: &AtomicBool,
+    ) -> Result<Option<u64>, StoreError> {
+        byte_of::<Mappings>(self, system, anchors, key, cancel)
+    }
+}
+
+fn byte_of<K: Kind>(
+    store: &Store,
+    system: &str,
+    anchors: &Anchors,
+    key: &RowKey,
+    cancel: &AtomicBool,
+) -> Result<Option<u64>, StoreError> {
+    let Some((anchor, mut begin)) = anchors
+        .before_key(key)
+        .and_then(|anchor| Some((anchor, anchor.offset?)))
+    else {
+        return Ok(None);
+    };
+    let start = (Direction::Forward, Anchor::At(anchor.key.clone()));
+    let (mut reached, mut passed) = (false, 0);
+    K::each(store, system, start, cancel, &mut |row| {
+        let at = row.key();
+        reached = at == *key;
+        passed += 1;
+        if reached || passed > MAX_COUNTED {
+            return Step::Stop;
+        }
+        begin += row.row(at).json_bytes() as u64 + 1;
+        Step::Next
+    })?;
+    Ok(reached.then_some(begin))
+}
+
 /// Adds up the lengths of rows from the nearest known place; the comma behind a row counts as the row's.
 fn at_byte<K: Kind>(
     store: &Store,

@@ -188,7 +188,8 @@ impl View<'_> {
             };
         }
         if area.width >= WIDE {
-            let list_cells = list_cells.max(area.width / 3);
+            // The detail has two fifths at least.
+            let list_cells = list_cells.min(area.width * 3 / 5).max(area.width / 3);
             let [list, detail] =
                 Layout::horizontal([Constraint::Length(list_cells), Constraint::Fill(1)]).areas(area);
             return Split {

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::BorderType;
 
 use super::View;
-use super::text::{self, Border, Drawn, Run, Runs, draw_lines, put, run};
+use super::text::{self, Border, Drawn, Run, Runs, clean, cut, draw_lines, put, run, width};
 use crate::app::spot::SpotOf;
 
 /// Draws a box; returns the area in it.
@@ -43,20 +43,26 @@ pub fn text(
     let below = overflow.saturating_sub(scroll);
     if below > 0 && area.width > 24 {
         let hint = if focused {
-            format!(" {below} more ")
+            format!("{below} more")
         } else {
-            format!(" {below} more: enter ")
+            format!("{below} more: enter")
         };
-        let width = u16::try_from(hint.len()).unwrap_or(0);
-        let place = Rect {
-            x: area.right().saturating_sub(width + 2),
-            y: area.bottom() - 1,
-            width,
-            height: 1,
-        };
-        put(&[run(hint, view.theme.dim())], place, buf);
+        foot(view, &hint, area, buf);
     }
     overflow
+}
+
+/// Writes on the lower border of a box.
+pub fn foot(view: View<'_>, text: &str, area: Rect, buf: &mut Buffer) {
+    let text = cut(clean(text).as_str(), usize::from(area.width.saturating_sub(8)));
+    let width = u16::try_from(width(&text) + 2).unwrap_or(0);
+    let place = Rect {
+        x: area.right().saturating_sub(width + 2),
+        y: area.bottom() - 1,
+        width,
+        height: 1,
+    };
+    put(&[run(format!(" {text} "), view.theme.dim())], place, buf);
 }
 
 /// Draws lines in a box around those under the cursor, which are marked; returns how many do not fit.

@@ -6,7 +6,9 @@ use ratatui::layout::Rect;
 use super::text::{Runs, bytes, plain, run};
 use super::{View, pane};
 use crate::app::outline::Outline;
+use crate::app::search::hits_shown;
 use crate::app::tree::{Node, TreeLine};
+use crate::app::value;
 use crate::domain::safe::escape_hidden;
 
 /// Names of the fields.
@@ -22,7 +24,15 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
         (None, Some(snapshot)) if snapshot.rows_checked => "Payload: no body can be built".to_owned(),
         _ => "Payload".to_owned(),
     };
+    let title = match hits_shown(view.model) {
+        Some(hits) => format!("{title} · {hits}"),
+        None => title,
+    };
     let inner = pane::frame(view, &title, true, area, buf);
+    if let Some(value) = value::under_cursor(view.model) {
+        let size = bytes(value.json.len() as u64);
+        pane::foot(view, &format!("{}, {size}", value.path), area, buf);
+    }
     let line = |index| {
         outline
             .line(index)

@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use super::pane::Seen;
 use super::text::{Run, Runs, clean, cut, draw_lines, grouped, plain, put, run, width, wrap};
 use super::{View, pane};
+use crate::app::search::hits_shown;
 use crate::app::window::{Found, Window};
 use crate::domain::evaluation::StoreState;
 use crate::domain::sort::{KEPT, Sort};
@@ -112,7 +113,11 @@ pub fn draw<T: Keyed>(
         total,
         columns,
     } = *table;
-    let inner = pane::frame(view, &title(name, window, total), !view.model.detail, area, buf);
+    let mut title = title(name, window, total);
+    if let Some(hits) = hits_shown(view.model) {
+        title += &format!(" · {hits}");
+    }
+    let inner = pane::frame(view, &title, !view.model.detail, area, buf);
     if let Some(nothing) = nothing(view, window) {
         let lines = wrap(&[nothing], usize::from(inner.width), 0);
         draw_lines(&lines, 0, inner, buf);

@@ -24,6 +24,8 @@ enum Kind {
     Page(List),
     Sift(Table),
     Seek,
+    Locate,
+    Count,
     Search,
     Plan,
     Reading,
@@ -62,6 +64,8 @@ fn kind(effect: &Effect) -> Option<(Generation, Kind)> {
             generation, table, ..
         } => Some((*generation, Kind::Sift(*table))),
         Effect::Seek { generation, .. } => Some((*generation, Kind::Seek)),
+        Effect::Locate { generation, .. } => Some((*generation, Kind::Locate)),
+        Effect::Count { generation, .. } => Some((*generation, Kind::Count)),
         Effect::Search { generation, .. } => Some((*generation, Kind::Search)),
         Effect::BuildPlan { generation } | Effect::PlanAgain { generation, .. } => {
             Some((*generation, Kind::Plan))

@@ -130,7 +130,7 @@ pub enum Lane {
     Rows,
     /// Searches.
     Search,
-    /// Whole tables for a filter or an order.
+    /// Whole tables for a filter, an order, or a count.
     Sift,
     /// Plans, publishes, copies.
     Act,
@@ -144,9 +144,9 @@ impl Lane {
     pub fn of(effect: &Effect) -> Option<Self> {
         match effect {
             Effect::Load { .. } => Some(Self::Load),
-            Effect::LoadPage { .. } | Effect::Seek { .. } => Some(Self::Rows),
+            Effect::LoadPage { .. } | Effect::Seek { .. } | Effect::Locate { .. } => Some(Self::Rows),
             Effect::Search { .. } => Some(Self::Search),
-            Effect::Sift { .. } => Some(Self::Sift),
+            Effect::Sift { .. } | Effect::Count { .. } => Some(Self::Sift),
             Effect::BuildPlan { .. }
             | Effect::PlanAgain { .. }
             | Effect::Compare { .. }
@@ -213,9 +213,18 @@ impl Shared {
     fn perform(&self, effect: Effect, send: &mut dyn FnMut(Message)) {
         match effect {
             Effect::Load { generation } => self.load(generation, send),
-            effect @ (Effect::LoadPage { .. } | Effect::Search { .. } | Effect::Seek { .. }) => {
+            effect @ (Effect::LoadPage { .. }
+            | Effect::Search { .. }
+            | Effect::Seek { .. }
+            | Effect::Locate { .. }) => {
                 self.rows(effect, send);
             }
+            Effect::Count {
+                generation,
+                list,
+                arrange,
+                text,
+            } => self.count(generation, list.table(), &arrange, &text, send),
             Effect::Sift {
                 generation,
                 table,
@@ -269,28 +278,6 @@ fn broken(effect: &Effect) -> Option<Answer> {
             generation,
             result: Err(told),
         }),
-        Effect::LoadPage { generation, list, .. } => match list.table() {
-            Table::Issues => Box::new(move |told| Message::IssuesLoaded {
-                generation,
-                result: Err(told),
-            }),
-            Table::Mappings => Box::new(move |told| Message::MappingsLoaded {
-                generation,
-                result: Err(told),
-            }),
-        },
-        Effect::Search { generation, .. } => Box::new(move |told| Message::SearchHit {
-            generation,
-            result: Err(told),
-        }),
-        Effect::Sift { generation, .. } => Box::new(move |told| Message::Sifted {
-            generation,
-            result: Err(told),
-        }),
-        Effect::Seek { generation, .. } => Box::new(move |told| Message::Sought {
-            generation,
-            result: Err(told),
-        }),
         Effect::BuildPlan { generation } | Effect::PlanAgain { generation, .. } => {
             Box::new(move |told| Message::PlanReady {
                 generation,
@@ -314,12 +301,52 @@ fn broken(effect: &Effect) -> Option<Answer> {
             terminal_bytes: None,
         }),
         Effect::Browse(_) => Box::new(|told| Message::Browsed(Err(told))),
+        Effect::LoadPage { .. }
+        | Effect::Search { .. }
+        | Effect::Sift { .. }
+        | Effect::Seek { .. }
+        | Effect::Locate { .. }
+        | Effect::Count { .. } => return broken_rows(effect),
         Effect::DropPlan { .. }
         | Effect::Stop { .. }
         | Effect::WriteTerminal(_)
         | Effect::Edit { .. }
         | Effect::Mouse(_)
         | Effect::Suspend => return None,
+    };
+    Some(answer)
+}
+
+/// [`broken`] for what reads rows; a count that breaks is not told.
+fn broken_rows(effect: &Effect) -> Option<Answer> {
+    let answer: Answer = match *effect {
+        Effect::LoadPage { generation, list, .. } => match list.table() {
+            Table::Issues => Box::new(move |told| Message::IssuesLoaded {
+                generation,
+                result: Err(told),
+            }),
+            Table::Mappings => Box::new(move |told| Message::MappingsLoaded {
+                generation,
+                result: Err(told),
+            }),
+        },
+        Effect::Search { generation, .. } => Box::new(move |told| Message::SearchHit {
+            generation,
+            result: Err(told),
+        }),
+        Effect::Sift { generation, .. } => Box::new(move |told| Message::Sifted {
+            generation,
+            result: Err(told),
+        }),
+        Effect::Seek { generation, .. } => Box::new(move |told| Message::Sought {
+            generation,
+            result: Err(told),
+        }),
+        Effect::Locate { generation, .. } => Box::new(move |told| Message::Located {
+            generation,
+            result: Err(told),
+        }),
+        _ => return None,
     };
     Some(answer)
 }

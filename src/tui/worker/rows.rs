@@ -103,6 +103,14 @@ impl Shared {
                 let result = self.seek(generation, offset);
                 send(Message::Sought { generation, result });
             }
+            Effect::Locate {
+                generation,
+                table,
+                key,
+            } => {
+                let result = self.locate(generation, table, &key);
+                send(Message::Located { generation, result });
+            }
             _ => {}
         }
     }
@@ -192,6 +200,18 @@ impl Shared {
         })?;
         let key = key.ok_or_else(|| format!("byte {offset} lies behind the rows"))?;
         Ok((table, key))
+    }
+
+    /// Where a row begins in the body.
+    fn locate(&self, generation: Generation, table: Table, key: &RowKey) -> Result<u64, String> {
+        let cancel = self.jobs.get(generation).cancel;
+        let places = lock(&self.places).clone();
+        let places = places.ok_or("where it is in the body is known when the rows are checked")?;
+        let begin = self.with_store(|store, at| match table {
+            Table::Issues => store.byte_of_issue(&at.system, &places.anchors.issues, key, &cancel),
+            Table::Mappings => store.byte_of_mapping(&at.system, &places.anchors.mappings, key, &cancel),
+        })?;
+        begin.ok_or_else(|| "where it is in the body is not known: no body can be built".to_owned())
     }
 
     /// What is known of a table's places, if it is of the store and the arrangement that are asked for.

@@ -6,9 +6,47 @@ use super::{Shared, Sift, lock};
 use crate::app::effect::{Generation, Table};
 use crate::app::message::Message;
 use crate::domain::window::Arrange;
-use crate::sources::store::Progress;
+use crate::sources::store::{Direction, Find, Progress};
 
 impl Shared {
+    /// Counts the hits of a search. Without an answer there is no count, and nothing else is lost.
+    pub(super) fn count(
+        &self,
+        generation: Generation,
+        table: Table,
+        arrange: &Arrange,
+        text: &str,
+        send: &mut dyn FnMut(Message),
+    ) {
+        let cancel = self.jobs.get(generation).cancel;
+        let find = Find {
+            text,
+            direction: Direction::Forward,
+            behind: None,
+            filter: arrange.filter.as_ref(),
+        };
+        let counted = self.through(&self.sift_store, |store, at| {
+            let mut progress = |found| {
+                send(Message::Counted {
+                    generation,
+                    found,
+                    all: false,
+                });
+            };
+            match table {
+                Table::Issues => store.count_issues(&at.system, &find, &cancel, &mut progress),
+                Table::Mappings => store.count_mappings(&find, &cancel, &mut progress),
+            }
+        });
+        if let Ok(found) = counted {
+            send(Message::Counted {
+                generation,
+                found,
+                all: true,
+            });
+        }
+    }
+
     /// Reads a whole table; what was found is kept for the windows.
     pub(super) fn sift(
         &self,

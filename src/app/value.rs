@@ -1,0 +1,271 @@
+//! One value of the body as a page: as text, as it is sent, and byte by byte.
+
+use std::collections::HashMap;
+
+use serde_json::value::RawValue;
+
+use super::effect::{Effect, Generation, List, Table};
+use super::model::{Model, Overlay, Section};
+use super::outline::Outline;
+use super::page::{Page, Tone};
+use super::tree::{self, Node, Step, TreeLine};
+use super::update::open;
+use crate::domain::safe::{SafeText, escape_hidden};
+use crate::domain::window::RowKey;
+
+/// Most bytes of a text and of its JSON that a page shows.
+const MAX_TEXT: usize = 64 << 10;
+/// Most bytes that a page shows in hex.
+const MAX_HEX: usize = 4 << 10;
+/// Bytes on a line in hex.
+const HEX_WIDTH: usize = 16;
+
+/// A value of the body and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Value {
+    /// Its path: `issues[3].title`.
+    pub path: String,
+    /// Its bytes as they are sent.
+    pub json: String,
+    /// The row that it is in.
+    pub row: Option<(Table, RowKey)>,
+}
+
+impl Value {
+    /// The text of a string; the JSON of anything else.
+    pub fn text(&self) -> String {
+        serde_json::from_str(&self.json).unwrap_or_else(|_| self.json.clone())
+    }
+}
+
+/// The value under the cursor: of the body, or the row of a table.
+pub fn under_cursor(model: &Model) -> Option<Value> {
+    match model.section {
+        Section::Issues => issue(model, false),
+        Section::Mappings => mapping(model, false),
+        Section::Payload => in_body(model),
+        _ => None,
+    }
+}
+
+fn in_body(model: &Model) -> Option<Value> {
+    let outline = Outline::of(model);
+    let TreeLine { node, value, .. } = outline.line(outline.cursor())?;
+    let scalar = |path: String| {
+        serde_json::from_str::<&RawValue>(&value).ok()?;
+        let json = value.clone();
+        (!value.starts_with(['[', '{'])).then_some(Value {
+            path,
+            json,
+            row: None,
+        })
+    };
+    match node {
+        Node::Field(field) => scalar(field.to_owned()),
+        Node::Member(field, member) => scalar(format!("{field}.{member}")),
+        Node::Issue(_) => issue(model, true),
+        Node::Mapping(_) => mapping(model, true),
+        Node::Line(row, line) => {
+            let whole = match *row {
+                Node::Issue(_) => issue(model, true)?,
+                _ => mapping(model, true)?,
+            };
+            member(&whole, line)
+        }
+        Node::Gap(_) => None,
+    }
+}
+
+fn issue(model: &Model, body: bool) -> Option<Value> {
+    let window = if body { &model.body_issues } else { &model.issues };
+    let row = window.current()?;
+    // Through a filter or in another order the number is not that of the body.
+    let plain = body || model.arranged(List::Issues).is_plain();
+    Some(Value {
+        path: place("issues", window.ordinal().filter(|_| plain)),
+        json: row.published.as_ref().ok()?.json.clone(),
+        row: Some((Table::Issues, row.key.clone())),
+    })
+}
+
+fn mapping(model: &Model, body: bool) -> Option<Value> {
+    let window = if body {
+        &model.body_mappings
+    } else {
+        &model.mappings
+    };
+    let row = window.current()?;
+    let plain = body || model.arranged(List::Mappings).is_plain();
+    Some(Value {
+        path: place("mappings", window.ordinal().filter(|_| plain)),
+        json: row.json.clone(),
+        row: Some((Table::Mappings, row.key.clone())),
+    })
+}
+
+fn place(field: &str, ordinal: Option<u64>) -> String {
+    ordinal.map_or_else(|| format!("{field}[…]"), |ordinal| format!("{field}[{ordinal}]"))
+}
+
+/// The part of a row that a line of its JSON shows.
+fn member(whole: &Value, line: usize) -> Option<Value> {
+    let steps = tree::path_of(&whole.json, line)?;
+    let mut json: &RawValue = serde_json::from_str(&whole.json).ok()?;
+    let mut path = whole.path.clone();
+    for step in steps {
+        match step {
+            Step::Member(name) => {
+                let members: HashMap<String, &RawValue> = serde_json::from_str(json.get()).ok()?;
+                json = members.get(&name)?;
+                path += &format!(".{name}");
+            }
+            Step::Item(index) => {
+                let items: Vec<&RawValue> = serde_json::from_str(json.get()).ok()?;
+                json = items.get(index)?;
+                path += &format!("[{index}]");
+            }
+        }
+    }
+    Some(Value {
+        path,
+        json: json.get().to_owned(),
+        row: whole.row.clone(),
+    })
+}
+
+/// `b`, and enter on a value that has no fold: shows it, and asks where its row stands in the body.
+pub(super) fn show(model: &mut Model) -> Vec<Effect> {
+    let Some(value) = under_cursor(model) else {
+        return Vec::new();
+    };
+    let mut page = page(&value);
+    let mut effects = Vec::new();
+    if let Some((table, key)) = value.row {
+        let generation = model.next_generation();
+        page.awaited = Some(generation);
+        page.lines
+            .insert(0, (Tone::Dim, "looking for its row in the body …".to_owned()));
+        effects.push(Effect::Locate {
+            generation,
+            table,
+            key,
+        });
+    }
+    open(model, Overlay::Page(page));
+    effects
+}
+
+/// Tells where the row of the page stands in the body.
+pub(super) fn located(model: &mut Model, generation: Generation, result: Result<u64, String>) {
+    let Some(Overlay::Page(page)) = &mut model.overlay else {
+        return;
+    };
+    if page.awaited == Some(generation) {
+        page.awaited = None;
+        page.lines[0].1 = match result {
+            Ok(offset) => format!("its row begins at byte {offset} of the body"),
+            Err(reason) => reason,
+        };
+    }
+}
+
+fn page(value: &Value) -> Page {
+    let text = value.text();
+    let mut lines = Vec::new();
+    if text != value.json {
+        lines.push((
+            Tone::Head,
+            format!("As text, {} characters", text.chars().count()),
+        ));
+        lines.extend(
+            beginning(&text, MAX_TEXT)
+                .split('\n')
+                .map(|line| (Tone::Plain, line.to_owned())),
+        );
+        lines.extend(rest(text.len(), MAX_TEXT));
+        lines.push((Tone::Plain, String::new()));
+    }
+    let bytes = value.json.len();
+    lines.push((Tone::Head, format!("As it is sent, {bytes} bytes")));
+    let sent = beginning(&value.json, MAX_TEXT);
+    lines.push((Tone::Plain, escape_hidden(sent).into_owned()));
+    lines.extend(rest(bytes, MAX_TEXT));
+    lines.push((Tone::Plain, String::new()));
+    lines.push((Tone::Head, "Byte by byte".to_owned()));
+    lines.extend(hex(value.json.as_bytes()).map(|line| (Tone::Plain, line)));
+    lines.extend(rest(bytes, MAX_HEX));
+    Page {
+        copy: Some(SafeText::of(&text)),
+        ..Page::new(&value.path, lines)
+    }
+}
+
+fn beginning(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
+}
+
+fn rest(bytes: usize, most: usize) -> Option<(Tone, String)> {
+    let more = bytes.saturating_sub(most);
+    (more > 0).then(|| (Tone::Dim, format!("… {more} bytes more: y copies them all")))
+}
+
+/// Lines as `0000  7b 22 72 65  {"re`.
+fn hex(bytes: &[u8]) -> impl Iterator<Item = String> {
+    let shown = &bytes[..bytes.len().min(MAX_HEX)];
+    shown.chunks(HEX_WIDTH).enumerate().map(|(index, chunk)| {
+        let digits: Vec<String> = chunk.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = digits.join(" ");
+        let printable = |byte: &u8| {
+            if matches!(byte, 0x20..=0x7e) {
+                char::from(*byte)
+            } else {
+                '.'
+            }
+        };
+        let text: String = chunk.iter().map(printable).collect();
+        format!("{:04x}  {digits:<48} {text}", index * HEX_WIDTH)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_leads_to_its_value() {
+        let json = r#"{"ref":{"id":"1"},"labels":["a","b[{"],"raw":{}}"#;
+        let whole = Value {
+            path: "issues[3]".to_owned(),
+            json: json.to_owned(),
+            row: None,
+        };
+        let of = |text: &str| {
+            let line = tree::json_lines(json)
+                .iter()
+                .position(|line| line.trim() == text)
+                .unwrap();
+            let value = member(&whole, line).unwrap();
+            (value.path, value.json)
+        };
+        let pair = |path: &str, json: &str| (path.to_owned(), json.to_owned());
+        assert_eq!(of(r#""id":"1""#), pair("issues[3].ref.id", r#""1""#));
+        assert_eq!(of(r#""b[{""#), pair("issues[3].labels[1]", r#""b[{""#));
+        assert_eq!(of(r#""raw":{}"#), pair("issues[3].raw", "{}"));
+        assert_eq!(of(r#""labels":["#), pair("issues[3].labels", r#"["a","b[{"]"#));
+        assert_eq!(of("],"), pair("issues[3].labels", r#"["a","b[{"]"#));
+        assert_eq!(of("{"), pair("issues[3]", json));
+    }
+
+    #[test]
+    fn bytes_are_shown_in_hex() {
+        let lines: Vec<String> = hex("{\"a\":\"支\"}0123456789".as_bytes()).collect();
+        assert_eq!(
+            lines[0],
+            "0000  7b 22 61 22 3a 22 e6 94 af 22 7d 30 31 32 33 34  {\"a\":\"...\"}01234"
+        );
+        assert_eq!(
+            lines[1],
+            "0010  35 36 37 38 39                                   56789"
+        );
+    }
+}
