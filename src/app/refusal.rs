@@ -57,6 +57,7 @@ fn nothing_to_open(model: &Model) -> bool {
     match model.section {
         Section::Issues => model.issues.current().is_none(),
         Section::Mappings => model.mappings.current().is_none(),
+        Section::Sources => model.source().is_none(),
         Section::Journal => model
             .snapshot
             .as_ref()

@@ -173,10 +173,9 @@ fn page(value: &Value) -> Page {
     let text = value.text();
     let mut lines = Vec::new();
     if text != value.json {
-        lines.push((
-            Tone::Head,
-            format!("As text, {} characters", text.chars().count()),
-        ));
+        let count = text.chars().count();
+        let unit = if count == 1 { "character" } else { "characters" };
+        lines.push((Tone::Head, format!("As text, {count} {unit}")));
         lines.extend(
             beginning(&text, MAX_TEXT)
                 .split('\n')

@@ -709,16 +709,16 @@ fn a_value_is_shown_as_text_as_it_is_sent_and_in_hex_with_its_place() {
     press(&mut model, "5L");
     draw(&mut model);
     press(&mut model, "L");
-    press(&mut model, "/x<enter>");
     draw(&mut model);
-    press(&mut model, "ggjjjjjjjjjjjjj");
+    press(&mut model, "gjjjjjjjjjjjjj");
     let on = shown(&mut model);
     assert!(on.contains("issues[0].ref.id, 3 bytes"), "{on}");
     press(&mut model, "<enter>");
     let page = shown(&mut model);
     for part in [
-        "═ issues[0].ref.id ═",
+        "╔ issues[0].ref.id ═",
         "its row begins at byte 0 of the body",
+        "As text, 1 character ",
         "As it is sent, 3 bytes",
         "0000  22 31 22",
     ] {

@@ -27,6 +27,7 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
             window,
             total,
             columns: COLUMNS,
+            focused: split.list_focused(view),
         };
         table::draw(view, &table, |row| list_line(view, row), area, buf);
     }
@@ -135,7 +136,10 @@ fn facts(view: View<'_>, row: &IssueRow, issue: &IssueFacts, cells: usize, lines
     if let Some(body) = &issue.body {
         // A long text is not counted for each frame.
         let size = match body.len() {
-            0..MAX_COUNTED => format!("{} lines", body.lines().count()),
+            0..MAX_COUNTED => match body.lines().count() {
+                1 => "1 line".to_owned(),
+                lines => format!("{lines} lines"),
+            },
             size => bytes(size as u64),
         };
         lines.push(styled(format!("── body, {size} ──"), theme.dim()));

@@ -21,7 +21,7 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
         .map_or(&[][..], |snapshot| &snapshot.attempts);
     let split = view.split(area, LIST_CELLS, attempts.len());
     if let Some(area) = split.list {
-        let inner = pane::frame(view, "Journal", !view.model.detail, area, buf);
+        let inner = pane::frame(view, "Journal", split.list_focused(view), area, buf);
         if attempts.is_empty() {
             let nothing = plain("Nothing was published from this machine yet; p shows what would be sent.");
             draw_lines(&wrap(&[nothing], usize::from(inner.width), 0), 0, inner, buf);

@@ -25,6 +25,7 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
             window,
             total,
             columns: COLUMNS,
+            focused: split.list_focused(view),
         };
         table::draw(view, &table, |row| list_line(view, row), area, buf);
     }

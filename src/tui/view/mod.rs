@@ -161,6 +161,13 @@ struct Split {
     detail: Option<Rect>,
 }
 
+impl Split {
+    /// Whether the list has the focus: also where the detail that had it is gone.
+    fn list_focused(&self, view: View<'_>) -> bool {
+        !view.model.detail || self.detail.is_none()
+    }
+}
+
 impl View<'_> {
     /// Notes what a click on a part of the screen finds.
     fn spot(self, area: Rect, of: SpotOf) {

@@ -36,7 +36,7 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
         } else {
             title
         };
-        let inner = pane::frame(view, &title, !model.detail, area, buf);
+        let inner = pane::frame(view, &title, split.list_focused(view), area, buf);
         let lines = list(view);
         pane::list(view, &lines, model.cursor(), inner, buf);
         scene(view, lines.len(), inner, buf);

@@ -17,9 +17,9 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
         return 0;
     };
     let sources = &snapshot.sources;
-    let split = view.split(area, LIST_CELLS, sources.len().max(1));
+    let split = view.split(area, LIST_CELLS, sources.len());
     if let Some(area) = split.list {
-        let inner = pane::frame(view, "Sources", !view.model.detail, area, buf);
+        let inner = pane::frame(view, "Sources", split.list_focused(view), area, buf);
         let lines: Vec<Runs> = sources
             .iter()
             .map(|source| list_line(view, snapshot, source))

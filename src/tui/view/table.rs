@@ -71,6 +71,8 @@ pub struct Table<'a, T> {
     pub total: Option<u64>,
     /// The columns.
     pub columns: &'a [Column],
+    /// Whether it has the focus.
+    pub focused: bool,
 }
 
 /// The lines that a window's rows and their heading take; none without rows.
@@ -112,12 +114,13 @@ pub fn draw<T: Keyed>(
         window,
         total,
         columns,
+        focused,
     } = *table;
     let mut title = title(name, window, total);
     if let Some(hits) = hits_shown(view.model) {
         title += &format!(" · {hits}");
     }
-    let inner = pane::frame(view, &title, !view.model.detail, area, buf);
+    let inner = pane::frame(view, &title, focused, area, buf);
     if let Some(nothing) = nothing(view, window) {
         let lines = wrap(&[nothing], usize::from(inner.width), 0);
         draw_lines(&lines, 0, inner, buf);
