@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use catseye::sinks::clipboard::{Clipboard, ClipboardEnvironment, Multiplexer, Route};
+use catseye::sinks::clipboard::{Clipboard, ClipboardEnvironment, Desktop, Multiplexer, Route};
 
 /// A program cannot be started while a fork of another test still holds it open for writing.
 static STARTING: Mutex<()> = Mutex::new(());
@@ -44,7 +44,7 @@ fn goes_to_the_terminal_and_claims_nothing() {
 fn a_display_that_is_dead_or_far_is_passed_over() {
     let temp = tempfile::tempdir().unwrap();
     let remote = ClipboardEnvironment {
-        display: true,
+        desktop: Desktop::X11,
         ssh: true,
         ..environment(temp.path())
     };

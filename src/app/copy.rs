@@ -12,6 +12,17 @@ use crate::domain::finding::{Bases, Finding};
 use crate::domain::safe::{SafeText, escape_hidden};
 use crate::domain::window::{IssueRow, MappingRow};
 
+/// Whether the clipboard has a text that ends with the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldCopy {
+    /// No.
+    None,
+    /// Yes.
+    Held,
+    /// Yes, and quitting has asked others to keep it.
+    Asked,
+}
+
 /// The menu's actions, in the order shown.
 pub const MENU: [Action; 9] = [
     Action::CopyValue,

@@ -189,6 +189,8 @@ pub enum Effect {
         /// To a new file of mode 0600 and not to the clipboard.
         to_file: bool,
     },
+    /// Have somebody else keep the text that the clipboard has from us.
+    HandOver,
     /// Write bytes that the terminal takes as a command (OSC 52).
     WriteTerminal(Vec<u8>),
     /// Open the editor.

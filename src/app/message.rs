@@ -166,6 +166,15 @@ pub enum Message {
         result: Result<String, String>,
         /// What has to be written to the terminal for it (OSC 52).
         terminal_bytes: Option<Vec<u8>>,
+        /// Whether the text is lost when the program ends, unless it is handed over.
+        held: bool,
+    },
+    /// The text that the clipboard has from us was handed over, or not.
+    HandedOver {
+        /// Whether it stays without us.
+        kept: bool,
+        /// Its other way, to be written to the terminal.
+        terminal_bytes: Option<Vec<u8>>,
     },
     /// A link was handed to the browser, or not.
     Browsed(Result<String, String>),

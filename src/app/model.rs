@@ -6,6 +6,7 @@ use tui_input::Input;
 
 use super::action::Context;
 use super::arrange::SortMenu;
+use super::copy::HeldCopy;
 use super::effect::{Effect, Generation, List, Table};
 use super::page::Page;
 use super::palette::Palette;
@@ -197,6 +198,8 @@ pub struct Model {
     pub tree: Tree,
     /// A byte of the body being looked for.
     pub seeking: Option<Generation>,
+    /// Whether a copy ends with the program.
+    pub held_copy: HeldCopy,
     /// The last search.
     pub search: Search,
     /// A short message.
@@ -236,6 +239,7 @@ impl Model {
             body_mappings: Window::default(),
             tree: Tree::default(),
             seeking: None,
+            held_copy: HeldCopy::None,
             search: Search::default(),
             toast: None,
             events: Vec::new(),

@@ -3,7 +3,7 @@
 use tui_input::{Input, InputRequest};
 
 use super::action::{Action, Context};
-use super::copy;
+use super::copy::{self, HeldCopy};
 use super::effect::{Effect, Generation};
 use super::message::Message;
 use super::model::{Model, Overlay, Section, Toast};
@@ -34,13 +34,18 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Copied {
             result,
             terminal_bytes,
+            held,
         } => {
+            if held {
+                model.held_copy = HeldCopy::Held;
+            }
             model.toast = Some(match result {
                 Ok(report) => Toast::good(report),
                 Err(reason) => Toast::bad(format!("not copied: {reason}")),
             });
             terminal_bytes.map(Effect::WriteTerminal).into_iter().collect()
         }
+        Message::HandedOver { kept, terminal_bytes } => handed_over(model, kept, terminal_bytes),
         Message::Loaded { generation, result } => loaded::loaded(model, generation, result),
         Message::SearchHit { generation, result } => search::searched(model, generation, result),
         Message::Sifted { generation, result } => arrange::sifted(model, generation, &result),
@@ -282,8 +287,28 @@ fn quit(model: &mut Model) -> Vec<Effect> {
         model.toast = Some(Toast::bad(text));
         return Vec::new();
     }
+    if model.held_copy == HeldCopy::Held {
+        model.held_copy = HeldCopy::Asked;
+        return vec![Effect::HandOver];
+    }
     model.quit = true;
     Vec::new()
+}
+
+/// Quits when somebody else keeps the copy; else says that it goes.
+fn handed_over(model: &mut Model, kept: bool, terminal_bytes: Option<Vec<u8>>) -> Vec<Effect> {
+    if kept {
+        model.quit = true;
+        return Vec::new();
+    }
+    let also = match terminal_bytes {
+        Some(_) => "was sent to the terminal, too (cannot verify), and else ",
+        None => "",
+    };
+    model.toast = Some(Toast::bad(format!(
+        "no clipboard manager took the copy: it {also}ends with catseye. Once more quits; y > writes a file"
+    )));
+    terminal_bytes.map(Effect::WriteTerminal).into_iter().collect()
 }
 
 /// One step back.

@@ -796,3 +796,55 @@ fn what_a_key_cannot_do_is_told_and_its_hint_is_dim() {
     assert!(accepted_first.starts_with("accept first"), "{accepted_first}");
     assert_eq!(hindrance(&confirming(Vec::new()), Action::Send), None);
 }
+
+#[test]
+fn quitting_has_a_copy_kept_by_others_or_says_once_that_it_goes() {
+    let copied = |model: &mut Model, held| {
+        let result = Ok("value, 4 bytes: copied".to_owned());
+        let terminal_bytes = None;
+        update(
+            model,
+            Message::Copied {
+                result,
+                terminal_bytes,
+                held,
+            },
+        );
+    };
+    let mut model = loaded();
+    copied(&mut model, false);
+    assert!(act(&mut model, Action::Quit).is_empty() && model.quit);
+
+    let mut model = loaded();
+    copied(&mut model, true);
+    assert_eq!(act(&mut model, Action::Quit), [Effect::HandOver]);
+    assert!(!model.quit, "it waits for the answer");
+    let lost = |terminal_bytes| Message::HandedOver {
+        kept: false,
+        terminal_bytes,
+    };
+    let bytes = vec![7];
+    assert_eq!(
+        update(&mut model, lost(Some(bytes.clone()))),
+        [Effect::WriteTerminal(bytes)]
+    );
+    let told = model.toast.as_ref().unwrap().text.clone();
+    assert!(
+        told.contains("ends with catseye") && told.contains("y > writes a file"),
+        "{told}"
+    );
+    assert!(
+        act(&mut model, Action::Quit).is_empty() && model.quit,
+        "asked once"
+    );
+
+    let mut model = loaded();
+    copied(&mut model, true);
+    act(&mut model, Action::Exit);
+    let kept = Message::HandedOver {
+        kept: true,
+        terminal_bytes: None,
+    };
+    update(&mut model, kept);
+    assert!(model.quit);
+}

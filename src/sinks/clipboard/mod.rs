@@ -9,6 +9,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,8 @@ use crate::domain::scrub::holds_secret;
 use crate::domain::token::TOKEN_VARIABLE;
 use crate::sinks::new_file;
 
+/// How long a clipboard manager may take.
+const HAND_OVER_DEADLINE: Duration = Duration::from_millis(200);
 /// How long tmux may take.
 const TMUX_DEADLINE: Duration = Duration::from_secs(1);
 
@@ -31,11 +34,25 @@ pub enum Multiplexer {
     Screen,
 }
 
+/// A desktop whose clipboard can be reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Desktop {
+    /// None.
+    #[default]
+    None,
+    /// `$DISPLAY` is set.
+    X11,
+    /// `$WAYLAND_DISPLAY` is set. Nobody tells whether a clipboard manager keeps a text.
+    Wayland,
+    /// macOS keeps texts itself.
+    MacOs,
+}
+
 /// What the environment says about ways to copy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClipboardEnvironment {
-    /// A display of this machine can be reached: `$DISPLAY` or `$WAYLAND_DISPLAY` is set, or this is macOS.
-    pub display: bool,
+    /// The desktop of this machine.
+    pub desktop: Desktop,
     /// The session came over SSH: this machine's clipboard is not the one in front of the person.
     pub ssh: bool,
     /// What stands between catseye and the terminal.
@@ -60,7 +77,12 @@ impl ClipboardEnvironment {
             Multiplexer::None
         };
         Self {
-            display: any(&["DISPLAY", "WAYLAND_DISPLAY"]) || cfg!(target_os = "macos"),
+            desktop: match () {
+                () if cfg!(target_os = "macos") => Desktop::MacOs,
+                () if any(&["WAYLAND_DISPLAY"]) => Desktop::Wayland,
+                () if any(&["DISPLAY"]) => Desktop::X11,
+                () => Desktop::None,
+            },
             ssh: any(&["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"]),
             multiplexer,
             terminal,
@@ -103,6 +125,8 @@ pub struct CopyReport {
 pub struct Clipboard {
     environment: ClipboardEnvironment,
     desktop: Option<arboard::Clipboard>,
+    /// The text that the desktop has from us, and loses with us.
+    held: Option<String>,
 }
 
 impl Clipboard {
@@ -111,6 +135,7 @@ impl Clipboard {
         Self {
             environment,
             desktop: None,
+            held: None,
         }
     }
 
@@ -136,7 +161,7 @@ impl Clipboard {
     }
 
     fn try_desktop(&mut self, text: &str) -> Option<CopyReport> {
-        if !self.environment.display || self.environment.ssh {
+        if self.environment.desktop == Desktop::None || self.environment.ssh {
             return None;
         }
         if self.desktop.is_none() {
@@ -148,6 +173,9 @@ impl Clipboard {
             self.desktop = None;
             return None;
         }
+        if self.environment.desktop != Desktop::MacOs {
+            self.held = Some(text.to_owned());
+        }
         let verified = desktop.get_text().is_ok_and(|back| back == text);
         let note = if verified {
             "copied to the clipboard, where it stays while catseye runs"
@@ -155,6 +183,39 @@ impl Clipboard {
             "copied to the clipboard (cannot verify)"
         };
         Some(report(Route::Desktop, text, verified, note.to_owned()))
+    }
+
+    /// Before the program ends: has a clipboard manager take the text that the desktop has from us. Returns whether it
+    /// stays without us; else we go on to serve it, and the bytes for the terminal, its other way, are there.
+    ///
+    /// Takes [`HAND_OVER_DEADLINE`] at most, and what a connection to the display takes.
+    pub fn hand_over(&mut self) -> (bool, Option<Vec<u8>>) {
+        let Some(held) = self.held.clone() else {
+            return (true, None);
+        };
+        if self.environment.desktop == Desktop::X11 && self.manager_takes(&held) {
+            self.held = None;
+            return (true, None);
+        }
+        let stays = self.try_desktop(&held);
+        self.held = stays.map(|_| held.clone());
+        let terminal = self.try_terminal(&held);
+        (false, terminal.and_then(|report| report.terminal_bytes))
+    }
+
+    /// On X11 giving up the selection asks the manager; then the text is read back without us.
+    fn manager_takes(&mut self, held: &str) -> bool {
+        let desktop = self.desktop.take();
+        let (done, wait) = channel();
+        let dropping = thread::Builder::new().spawn(move || {
+            drop(desktop);
+            let _ = done.send(());
+        });
+        dropping.is_ok()
+            && wait.recv_timeout(HAND_OVER_DEADLINE).is_ok()
+            && arboard::Clipboard::new()
+                .and_then(|mut desktop| desktop.get_text())
+                .is_ok_and(|kept| kept == held)
     }
 
     fn try_tmux(&self, text: &str) -> Option<CopyReport> {
@@ -259,7 +320,7 @@ mod tests {
             ("TERM", "screen-256color"),
             ("XDG_RUNTIME_DIR", "/run/user/0"),
         ]);
-        assert!(remote.display && remote.ssh);
+        assert!(remote.desktop == Desktop::X11 && remote.ssh);
         assert_eq!(remote.multiplexer, Multiplexer::Tmux("tmux".into()));
         assert_eq!(remote.folder, Path::new("/run/user/0"));
         let screen = environment(&[("TERM", "screen.xterm")]);

@@ -9,6 +9,7 @@ use crate::app::message::Message;
 use crate::domain::evaluate::evaluate;
 use crate::domain::plan::Plan;
 use crate::domain::report::report;
+use crate::sinks::clipboard::{CopyReport, Route};
 use crate::sources::load::Rows;
 use crate::sources::machine;
 use crate::sources::store::Body;
@@ -21,18 +22,26 @@ const MAX_FILE: u64 = 256 << 20;
 impl Shared {
     pub(super) fn copy(&self, content: &CopyContent, to_file: bool) -> Message {
         match self.try_copy(content, to_file) {
-            Ok((report, terminal_bytes)) => Message::Copied {
-                result: Ok(report),
-                terminal_bytes,
+            Ok((report, told)) => Message::Copied {
+                result: Ok(told),
+                held: report.route == Route::Desktop && cfg!(not(target_os = "macos")),
+                terminal_bytes: report.terminal_bytes,
             },
             Err(reason) => Message::Copied {
                 result: Err(reason),
+                held: false,
                 terminal_bytes: None,
             },
         }
     }
 
-    fn try_copy(&self, content: &CopyContent, to_file: bool) -> Result<(String, Option<Vec<u8>>), String> {
+    /// Has somebody else keep what the clipboard has from us.
+    pub(super) fn hand_over(&self) -> Message {
+        let (kept, terminal_bytes) = lock(&self.clipboard).hand_over();
+        Message::HandedOver { kept, terminal_bytes }
+    }
+
+    fn try_copy(&self, content: &CopyContent, to_file: bool) -> Result<(CopyReport, String), String> {
         if !self.setup.copies {
             return Err("a frame copies only with --scene".to_owned());
         }
@@ -55,10 +64,8 @@ impl Shared {
             clipboard.copy(&text)
         };
         let report = copied.map_err(|error| error.to_string())?;
-        Ok((
-            format!("{name}, {} bytes: {}", report.bytes, report.note),
-            report.terminal_bytes,
-        ))
+        let told = format!("{name}, {} bytes: {}", report.bytes, report.note);
+        Ok((report, told))
     }
 
     /// The frozen plan with its body, or a new one of this moment.

@@ -154,6 +154,7 @@ impl Lane {
             | Effect::DropPlan { .. }
             | Effect::Send { .. }
             | Effect::Copy { .. }
+            | Effect::HandOver
             | Effect::Browse(_) => Some(Self::Act),
             Effect::Stop { .. }
             | Effect::WriteTerminal(_)
@@ -247,6 +248,7 @@ impl Shared {
                 accepted,
             } => self.send(generation, plan_id, accepted, send),
             Effect::Copy { content, to_file } => send(self.copy(&content, to_file)),
+            Effect::HandOver => send(self.hand_over()),
             Effect::Stop { generation } => self.jobs.stop(generation),
             Effect::Browse(link) => send(Message::Browsed(self.browse(&link))),
             Effect::WriteTerminal(_) | Effect::Edit { .. } | Effect::Mouse(_) | Effect::Suspend => {}
@@ -298,6 +300,11 @@ fn broken(effect: &Effect) -> Option<Answer> {
         }),
         Effect::Copy { .. } => Box::new(|told| Message::Copied {
             result: Err(told),
+            terminal_bytes: None,
+            held: false,
+        }),
+        Effect::HandOver => Box::new(|_| Message::HandedOver {
+            kept: false,
             terminal_bytes: None,
         }),
         Effect::Browse(_) => Box::new(|told| Message::Browsed(Err(told))),
