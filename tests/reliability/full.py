@@ -50,6 +50,8 @@ def main():
         except Exception as error:  # a miss, or what kept it from being measured
             missed += 1
             told = f"MISSED: {error}"
+        # A test tells the figure's name, too.
+        told = told.replace(f"{name}: ", "")
         print(f"{name}: {told} [{time.monotonic() - start:.0f} s]", flush=True)
     return 1 if missed else 0
 
