@@ -237,7 +237,7 @@ def parity(options):
         out, count = pathlib.Path(folder) / "worlds.jsonl", options.count(100, 500)
         oracle = [options.spec_kitty, ROOT / "tests/parity/oracle.py", "--seed", str(options.seed), "--count", str(count), "--cli", "5", "--out", out]
         subprocess.run(oracle, check=True, capture_output=True)
-        command = ["cargo", "test", "--locked", *options.profile, "--test", "parity", "--", "--nocapture"]
+        command = ["cargo", "test", "--locked", "--test", "parity", "--", "--nocapture"]
         done = subprocess.run(command, cwd=ROOT, env={**os.environ, "CATSEYE_PARITY_WORLDS": str(out)}, capture_output=True, text=True, check=False)
         tally = re.search(r"\d+ worlds: .*", done.stdout)
         hold(done.returncode == 0 and tally, done.stdout[-2000:])

@@ -240,6 +240,15 @@ def clipboards(options):
         terminal = copied({"TMUX": "x,1,0", "PATH": f"{hang}:{os.environ['PATH']}"}, said=["cannot"])
         lines.append("tmux hangs: passed over after 1 s")
         terminal.close()
+    with Place(options, [payload(body="b" * 100_000)]) as place:
+        with place.inspector(size=(160, 30), XDG_RUNTIME_DIR=str(place.folder)) as terminal:
+            terminal.until(b"ROUTED")
+            terminal.press("yb")
+            terminal.until(b"written to", 10)
+            hold(b"\x1b]52;" not in terminal.bytes, "too much for a terminal went to it")
+        files = [path for path in place.folder.iterdir() if path.is_file() and path.stat().st_size > 100_000]
+        hold(len(files) == 1 and files[0].stat().st_mode & 0o777 == 0o600, f"{files}")
+        lines.append("more than 74,994 bytes: a file of mode 0600, named")
     return "; ".join(lines)
 
 
