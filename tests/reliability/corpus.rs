@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::stage::Dice;
+use super::dice::Dice;
 
 /// Python's `unicodedata`-free list of what must never reach a terminal as it is: Cc, Cf, default-ignorables, line and
 /// paragraph separators, fillers, private use, non-characters (Unicode 16).

@@ -9,7 +9,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::corpus::{must_not_pass, random, strings};
-use super::stage::{CONFIG, Dice, Inspector, Parts, World, bytes_of, figure, payload, runs};
+use super::dice::{Dice, figure, how_many};
+use super::stage::{CONFIG, Inspector, Parts, World, bytes_of, payload};
 
 /// Strings that share a world.
 const BATCH: usize = 60;
@@ -128,7 +129,7 @@ fn s1_nothing_hostile_reaches_the_terminal() {
     assert!(strings.len() >= 3000, "{}", strings.len());
     // A stride in the quick size, its start another one for each seed.
     let batches: Vec<&[String]> = strings.chunks(BATCH).collect();
-    let wanted = runs(16, batches.len());
+    let wanted = how_many(16, batches.len());
     let step = (batches.len() / wanted).max(1);
     let mut frames = 0;
     let mut done = 0;
@@ -170,7 +171,7 @@ fn s1_nothing_hostile_reaches_the_terminal() {
     let all = strings.len();
     figure(
         "S1",
-        &format!("0 bytes outside the allow-list of {all} strings, {done} of them in {frames} frames"),
+        format!("0 bytes outside the allow-list of {all} strings, {done} of them in {frames} frames"),
     );
 }
 
@@ -178,7 +179,7 @@ fn s1_nothing_hostile_reaches_the_terminal() {
 fn s1_nothing_hostile_is_printed() {
     let strings = strings();
     let batches: Vec<&[String]> = strings.chunks(BATCH).collect();
-    let wanted = runs(5, batches.len());
+    let wanted = how_many(5, batches.len());
     let mut printed = 0;
     for batch in batches.iter().step_by((batches.len() / wanted).max(1)) {
         let world = hostile_world(batch);
@@ -213,7 +214,7 @@ fn s1_nothing_hostile_is_printed() {
     }
     figure(
         "S1 printed",
-        &format!("0 raw characters in {printed} outputs of 14 commands"),
+        format!("0 raw characters in {printed} outputs of 14 commands"),
     );
 }
 
@@ -234,8 +235,8 @@ fn s1_copies_are_safe_to_paste() {
 
 #[test]
 fn s2_random_text_never_panics_and_stays_in_its_area() {
-    let mut dice = Dice::new("s2");
-    let renders = runs(200_000, 20_000_000);
+    let mut dice = Dice::of("s2");
+    let renders = how_many(200_000, 20_000_000);
     let mut buffer = Buffer::empty(Rect::new(0, 0, 204, 8));
     for _ in 0..renders / 4 {
         let string = random(&mut dice, 60);
@@ -269,7 +270,7 @@ fn s2_random_text_never_panics_and_stays_in_its_area() {
         buffer.reset();
     }
     let mut screens = 0;
-    for _ in 0..runs(6, 600) {
+    for _ in 0..how_many(6, 600) {
         let texts: Vec<String> = (0..12).map(|_| random(&mut dice, 40)).collect();
         let world = hostile_world(&texts);
         let mut inspector = Inspector::new(&world, None);
@@ -284,7 +285,7 @@ fn s2_random_text_never_panics_and_stays_in_its_area() {
     }
     figure(
         "S2",
-        &format!("0 panics, 0 cells outside in {renders} renders and {screens} screens"),
+        format!("0 panics, 0 cells outside in {renders} renders and {screens} screens"),
     );
 }
 
@@ -335,7 +336,7 @@ fn s4_nothing_is_hidden() {
     }
     figure(
         "S4",
-        &format!(
+        format!(
             "{changed} changed characters of {} strings, each with a mark, each exact in the payload",
             strings.len()
         ),
@@ -366,7 +367,7 @@ fn s4_the_payload_shows_the_escaped_truth() {
 /// Sizes that nobody meant: what is looked at for a frame does not grow with them.
 #[test]
 fn r12_hostile_sizes_make_small_frames() {
-    let big = runs(1, 8) << 20;
+    let big = how_many(1, 8) << 20;
     let marks = "\u{301}".repeat(big);
     let lines = "x\n".repeat(big);
     let cases = [
@@ -392,7 +393,7 @@ fn r12_hostile_sizes_make_small_frames() {
             }
         }
     }
-    let labels: Vec<String> = (0..runs(10_000, 100_000))
+    let labels: Vec<String> = (0..how_many(10_000, 100_000))
         .map(|at| format!("label-{at}"))
         .collect();
     let mut value: serde_json::Value = serde_json::from_str(&payload("t", "b", "l")).unwrap();
@@ -406,7 +407,7 @@ fn r12_hostile_sizes_make_small_frames() {
     assert!(bytes_of(&inspector.draw()).len() < 80 * 24 * 40);
     figure(
         "R12",
-        &format!(
+        format!(
             "frames stay below 40 bytes a cell for texts of {big} and {} bytes",
             8 * big
         ),

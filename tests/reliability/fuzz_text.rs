@@ -13,7 +13,7 @@ use catseye::sources::{toml, yaml};
 use proptest::prelude::*;
 
 use super::corpus::random;
-use super::stage::{Dice, figure, runs};
+use super::dice::{Dice, figure, how_many};
 
 /// Inputs that once broke something here; none has yet.
 const REGRESSIONS: &[&[u8]] = &[];
@@ -78,7 +78,7 @@ fn mutate(dice: &mut Dice, seeds: &[Vec<u8>], pieces: &[&str]) -> Vec<u8> {
 
 /// Parses so many mutants; returns how many were read and the longest time that one took.
 fn storm(name: &str, parse: Parse, pieces: &[&str], count: usize) -> (usize, Duration) {
-    let mut dice = Dice::new(name);
+    let mut dice = Dice::of(name);
     let seeds = seeds(name);
     assert!(seeds.len() >= 40);
     let (mut accepted, mut longest) = (0, Duration::ZERO);
@@ -130,11 +130,11 @@ fn r1_mutated_configs_never_panic() {
         "\u{feff}",
         "\u{85}",
     ];
-    let count = runs(100_000, 2_000_000);
+    let count = how_many(100_000, 2_000_000);
     let (accepted, longest) = storm("config.jsonl", yaml::parse, &pieces, count);
     figure(
         "R1 config",
-        &format!(
+        format!(
             "0 panics in {count} mutants, {accepted} read; slowest {} ms",
             longest.as_millis()
         ),
@@ -163,10 +163,10 @@ fn r1_mutated_credentials_never_panic_nor_tell() {
         "\u{feff}",
         "\u{e9}",
     ];
-    let count = runs(100_000, 2_000_000);
+    let count = how_many(100_000, 2_000_000);
     let (accepted, longest) = storm("credentials.jsonl", toml::parse, &pieces, count);
     // An error has a place and a class, never what stands there.
-    let mut dice = Dice::new("tell");
+    let mut dice = Dice::of("tell");
     let seeds = seeds("credentials.jsonl");
     for _ in 0..count / 10 {
         let mut bytes = mutate(&mut dice, &seeds, &pieces);
@@ -181,7 +181,7 @@ fn r1_mutated_credentials_never_panic_nor_tell() {
     }
     figure(
         "R1 credentials",
-        &format!(
+        format!(
             "0 panics in {count} mutants, {accepted} read; slowest {} ms",
             longest.as_millis()
         ),
@@ -228,7 +228,7 @@ const KEYS: [&str; 14] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(u32::try_from(runs(4_000, 40_000)).unwrap()))]
+    #![proptest_config(ProptestConfig::with_cases(u32::try_from(how_many(4_000, 40_000)).unwrap()))]
 
     #[test]
     fn r1_any_payload_is_published_or_refused(

@@ -7,7 +7,8 @@ use std::process::Output;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::stage::{Parts, World, figure};
+use super::dice::figure;
+use super::stage::{Parts, World};
 
 const TOKEN: &str = "canary-host-0123456789";
 
@@ -138,7 +139,7 @@ fn s7_the_token_goes_to_its_origin_alone() {
     assert!(net.scenarios >= 60, "{}", net.scenarios);
     figure(
         "S7",
-        &format!(
+        format!(
             "0 tokens to another origin in {} scenarios; http only with consent",
             net.scenarios
         ),

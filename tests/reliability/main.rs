@@ -1,8 +1,12 @@
 //! The figures of `assets/reliability.md` about text, secrets, the terminal and odd sizes, in their quick size.
-//! `CATSEYE_RELIABILITY=full` makes them the full size, `CATSEYE_SEED` another run; each prints what it did.
+//! `CATSEYE_RELIABILITY=full` makes them the full size, `/8` an eighth of it, `CATSEYE_SEED` another run; each prints
+//! what it did, for `full.py` beside this file.
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 mod corpus;
+#[path = "../support/dice.rs"]
+#[expect(dead_code, reason = "the figures of the store use the rest")]
+mod dice;
 mod escape;
 mod fuzz_text;
 mod hosts;

@@ -8,14 +8,15 @@ use std::process::{Output, Stdio};
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, Engine as _};
 use catseye::tui::frame::text_of;
 
-use super::stage::{Dice, Inspector, Parts, World, bytes_of, figure, payload, runs};
+use super::dice::{Dice, figure, how_many};
+use super::stage::{Inspector, Parts, World, bytes_of, payload};
 
 /// How planted tokens end: with characters that other forms write otherwise.
 const TAILS: [&str; 8] = ["", "/+=", "%20&", "é", "\"q", "'s", ".jwt.part", "~x"];
 
 /// Planted tokens.
 fn canaries() -> Vec<String> {
-    let mut dice = Dice::new("canaries");
+    let mut dice = Dice::of("canaries");
     let token = |at: usize| {
         format!(
             "canary-{at:02}-{:08x}{}",
@@ -265,8 +266,8 @@ impl<'a> Session<'a> {
 #[test]
 fn s5_no_planted_token_comes_out() {
     let canaries = canaries();
-    let mut dice = Dice::new("s5");
-    let sessions = runs(12, 1_000);
+    let mut dice = Dice::of("s5");
+    let sessions = how_many(12, 1_000);
     let url = echoing();
     let (mut outputs, mut frames, mut answered) = (0, 0, 0);
     for _ in 0..sessions {
@@ -282,7 +283,7 @@ fn s5_no_planted_token_comes_out() {
     assert!(answered > 0, "no server ever repeated a token");
     figure(
         "S5",
-        &format!(
+        format!(
             "0 hits of 40 planted tokens in {outputs} outputs and {frames} frames of {sessions} sessions, \
              {answered} of them with a server that repeats the token"
         ),

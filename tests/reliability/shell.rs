@@ -9,13 +9,14 @@ use catseye::domain::safe::Safe;
 use catseye::domain::shell;
 
 use super::corpus::{random, strings};
-use super::stage::{Dice, Parts, World, figure, runs};
+use super::dice::{Dice, figure, how_many};
+use super::stage::{Parts, World};
 
 const TOKEN: &str = "canary-curl-0123456789";
 
 /// Texts that a shell is tempted by.
 fn hostile(count: usize) -> Vec<String> {
-    let mut dice = Dice::new("c2");
+    let mut dice = Dice::of("c2");
     let traps = [
         "'",
         "\"",
@@ -99,7 +100,7 @@ fn c2_quoted_text_is_exact_for_a_shell() {
     for (text, printed) in texts.iter().zip(printed) {
         assert_eq!(String::from_utf8_lossy(printed), *text);
     }
-    figure("C2", &format!("{} hostile texts exact through sh", texts.len()));
+    figure("C2", format!("{} hostile texts exact through sh", texts.len()));
 }
 
 /// `catseye curl` run by `sh` from hostile folders, with a curl that writes down what it was given.
@@ -115,13 +116,13 @@ fn c2_the_curl_command_runs_as_it_is_printed() {
         })
         .filter(|text| !matches!(text.as_str(), "" | "." | ".."))
         .collect();
-    let count = runs(12, texts.len());
+    let count = how_many(12, texts.len());
     for text in texts.iter().take(count) {
         run_curl_in(text);
     }
     figure(
         "C2 curl",
-        &format!("{count} printed commands ran exactly, 0 secrets in them"),
+        format!("{count} printed commands ran exactly, 0 secrets in them"),
     );
 }
 

@@ -1,4 +1,4 @@
-//! A project to run on, the inspector without a terminal, and chance with a seed.
+//! A project to run on, and the inspector without a terminal.
 
 use std::collections::VecDeque;
 use std::fs;
@@ -25,50 +25,6 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::Event;
 use ratatui::layout::Rect;
 use rusqlite::{Connection, params};
-
-/// `quick` runs, or `full` ones when they are asked for.
-pub fn runs(quick: usize, full: usize) -> usize {
-    match std::env::var("CATSEYE_RELIABILITY").as_deref() {
-        Ok("full") => full,
-        Ok(count) => count.parse().unwrap(),
-        Err(_) => quick,
-    }
-}
-
-/// Told on standard output, where the script that fills the table looks for it.
-pub fn figure(name: &str, told: &str) {
-    println!("figure {name}: {told}; seed {}", seed());
-}
-
-pub fn seed() -> u64 {
-    std::env::var("CATSEYE_SEED").map_or(20_261_127, |seed| seed.parse().unwrap())
-}
-
-/// Chance with a seed (`SplitMix64`).
-pub struct Dice(u64);
-
-impl Dice {
-    pub fn new(name: &str) -> Self {
-        Self(name.bytes().fold(seed(), |sum, byte| {
-            sum.wrapping_mul(31).wrapping_add(u64::from(byte))
-        }))
-    }
-
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % bound as u64).unwrap()
-    }
-
-    pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        &items[self.below(items.len())]
-    }
-}
 
 /// A project, a home with credentials and store, and a folder for all that is written.
 pub struct World {

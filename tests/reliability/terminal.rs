@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use super::stage::{Dice, Parts, World, figure, runs};
+use super::dice::{Dice, figure, how_many};
+use super::stage::{Parts, World};
 
 /// How long anything may take that is waited for.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -298,7 +299,7 @@ const WAYS: [&str; 20] = [
 
 #[test]
 fn t1_the_terminal_is_given_back() {
-    let times = (runs(40, 1_000) / WAYS.len()).max(1);
+    let times = (how_many(100, 1_000) / WAYS.len()).max(1);
     for way in WAYS {
         for _ in 0..times {
             let (code, text) = end_by(way);
@@ -322,7 +323,7 @@ fn t1_the_terminal_is_given_back() {
     }
     figure(
         "T1",
-        &format!(
+        format!(
             "{} ways to end, each {times} times: modes, screen, cursor and paste as before",
             WAYS.len()
         ),
@@ -333,7 +334,7 @@ fn t1_the_terminal_is_given_back() {
 #[test]
 fn t2_a_dead_terminal_ends_the_process() {
     let mut longest = Duration::ZERO;
-    let times = runs(6, 50);
+    let times = 50;
     let binary = env!("CARGO_BIN_EXE_catseye");
     let ignoring = format!("trap '' HUP; exec {binary} demo");
     for at in 0..times {
@@ -363,7 +364,7 @@ fn t2_a_dead_terminal_ends_the_process() {
     }
     figure(
         "T2",
-        &format!(
+        format!(
             "{times} dead terminals, each ended the process; slowest {} ms",
             longest.as_millis()
         ),
@@ -449,7 +450,7 @@ fn t3_without_a_terminal_it_is_check() {
     let combinations = 2 * REDIRECTIONS.len();
     figure(
         "T3",
-        &format!(
+        format!(
             "0 ESC bytes in {combinations} combinations of pipes, files and closed descriptors, the exit code of `check`"
         ),
     );
@@ -605,8 +606,8 @@ fn one_run(dice: &mut Dice, keys: usize) -> (usize, usize) {
 /// Random keys, mouse reports, pastes and sizes: it goes on, and leaves the terminal as it was.
 #[test]
 fn t4_random_keys_and_sizes_do_no_harm() {
-    let mut dice = Dice::new("t4");
-    let keys = runs(50_000, 1_000_000);
+    let mut dice = Dice::of("t4");
+    let keys = how_many(50_000, 1_000_000);
     let (mut pressed, mut resizes, mut starts) = (0, 0, 0);
     while pressed < keys {
         let (more, resized) = one_run(&mut dice, 10_000);
@@ -616,6 +617,6 @@ fn t4_random_keys_and_sizes_do_no_harm() {
     }
     figure(
         "T4",
-        &format!("0 panics in {pressed} keys and {resizes} sizes of {starts} runs"),
+        format!("0 panics in {pressed} keys and {resizes} sizes of {starts} runs"),
     );
 }

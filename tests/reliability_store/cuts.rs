@@ -10,7 +10,7 @@ use catseye::sinks::journal::Journal;
 use catseye::sinks::publish::{Shipment, publish};
 use catseye::sinks::wire::Watch;
 
-use crate::dice::{Dice, seed, size, tally};
+use crate::dice::{Dice, figure, how_many, seed};
 use crate::support::fault_server::Server;
 
 pub fn record(id: &str, endpoint: &Endpoint, body: &[u8]) -> AttemptRecord {
@@ -33,7 +33,7 @@ pub fn record(id: &str, endpoint: &Endpoint, body: &[u8]) -> AttemptRecord {
 
 #[test]
 fn not_sent_is_only_said_when_it_is_true() {
-    let cuts = size(400, 5_000);
+    let cuts = how_many(400, 5_000);
     let mut tallies = [0; 4];
     for case in 0..cuts {
         let mut dice = Dice::at(seed(), "cuts", case as u64);
@@ -93,7 +93,7 @@ fn not_sent_is_only_said_when_it_is_true() {
         tallies[written.outcome as usize] += 1;
     }
     let [delivered, _, not_sent, unknown] = tallies;
-    tally(
+    figure(
         "P2",
         format_args!(
             "{cuts} cuts: {delivered} delivered, {not_sent} not sent, {unknown} unknown; 0 false, 0 retries"

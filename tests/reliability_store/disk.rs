@@ -9,7 +9,7 @@ use std::process::Command;
 use catseye::sinks::journal::{Journal, JournalError};
 
 use crate::cuts::record;
-use crate::dice::{Dice, size, tally};
+use crate::dice::{Dice, figure, how_many};
 use crate::place::{Place, code, err};
 use catseye::domain::endpoint::Endpoint;
 use catseye::domain::journal::{Event, encode};
@@ -87,7 +87,7 @@ fn without_a_record_nothing_is_sent() {
         make(&place.path("state/catseye"));
         is_held_back(&place, &[], fault);
     }
-    tally(
+    figure(
         "P5",
         format_args!("{} faults of the state folder, 0 sent", faults.len()),
     );
@@ -126,7 +126,7 @@ fn a_file_that_may_not_grow_is_no_record() {
         &["prlimit", &format!("--fsize={}", whole + 100)],
         "a journal at its limit",
     );
-    tally(
+    figure(
         "P5",
         format_args!("{} limits of a file's size, 0 sent", limits + 1),
     );
@@ -161,7 +161,7 @@ fn a_full_or_read_only_file_system_is_no_record() {
     } else {
         ""
     };
-    tally("P5", format_args!("{tried} file systems, 0 sent{note}"));
+    figure("P5", format_args!("{tried} file systems, 0 sent{note}"));
 }
 
 /// Every sync that fails: after it nothing is known to be on disk.
@@ -173,7 +173,7 @@ fn a_sync_that_fails_is_no_record() {
         .output()
         .is_ok_and(|output| output.status.success())
     {
-        tally("P5", "failing syncs SKIPPED: no strace");
+        figure("P5", "failing syncs SKIPPED: no strace");
         return;
     }
     let mut tried = 0;
@@ -189,7 +189,7 @@ fn a_sync_that_fails_is_no_record() {
             }
         }
     }
-    tally("P5", format_args!("{tried} failing syncs, 0 sent"));
+    figure("P5", format_args!("{tried} failing syncs, 0 sent"));
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn one_at_a_time() {
 /// Cut anywhere, with anything behind it: whole lines count, the rest is told, and the next record is whole.
 #[test]
 fn a_torn_journal_loses_no_whole_line() {
-    let cuts = size(1_000, 10_000);
+    let cuts = how_many(1_000, 10_000);
     let mut dice = Dice::of("a_torn_journal_loses_no_whole_line");
     let state = tempfile::tempdir().unwrap();
     let path = state.path().join("journal.jsonl");
@@ -259,7 +259,7 @@ fn a_torn_journal_loses_no_whole_line() {
             "cut {cut} at {at}"
         );
     }
-    tally(
+    figure(
         "P5",
         format_args!("{cuts} torn tails, no whole line lost, no panic"),
     );

@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
 use crate::cuts::record;
-use crate::dice::{size, tally};
+use crate::dice::{figure, how_many};
 use crate::support::fault_server::Server;
 use crate::wire::request;
 
@@ -73,7 +73,7 @@ fn answer() -> impl Strategy<Value = Vec<u8>> {
 
 #[test]
 fn any_journal_is_read() {
-    let cases = size(300, 20_000);
+    let cases = how_many(300, 20_000);
     proptest!(config(cases), |(lines in vec(line(), 0..12))| {
         let mut bytes = Vec::new();
         for line in &lines {
@@ -91,12 +91,12 @@ fn any_journal_is_read() {
         let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count();
         prop_assert_eq!(told, lines, "every line counts or is told of");
     });
-    tally("fuzz", format_args!("journal: {cases} cases"));
+    figure("fuzz", format_args!("journal: {cases} cases"));
 }
 
 #[test]
 fn any_answer_ends_in_an_outcome() {
-    let cases = size(200, 5_000);
+    let cases = how_many(200, 5_000);
     proptest!(config(cases), |(bytes in answer())| {
         let sent = vec![b'x'; 500];
         let server = Server::start(move |exchange, _| exchange.answer(&bytes));
@@ -111,5 +111,5 @@ fn any_answer_ends_in_an_outcome() {
         prop_assert!(report.answer.is_some() || report.failure.is_some());
         prop_assert!(report.answer.is_none_or(|answer| answer.body.len() <= Answer::MAX_BODY));
     });
-    tally("fuzz", format_args!("answer: {cases} cases"));
+    figure("fuzz", format_args!("answer: {cases} cases"));
 }

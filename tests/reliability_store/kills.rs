@@ -15,7 +15,7 @@ use catseye::sinks::publish::{Shipment, publish};
 use catseye::sinks::wire::Watch;
 
 use crate::cuts::record;
-use crate::dice::{Dice, seed, size, tally};
+use crate::dice::{Dice, figure, how_many, seed};
 use crate::place::{Place, code};
 use crate::support::fault_server::Server;
 
@@ -36,7 +36,7 @@ const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
 #[test]
 fn killed_at_any_instant_the_journal_knows() {
-    let kills = size(60, 1_000);
+    let kills = how_many(100, 1_000);
     let (mut received, mut unknown, mut none) = (0, 0, 0);
     let place = Place::new(40);
     for case in 0..kills {
@@ -89,7 +89,7 @@ fn killed_at_any_instant_the_journal_knows() {
         }
         assert!(listener.accept().is_err(), "{context}: something came by itself");
     }
-    tally(
+    figure(
         "P3",
         format_args!(
             "{kills} kills: {received} received and all known, {unknown} shown as unknown, {none} before the record"
@@ -212,7 +212,7 @@ fn an_unknown_attempt_goes_out_again_by_keypress_and_by_flag() {
 /// The order as the server sees it; `full.py` takes it from the system calls.
 #[test]
 fn the_record_is_there_before_the_connection() {
-    let publishes = size(30, 100);
+    let publishes = how_many(30, 100);
     let body = vec![b'x'; 5_000];
     for number in 0..publishes {
         let state = tempfile::tempdir().unwrap();
@@ -244,7 +244,7 @@ fn the_record_is_there_before_the_connection() {
         assert_eq!(published.report.outcome, Outcome::Delivered, "publish {number}");
         assert_eq!(server.finish().len(), 1);
     }
-    tally(
+    figure(
         "P4",
         format_args!("{publishes} publishes, each recorded before its connection"),
     );
@@ -259,10 +259,10 @@ fn syncs_come_before_the_connection() {
         .output()
         .is_ok_and(|output| output.status.success())
     {
-        tally("P4", "system calls SKIPPED: no strace");
+        figure("P4", "system calls SKIPPED: no strace");
         return;
     }
-    let publishes = size(5, 100);
+    let publishes = how_many(5, 100);
     let place = Place::new(20);
     for number in 0..publishes {
         let _ = fs::remove_dir_all(place.path("state"));
@@ -301,5 +301,5 @@ fn syncs_come_before_the_connection() {
             );
         }
     }
-    tally("P4", format_args!("{publishes} publishes, by their system calls"));
+    figure("P4", format_args!("{publishes} publishes, by their system calls"));
 }

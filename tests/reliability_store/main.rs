@@ -1,8 +1,6 @@
-//! What store, credentials, wire and journal promise, as figures: counts, bytes, requests and locks in their quick size
-//! on every run, larger with `CATSEYE_FULL=1`, which `full.py` beside this file sets and takes the times of.
-//!
-//! Every random test says its seed; `CATSEYE_SEED` sets another one. The figures' names are those of
-//! `assets/reliability.md`.
+//! The figures of `assets/reliability.md` about store, credentials, wire and journal, in their quick size.
+//! `CATSEYE_RELIABILITY=full` makes them the full size, `/8` an eighth of it, `CATSEYE_SEED` another run; each prints
+//! what it did, for `tests/reliability/full.py`, which takes the times as well.
 #![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
@@ -16,6 +14,7 @@
 )]
 
 mod cuts;
+#[path = "../support/dice.rs"]
 mod dice;
 mod disk;
 mod fuzz;

@@ -6,7 +6,7 @@
     reason = "a failed step ends the reader, and the test that waits for it"
 )]
 
-#[path = "dice.rs"]
+#[path = "../support/dice.rs"]
 #[expect(dead_code, reason = "the tests use the rest")]
 mod dice;
 #[path = "../support/store.rs"]

@@ -22,7 +22,7 @@ use catseye::tui::keymap::{Keymap, parse_keys};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use crate::dice::{Dice, seed, size, tally};
+use crate::dice::{Dice, figure, how_many, seed};
 use crate::place::{Place, TOKEN, code};
 use crate::support::fault_server::Server;
 
@@ -138,7 +138,7 @@ impl Desk {
 
 #[test]
 fn no_burst_of_keys_sends_twice() {
-    let bursts = size(1_000, 10_000);
+    let bursts = how_many(1_000, 10_000);
     assert!(parse_keys("pPa<enter><esc> ").is_ok());
     let mut sends = 0;
     for case in 0..bursts {
@@ -199,7 +199,7 @@ fn no_burst_of_keys_sends_twice() {
         }
     }
     assert!(sends > 0);
-    tally(
+    figure(
         "P6",
         format_args!("{bursts} bursts, {sends} plans sent, each once"),
     );

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use catseye::scene::Receiver;
 
-use crate::dice::{Dice, size, tally};
+use crate::dice::{Dice, figure, how_many};
 use crate::place::{Place, code, err};
 use crate::store_support::{Writer, payload};
 
 #[test]
 fn a_publish_is_one_committed_state() {
-    let publishes = size(25, 1_000);
+    let publishes = how_many(25, 1_000);
     let mut dice = Dice::of("a_publish_is_one_committed_state");
     let (mut delivered, mut busy, mut commits) = (0, 0, 0);
     for mode in ["DELETE", "WAL"] {
@@ -87,7 +87,7 @@ fn a_publish_is_one_committed_state() {
         }
     }
     assert!(delivered > 0);
-    tally(
+    figure(
         "R8",
         format_args!(
             "{delivered} bodies of one state each, {busy} held back as busy, beside {commits} commits"

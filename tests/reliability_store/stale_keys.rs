@@ -6,14 +6,14 @@ use catseye::domain::plan::Plan;
 use catseye::domain::publish::Outcome;
 
 use crate::cuts::record;
-use crate::dice::{Dice, size, tally};
+use crate::dice::{Dice, figure, how_many};
 use crate::place::Place;
 
 const URL: &str = "http://127.0.0.1:9";
 
 #[test]
 fn the_same_key_with_another_body_is_warned_of() {
-    let pairs = size(1_000, 10_000);
+    let pairs = how_many(1_000, 10_000);
     let mut dice = Dice::of("the_same_key_with_another_body_is_warned_of");
     let place = Place::new(2);
     let (loaded, evaluation) = place.audit(Some(URL), Vec::new());
@@ -72,7 +72,7 @@ fn the_same_key_with_another_body_is_warned_of() {
         );
         warned += usize::from(expected);
     }
-    tally(
+    figure(
         "P8",
         format_args!("{pairs} journals: {warned} warned of, 0 missed, 0 without reason"),
     );

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use catseye::domain::window::PageFrom;
 use catseye::sources::store::{Opened, open};
 
-use crate::dice::tally;
+use crate::dice::figure;
 use crate::place::Place;
 use crate::store_support::{SCHEMA, World, Writer, issue, payload};
 
@@ -285,7 +285,7 @@ fn each_store_that_sql_makes_is_named() {
     for (name, sql, expected) in BY_SQL {
         check(name, &World::with(sql), expected);
     }
-    tally("R4", format_args!("{} stores made by SQL", BY_SQL.len()));
+    figure("R4", format_args!("{} stores made by SQL", BY_SQL.len()));
 }
 
 #[test]
@@ -409,7 +409,7 @@ fn each_store_that_files_make_is_named() {
             check(name, world, expected);
         }
     }
-    tally("R4", format_args!("{} stores made of files", cases.len()));
+    figure("R4", format_args!("{} stores made of files", cases.len()));
 }
 
 fn pipe(path: &str) {
@@ -465,7 +465,7 @@ fn each_state_of_a_live_writer_is_named() {
     fs::remove_file(world.path()).unwrap();
     let error = store.issues("jira", PageFrom::Start, 9, &GO).unwrap_err();
     assert_eq!(error.to_string(), moved);
-    tally("R4", "10 states of a live writer");
+    figure("R4", "10 states of a live writer");
 }
 
 /// Root reads everything: as another user, through the built binary.
@@ -474,7 +474,7 @@ fn what_another_user_may_not_read_is_named() {
     let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
     let can_change = Command::new(nobody[0]).args(&nobody[1..]).arg("true").status();
     if !can_change.is_ok_and(|status| status.success()) {
-        tally("R4", "4 states of another user SKIPPED: not root");
+        figure("R4", "4 states of another user SKIPPED: not root");
         return;
     }
     let place = Place::new(3);
@@ -533,5 +533,5 @@ fn what_another_user_may_not_read_is_named() {
     assert_eq!(told().0, "unreadable", "another user's file");
     mode(store.parent().unwrap(), 0o700);
     assert_eq!(told().0, "unreadable", "another user's folder");
-    tally("R4", "4 states of another user");
+    figure("R4", "4 states of another user");
 }

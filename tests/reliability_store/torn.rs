@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use catseye::domain::inputs::FileState;
 
-use crate::dice::{Dice, size, tally};
+use crate::dice::{Dice, figure, how_many};
 use crate::place::Place;
 
 /// Longer than what one write of Python's buffer takes.
@@ -18,7 +18,7 @@ fn credentials(nonce: usize) -> String {
 
 #[test]
 fn half_written_credentials_are_not_believed() {
-    let rewrites = size(5_000, 50_000);
+    let rewrites = how_many(5_000, 50_000);
     let place = Place::new(0);
     let path = place.path("home/.spec-kitty/credentials");
     place.write("home/.spec-kitty/credentials", credentials(0).as_bytes());
@@ -81,7 +81,7 @@ fn half_written_credentials_are_not_believed() {
         matches!(inputs.credentials.state, FileState::Loaded(_)),
         "at rest it is read"
     );
-    tally(
+    figure(
         "R10",
         format_args!(
             "{written} rewrites, {whole} read whole, {given_up} given up as changing, 0 wrong ({excused} while the writer stood still)"

@@ -5,7 +5,7 @@ use std::fs;
 
 use catseye::sources::store::{Opened, copy_to, open, stores};
 
-use crate::dice::{Dice, size, tally};
+use crate::dice::{Dice, figure, how_many};
 use crate::place::{Place, code};
 use crate::store_support::Writer;
 
@@ -30,7 +30,7 @@ const COMMANDS: &[&[&str]] = &[
 
 #[test]
 fn looking_changes_nothing() {
-    let sessions = size(16, 200);
+    let sessions = how_many(16, 200);
     let mut dice = Dice::of("looking_changes_nothing");
     let mut runs = 0;
     for session in 0..sessions {
@@ -68,7 +68,7 @@ fn looking_changes_nothing() {
             runs += 1;
         }
     }
-    tally("R5", format_args!("{sessions} sessions, {runs} runs, 0 changes"));
+    figure("R5", format_args!("{sessions} sessions, {runs} runs, 0 changes"));
 }
 
 /// POSIX drops the locks of a process on a file with any descriptor that it closes.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use catseye::sources::watch::{Look, Rest};
 
-use crate::dice::{Dice, size, tally};
+use crate::dice::{Dice, figure, how_many};
 use crate::place::Place;
 
 /// Waits until a change is told of.
@@ -23,7 +23,7 @@ fn is_noticed(rest: &mut Rest, look: &Look) -> bool {
 /// Commits keep the file's size; some come within a tick of the clock of the file system, while or after it is read.
 #[test]
 fn no_commit_is_missed() {
-    let rounds = size(150, 2_000);
+    let rounds = how_many(150, 2_000);
     let mut dice = Dice::of("no_commit_is_missed");
     for mode in ["DELETE", "WAL"] {
         let place = Place::new(3);
@@ -65,7 +65,7 @@ fn no_commit_is_missed() {
             }
         }
     }
-    tally(
+    figure(
         "R7",
         format_args!("{rounds} rounds in each mode, 0 commits missed"),
     );

@@ -11,7 +11,7 @@ use catseye::domain::publish::Outcome::{self, Delivered, NotSent, Refused, Unkno
 use catseye::domain::publish::{Answer, Phase, Report};
 use catseye::sinks::wire::{Request, Watch, send};
 
-use crate::dice::tally;
+use crate::dice::figure;
 use crate::support::fault_server::{Exchange, Server, hang};
 
 /// Fits into the buffers of both sockets: it has left before the server looks.
@@ -467,7 +467,7 @@ fn each_fault_ends_in_its_outcome() {
             });
         }
     });
-    tally(
+    figure(
         "P1",
         format_args!(
             "{} scenarios, longest {} ms, one connection each",

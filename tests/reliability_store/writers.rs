@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use catseye::domain::window::PageFrom;
 use catseye::sources::store::{Opened, open};
 
-use crate::dice::{Dice, seed, size, tally};
+use crate::dice::{Dice, figure, how_many, seed};
 use crate::store_support::{World, Writer, issue, payload};
 
 static GO: AtomicBool = AtomicBool::new(false);
@@ -25,7 +25,7 @@ fn titles(world: &World) -> Result<Vec<String>, String> {
 
 #[test]
 fn a_killed_writer_leaves_no_wrong_row() {
-    let kills = size(30, 200);
+    let kills = how_many(30, 200);
     let mut hot = 0;
     for case in 0..kills {
         let mut dice = Dice::at(seed(), "writers", case as u64);
@@ -70,7 +70,7 @@ fn a_killed_writer_leaves_no_wrong_row() {
         next.run("UPDATE tracker_issues SET payload = replace(payload, 'before', 'next')");
         assert_eq!(titles(&world), Ok(vec!["next".to_owned(); rows]), "case {case}");
     }
-    tally(
+    figure(
         "R9",
         format_args!("{kills} writers killed, {hot} hot journals, 0 wrong rows"),
     );

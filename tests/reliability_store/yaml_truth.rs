@@ -11,7 +11,7 @@ use catseye::domain::python::PyStr;
 use catseye::sources::yaml;
 use serde_json::Value;
 
-use crate::dice::tally;
+use crate::dice::figure;
 
 /// What decides about the payload, as spec-kitty's loader has it.
 fn ours(bytes: &[u8]) -> Option<Value> {
@@ -71,7 +71,7 @@ fn config_is_read_as_ruamel_reads_it() {
         "{} of {files} refused: {refused:?}",
         refused.len()
     );
-    tally(
+    figure(
         "R2",
         format_args!(
             "{files} files: {accepted} with the same values, {} rejected by both, {} refused by name; 0 wrong",

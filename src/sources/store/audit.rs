@@ -103,20 +103,27 @@ impl<E: Into<AuditError>> From<E> for Halt {
 }
 
 /// Makes sure that all reads of one connection see one state of the store.
-#[derive(Default)]
-pub(super) struct OneState {
+pub(super) struct OneState<'a> {
+    cancel: &'a AtomicBool,
     /// `data_version` of the first read.
     version: Option<i64>,
 }
 
-impl OneState {
+impl<'a> OneState<'a> {
+    pub(super) fn new(cancel: &'a AtomicBool) -> Self {
+        Self {
+            cancel,
+            version: None,
+        }
+    }
+
     /// Reads in a short transaction of its own.
     pub(super) fn read<T>(
         &mut self,
         store: &Store,
         work: impl FnOnce(&Snapshot) -> Result<T, StoreError>,
     ) -> Result<T, Halt> {
-        let read = store.read(|snapshot| {
+        let read = store.read_unless(self.cancel, |snapshot| {
             if *self.version.get_or_insert(snapshot.version) == snapshot.version {
                 work(snapshot).map(Some)
             } else {
@@ -171,7 +178,7 @@ impl<'a> Pass<'a> {
         cancel: &AtomicBool,
         progress: &mut dyn FnMut(RowsRead),
     ) -> Result<(), Halt> {
-        let mut state = OneState::default();
+        let mut state = OneState::new(cancel);
         let system = self.request.system;
         let mappings = learn_mappings(store, &mut state, system, cancel)?;
         let task = Task {
@@ -212,7 +219,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn read_checkpoint(&mut self, store: &Store, state: &mut OneState) -> Result<(), Halt> {
+    fn read_checkpoint(&mut self, store: &Store, state: &mut OneState<'_>) -> Result<(), Halt> {
         let key = self.request.checkpoint_key;
         match state.read(store, |snapshot| stored_checkpoint(snapshot, key))? {
             None => self.end(Checkpoint::default())?,
@@ -306,7 +313,7 @@ enum Table {
 /// Reads what mappings are joined by before the issues go past; `None` when there are too many.
 fn learn_mappings(
     store: &Store,
-    state: &mut OneState,
+    state: &mut OneState<'_>,
     system: &str,
     cancel: &AtomicBool,
 ) -> Result<Option<Mappings>, Halt> {

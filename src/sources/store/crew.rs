@@ -218,7 +218,7 @@ struct Rewriter<'a> {
     store: &'a Store,
     task: &'a Task<'a>,
     matched: Option<Matched>,
-    state: OneState,
+    state: OneState<'a>,
 }
 
 impl<'a> Rewriter<'a> {
@@ -227,7 +227,7 @@ impl<'a> Rewriter<'a> {
             store,
             task,
             matched: task.mappings.map(Mappings::unmatched),
-            state: OneState::default(),
+            state: OneState::new(task.cancel),
         }
     }
 
@@ -279,6 +279,7 @@ mod tests {
 
     use rusqlite::Connection;
 
+    use super::super::audit::AuditError;
     use super::*;
 
     /// A store of many ranges.
@@ -330,5 +331,23 @@ mod tests {
             })
         }));
         assert!(panicked.is_err());
+    }
+
+    /// What is asked for next waits behind it.
+    #[test]
+    fn a_cancelled_read_does_not_wait_for_a_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        let writer = Connection::open(folder.path().join("store.db")).unwrap();
+        writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
+        let read = |cancel: bool| {
+            let cancel = AtomicBool::new(cancel);
+            match OneState::new(&cancel).read(&store, |_| Ok(())) {
+                Err(Halt::Failed(AuditError::Store(error))) => Some(error),
+                _ => None,
+            }
+        };
+        assert_eq!(read(false), Some(StoreError::Busy));
+        assert_eq!(read(true), Some(StoreError::Cancelled));
     }
 }

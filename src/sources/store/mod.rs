@@ -30,6 +30,7 @@ mod window;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -179,8 +180,18 @@ impl Store {
 
     /// Runs `work` in a read transaction of its own. `work` must return soon: a writer waits for it.
     fn read<T>(&self, work: impl FnOnce(&Snapshot) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.read_unless(&AtomicBool::new(false), work)
+    }
+
+    /// [`Store::read`] that stops waiting for a writer when it is cancelled: what was asked for next would wait behind
+    /// it.
+    fn read_unless<T>(
+        &self,
+        cancel: &AtomicBool,
+        work: impl FnOnce(&Snapshot) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         self.still_the_store()?;
-        let result = self.begin().and_then(|snapshot| {
+        let result = self.begin(cancel).and_then(|snapshot| {
             let result = work(&snapshot);
             snapshot.connection.finish()?;
             result
@@ -203,11 +214,12 @@ impl Store {
         }
     }
 
-    fn begin(&self) -> Result<Snapshot<'_>, StoreError> {
+    fn begin(&self, cancel: &AtomicBool) -> Result<Snapshot<'_>, StoreError> {
         let since = Instant::now();
         let mut pauses = BACK_OFF_MS.into_iter().chain(std::iter::repeat(160));
         let mut hot = 0;
         loop {
+            rows::go_on(cancel)?;
             match self.try_begin() {
                 Err(Attempt::HotJournal) => {
                     hot += 1;

@@ -1,4 +1,4 @@
-//! Seeded choices, and how much of them.
+//! Seeded choices, how many of them, and what was reached, for the figures of `assets/reliability.md`.
 
 use std::fmt::Display;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -53,16 +53,19 @@ pub fn seed() -> u64 {
     std::env::var("CATSEYE_SEED").map_or(20_261_127, |seed| seed.parse().unwrap())
 }
 
-/// How many: on every submission, or in full.
-pub fn size(quick: usize, full: usize) -> usize {
-    if std::env::var_os("CATSEYE_FULL").is_some() {
-        std::env::var("CATSEYE_TIMES").map_or(full, |times| times.parse().unwrap())
-    } else {
-        quick
-    }
+/// How many: on every submission, or what `CATSEYE_RELIABILITY` asks for: `full`, or `/8` for an eighth of that.
+pub fn how_many(quick: usize, full: usize) -> usize {
+    let Ok(wanted) = std::env::var("CATSEYE_RELIABILITY") else {
+        return quick;
+    };
+    // Anything else fails the test.
+    let part = wanted
+        .strip_prefix('/')
+        .map_or((wanted == "full").then_some(1), |part| part.parse().ok());
+    full.div_ceil(part.unwrap()).max(quick)
 }
 
-/// A line that `full.py` reads.
-pub fn tally(figure: &str, text: impl Display) {
-    println!("TALLY {figure} {text}");
+/// A line of what was reached, which `tests/reliability/full.py` looks for.
+pub fn figure(name: &str, told: impl Display) {
+    println!("figure {name}: {told}; seed {}", seed());
 }
