@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use clap::CommandFactory;
+
 use super::help::as_far_as_installed;
 use super::world::{CANARIES, World, code, err, out};
 
@@ -175,7 +177,6 @@ fn the_readme_s_table_of_commands_is_what_can_be_typed() {
             named.insert(command.to_owned());
         }
     }
-    use clap::CommandFactory;
     let cli = catseye::cli::args::Cli::command();
     let all = cli.get_subcommands().map(|command| command.get_name().to_owned());
     assert_eq!(named, all.collect());
