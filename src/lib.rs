@@ -10,6 +10,7 @@
 //! | scope | 16 hex digits, hashed from provider, workspace, server, user and team: names the store file |
 //! | store | that SQLite file: issues, mappings, checkpoints |
 //! | route | (`external_resource_type`, `external_resource_id`): both set or both null |
+//! | routing key | (provider, workspace, type, id): what the server files a snapshot under |
 //! | finding | one thing worth telling: name, severity, evidence with positions, fixes |
 //! | plan | the frozen request: endpoint, headers, idempotency key and the exact body bytes |
 //! | journal | catseye's own record of what it published |
@@ -18,22 +19,27 @@
 //! # Layers
 //!
 //! ```text
-//!   files, SQLite, variables                                terminal, server, clipboard, journal
-//!             │                                                            ▲
-//!             ▼                                                            │
-//!        ┌─────────┐    Inputs     ┌────────┐                         ┌─────────┐
-//!        │ sources │ ────────────▶ │ domain │ ◀────────────────────── │  sinks  │
-//!        └─────────┘               └────────┘                         └─────────┘
-//!             ▲                     ▲      ▲                               ▲
-//!             │          Evaluation │      │ Evaluation                    │
-//!             │                ┌────┴──┐ ┌─┴───┐                           │
-//!             ├─────────────── │  cli  │ │ app │ Message in, Effect out    │
-//!             │                └───────┘ └──▲──┘                           │
-//!             │                             │ Model                        │
-//!             │                          ┌──┴──┐                           │
-//!             └───────────────────────── │ tui │ (its worker alone) ───────┘
-//!                                        └─────┘
+//!   files, SQLite, variables                       server, journal, clipboard, new files
+//!             │                                                    ▲
+//!             ▼                                                    │
+//!        ┌─────────┐   Inputs    ┌────────┐      Plan         ┌─────────┐
+//!        │ sources │ ──────────▶ │ domain │ ────────────────▶ │  sinks  │
+//!        └─────────┘             └────────┘                   └─────────┘
+//!           ▲   ▲        Evaluation │  │ Evaluation              ▲   ▲
+//!           │   │                   ▼  ▼                         │   │
+//!           │   │            ┌───────┐┌─────┐                    │   │
+//!           │   └─────────── │  cli  ││ app │ Message in,        │   │
+//!           │                └───────┘└─────┘ Effect out         │   │
+//!           │                    │       ▲                       │   │
+//!           │                    └───────┼───────────────────────┘   │
+//!           │                          ┌─────┐                       │
+//!           └───────────────────────── │ tui │ ──────────────────────┘
+//!                                      └─────┘ (its worker alone)
 //! ```
+//!
+//! The arrows from and to the outside are data; those of `cli` and `tui` to the sides are calls. [`scene`] makes the
+//! bundled projects out of `assets/scenes`, [`prove`] runs the user's own spec-kitty on a private copy, and [`process`]
+//! is what the process does about itself. `cli` and `tui` do not know each other: [`run`] chooses between them.
 //!
 //! Everything that decides is in [`domain`], and comes together in [`domain::evaluate::evaluate`]: one pure function from
 //! inputs to route, plan and findings. [`sources::load`] is the one way to those inputs, [`sinks::publish`] the one way

@@ -4,7 +4,9 @@ use std::panic::{Location, PanicHookInfo};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
+#[cfg(target_os = "linux")]
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::cli::output::say;
 use crate::domain::safe::Safe;

@@ -302,11 +302,11 @@ fn handed_over(model: &mut Model, kept: bool, terminal_bytes: Option<Vec<u8>>) -
         return Vec::new();
     }
     let also = match terminal_bytes {
-        Some(_) => "was sent to the terminal, too (cannot verify), and else ",
+        Some(_) => " (also sent to the terminal, cannot verify)",
         None => "",
     };
     model.toast = Some(Toast::bad(format!(
-        "no clipboard manager took the copy: it {also}ends with catseye. Once more quits; y > writes a file"
+        "the copy ends with catseye{also}: once more quits, y > writes a file"
     )));
     terminal_bytes.map(Effect::WriteTerminal).into_iter().collect()
 }

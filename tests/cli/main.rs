@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 mod diagnose;
+mod docs;
 mod exit_codes;
 mod first_minute;
 mod help;
