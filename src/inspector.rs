@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::app::model::Size;
+use crate::app::model::{LeavesFor, Size};
 use crate::app::snapshot::SceneFacts;
 use crate::cli::args::{Color, Command, Global, Ground};
 use crate::cli::output::{self, Paint, exit, print_lines, say};
@@ -17,7 +17,7 @@ use crate::tui::keymap::{self, Keymap};
 use crate::tui::look::Look;
 use crate::tui::theme::Theme;
 use crate::tui::worker::{SceneSetup, Setup, Worker};
-use crate::{sources, tui};
+use crate::{process, sources, tui};
 
 /// The largest frame's columns and rows.
 const MAX_FRAME: u16 = 500;
@@ -80,12 +80,19 @@ pub fn lacks() -> Option<&'static str> {
     }
 }
 
-/// Runs the inspector on the terminal; returns the exit code.
-pub fn open(session: &Session, scene: Option<&Scene>, look: Look) -> io::Result<u8> {
-    let setup = setup(session, scene, Setting::Terminal);
-    tui::runtime::run(&Worker::new(setup), look)?;
-    if let Some(scene) = scene {
-        say(&scene.farewell());
+/// Runs the inspector on the terminal; returns the exit code. The next scene of the demo is another process, so that
+/// nothing of this one is in it.
+pub fn open(session: &Session, scene: Option<Scene>, look: Look) -> io::Result<u8> {
+    let setup = setup(session, scene.as_ref(), Setting::Terminal);
+    let leaves_for = tui::runtime::run(&Worker::new(setup), look)?;
+    match scene {
+        Some(scene) if leaves_for == LeavesFor::NextScene => {
+            let next = scene.next_name();
+            drop(scene);
+            return Err(process::become_scene(next));
+        }
+        Some(scene) => say(&scene.farewell()),
+        None => {}
     }
     Ok(0)
 }

@@ -147,7 +147,7 @@ fn run_command(cli: Cli) -> io::Result<u8> {
             inspector::frame(&session, scene.as_ref(), look, &size, &keys, picture)
         }
         Some(Command::Demo) | None if inspector::lacks().is_none() => {
-            inspector::open(&session, scene.as_ref(), settings.look(paint))
+            inspector::open(&session, scene, settings.look(paint))
         }
         other => {
             let look = settings.look(paint);

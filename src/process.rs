@@ -1,6 +1,9 @@
 //! What the process does about itself: it leaves no core with secrets in it, and tells panics without raw text.
 
+use std::io;
+use std::os::unix::process::CommandExt;
 use std::panic::{Location, PanicHookInfo};
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -28,6 +31,27 @@ pub fn keep_no_core() {
     let _ = setrlimit(Resource::Core, limit);
     #[cfg(target_os = "linux")]
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+/// Runs the program anew, on another scene; returns only if that fails.
+pub fn become_scene(name: &str) -> io::Error {
+    let program = match std::env::current_exe() {
+        Ok(program) => program,
+        Err(error) => return error,
+    };
+    let mut arguments = Vec::new();
+    let mut given = std::env::args_os().skip(1);
+    while let Some(argument) = given.next() {
+        if argument == "--scene" {
+            given.next();
+        } else if !argument.to_string_lossy().starts_with("--scene=") {
+            arguments.push(argument);
+        }
+    }
+    Command::new(program)
+        .args(arguments)
+        .args(["--scene", name])
+        .exec()
 }
 
 /// Has panics told in one safe line: what the message quotes may be hostile or secret.

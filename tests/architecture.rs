@@ -34,6 +34,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "sinks/browser.rs",
             "sinks/clipboard",
             "prove/run.rs",
+            "process.rs",
         ],
     ),
     (
@@ -48,6 +49,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "prove/run.rs",
             "tui/runtime.rs",
             "inspector.rs",
+            "process.rs",
         ],
     ),
     // Text from outside has no way around `Safe`: ratatui's texts and widgets are named in one file, which takes safe

@@ -206,6 +206,40 @@ fn a_storm_of_sizes_and_a_copy_leave_it_running() {
 }
 
 #[test]
+fn one_key_walks_from_scene_to_scene() {
+    let mut inspector = Inspector::demo();
+    inspector.until_shown("provider-spelling-mismatch");
+    inspector.press(">");
+    inspector.until_shown("credentials-overwritten-by-login");
+    inspector.until_shown("scene login-wiped");
+    inspector.press(">");
+    inspector.until_shown("scene key-missing");
+    inspector.press("q");
+    inspector.until_written("received 0 requests; nothing left this machine");
+    let left_behind = std::fs::read_dir(inspector.temp.path()).unwrap().count();
+    assert_eq!(left_behind, 0, "each scene takes its folder with it");
+    assert_eq!(inspector.ended(), 0);
+}
+
+#[test]
+fn search_and_the_mouse_work_on_a_terminal() {
+    let mut inspector = Inspector::demo();
+    inspector.until_shown("NULL ROUTE");
+    inspector.press("/elsewhere\r");
+    inspector.until_shown("Findings 2 of 2");
+    inspector.press("%");
+    inspector.until_written("\u{1b}[?1000h");
+    // A click on the sixth tab, as terminals tell it.
+    inspector.press("\u{1b}[<0;74;2M\u{1b}[<0;74;2m");
+    inspector.until_shown("[6 Sources]");
+    inspector.press("%");
+    inspector.until_written("\u{1b}[?1000l");
+    inspector.press("q");
+    inspector.until_written("nothing left this machine");
+    assert_eq!(inspector.ended(), 0);
+}
+
+#[test]
 fn a_signal_gives_the_terminal_back() {
     let inspector = Inspector::demo();
     inspector.until_shown("NULL ROUTE");

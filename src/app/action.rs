@@ -151,6 +151,8 @@ actions! {
     TakeAway,
     /// Shows what changed on disk.
     Events,
+    /// Goes on to the next scene of the demo.
+    NextScene,
     /// Shows the keys.
     Help,
     /// Closes what is open; quits when nothing is.

@@ -151,6 +151,15 @@ impl Toast {
 /// Most events that are remembered.
 pub const MAX_EVENTS: usize = 200;
 
+/// What comes when the inspector is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeavesFor {
+    /// The shell.
+    Shell,
+    /// The next scene of the demo.
+    NextScene,
+}
+
 /// Everything the screen shows.
 #[derive(Debug)]
 pub struct Model {
@@ -198,6 +207,8 @@ pub struct Model {
     pub tree: Tree,
     /// A byte of the body being looked for.
     pub seeking: Option<Generation>,
+    /// What comes when the inspector is left.
+    pub leaves_for: LeavesFor,
     /// Whether a copy ends with the program.
     pub held_copy: HeldCopy,
     /// The last search.
@@ -239,6 +250,7 @@ impl Model {
             body_mappings: Window::default(),
             tree: Tree::default(),
             seeking: None,
+            leaves_for: LeavesFor::Shell,
             held_copy: HeldCopy::None,
             search: Search::default(),
             toast: None,

@@ -26,6 +26,7 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<String> {
             publish::open_attempt(model).is_none(),
             "only an attempt whose outcome is unknown is sent again",
         ),
+        Action::NextScene => told(!in_scene(model), "there are scenes only in the demo"),
         Action::Bytes => told(value::under_cursor(model).is_none(), "no value here"),
         Action::Open => told(
             in_section(model) && nothing_to_open(model),
@@ -46,6 +47,13 @@ pub fn hindrance(model: &Model, action: Action) -> Option<String> {
 
 fn supposing(model: &Model) -> bool {
     matches!(model.overlay, Some(Overlay::WhatIf(_)))
+}
+
+fn in_scene(model: &Model) -> bool {
+    model
+        .snapshot
+        .as_ref()
+        .is_some_and(|snapshot| snapshot.scene.is_some())
 }
 
 fn in_section(model: &Model) -> bool {

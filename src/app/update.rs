@@ -6,7 +6,7 @@ use super::action::{Action, Context};
 use super::copy::{self, HeldCopy};
 use super::effect::{Effect, Generation};
 use super::message::Message;
-use super::model::{Model, Overlay, Section, Toast};
+use super::model::{LeavesFor, Model, Overlay, Section, Toast};
 use super::page::Page;
 use super::palette::{self, Palette};
 use super::publish::{self, Publish};
@@ -250,7 +250,13 @@ fn act_outside(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Resend => publish::resend(model),
         Action::Send => publish::send(model),
         Action::Quit if !at_top(model) => back(model),
-        Action::Quit | Action::Exit => quit(model),
+        Action::Quit | Action::Exit | Action::NextScene => {
+            model.leaves_for = match action {
+                Action::NextScene => LeavesFor::NextScene,
+                _ => LeavesFor::Shell,
+            };
+            quit(model)
+        }
         Action::Mouse => browse::toggle_mouse(model),
         Action::Suspend => vec![Effect::Suspend],
         Action::CopyMenu if supposing(model) => what_if::copy(model),

@@ -137,6 +137,12 @@ impl Scene {
         Ok(scene)
     }
 
+    /// The name of the scene that comes behind this one; the first one behind the last.
+    pub fn next_name(&self) -> &'static str {
+        let behind = names().skip_while(|name| *name != self.name).nth(1);
+        behind.or_else(|| names().next()).unwrap_or(self.name)
+    }
+
     /// The folder that holds everything.
     pub fn folder(&self) -> &Path {
         self.folder.path()

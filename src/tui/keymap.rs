@@ -389,6 +389,13 @@ pub const BINDINGS: &[Binding] = &[
         "",
         "mouse on or off: the wheel scrolls, a click selects",
     ),
+    row(
+        Action::NextScene,
+        &[ch('>')],
+        SECTIONS,
+        "next scene",
+        "demo: the next scene",
+    ),
     row(Action::Help, &[ch('?')], PLANNING, "help", "show the keys"),
     row(
         Action::Quit,

@@ -29,7 +29,7 @@ use super::worker::{Lane, Worker};
 use super::{input, worker};
 use crate::app::effect::Effect;
 use crate::app::message::Message;
-use crate::app::model::Model;
+use crate::app::model::{LeavesFor, Model};
 use crate::app::update::update;
 use crate::domain::token::TOKEN_VARIABLE;
 
@@ -52,8 +52,8 @@ enum Incoming {
     Closed(io::Error),
 }
 
-/// Runs the inspector until it is left. The caller has made sure that there is a terminal.
-pub fn run(worker: &worker::Worker, look: Look) -> io::Result<()> {
+/// Runs the inspector until it is left; returns what comes then. The caller has made sure that there is a terminal.
+pub fn run(worker: &worker::Worker, look: Look) -> io::Result<LeavesFor> {
     terminal::restore_on_panic();
     let (sender, incoming) = channel();
     let gate = Arc::new(Gate::default());
@@ -79,7 +79,7 @@ pub fn run(worker: &worker::Worker, look: Look) -> io::Result<()> {
         runtime.handle(drawn.message(now), &mut screen)?;
         runtime.drain(&incoming, &mut screen)?;
     }
-    Ok(())
+    Ok(runtime.model.leaves_for)
 }
 
 struct Runtime {

@@ -21,7 +21,7 @@ fn main() -> io::Result<()> {
     catseye::process::tell_panics();
     let way = std::env::args().nth(1).unwrap_or_default();
     if way == "worker" {
-        return runtime::run(&Worker::new(setup()?), look());
+        return runtime::run(&Worker::new(setup()?), look()).map(drop);
     }
     restore_on_panic();
     let mut screen = Screen::open()?;

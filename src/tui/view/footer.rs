@@ -19,8 +19,9 @@ pub fn keys(view: View<'_>, area: Rect, buf: &mut Buffer) {
     let context = view.model.context();
     let cells = usize::from(area.width);
     let is_last = |row: &&Binding| matches!(row.action, Action::Help | Action::Quit);
-    let here =
-        |row: &&Binding| row.contexts.contains(&context) && !row.footer.is_empty() && is_wanted(row, context);
+    let here = |row: &&Binding| {
+        row.contexts.contains(&context) && !row.footer.is_empty() && is_wanted(row, view.model, context)
+    };
     let mut last = Runs::new();
     for row in view.keys.rows().iter().filter(here).filter(is_last) {
         last.extend(key(view, row));
@@ -38,10 +39,14 @@ pub fn keys(view: View<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 /// In a section `P` only hints at `p`, and there is nothing to go back from.
-fn is_wanted(row: &Binding, context: Context) -> bool {
+fn is_wanted(row: &Binding, model: &Model, context: Context) -> bool {
     let panel = matches!(context, Context::Plan | Context::Waiting | Context::Outcome);
     match row.action {
         Action::Send => context == Context::Plan,
+        Action::NextScene => model
+            .snapshot
+            .as_ref()
+            .is_some_and(|snapshot| snapshot.scene.is_some()),
         Action::Plan | Action::Reload => context != Context::WhatIf,
         Action::Back => {
             panel
