@@ -10,6 +10,7 @@ mod browse;
 pub mod copy;
 mod edit;
 pub mod effect;
+pub mod foretold;
 pub mod go_to;
 mod loaded;
 pub mod message;

@@ -115,6 +115,13 @@ pub const BINDINGS: &[Binding] = &[
         "one step back: close, stop what is under way, take the filter back",
     ),
     row(
+        Action::NextScene,
+        &[ch('>')],
+        SECTIONS,
+        "next scene",
+        "demo: the next scene",
+    ),
+    row(
         Action::CopyMenu,
         &[ch('y')],
         COPYING,
@@ -388,13 +395,6 @@ pub const BINDINGS: &[Binding] = &[
         SECTIONS,
         "",
         "mouse on or off: the wheel scrolls, a click selects",
-    ),
-    row(
-        Action::NextScene,
-        &[ch('>')],
-        SECTIONS,
-        "next scene",
-        "demo: the next scene",
     ),
     row(Action::Help, &[ch('?')], PLANNING, "help", "show the keys"),
     row(

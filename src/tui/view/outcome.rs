@@ -6,6 +6,8 @@ use ratatui::layout::Rect;
 use super::journal::outcome as glyph;
 use super::text::{Drawn, bytes, grouped, long, plain, run, styled, wrap};
 use super::{View, pane};
+use crate::app::action::Action;
+use crate::app::foretold::foretold;
 use crate::app::publish::{Done, Sending};
 use crate::domain::publish::{Answer, Outcome, Report};
 
@@ -48,14 +50,35 @@ pub fn draw(view: View<'_>, done: &Done, area: Rect, buf: &mut Buffer) -> usize 
         cells,
         2,
     );
-    let mut fact = |name: &str, value: String| {
-        lines.extend(pane::fact(
-            run(name, view.theme.key()),
-            NAME_CELLS,
-            plain(value),
-            cells,
-        ));
-    };
+    for (name, value) in facts(view, done) {
+        let name = run(name, view.theme.key());
+        lines.extend(pane::fact(name, NAME_CELLS, plain(value), cells));
+    }
+    if let Some(answer) = &report.answer {
+        answer_lines(view, answer, cells, &mut lines);
+    }
+    pane::text(view, "Outcome", true, &lines, area, buf)
+}
+
+/// What came of it, by name.
+fn facts<'a>(view: View<'_>, done: &'a Done) -> Vec<(&'a str, String)> {
+    let report = &done.report;
+    let foretold = foretold(done, view.model.findings());
+    let mut facts: Vec<(&str, String)> = Vec::new();
+    let mut fact = |name, value| facts.push((name, value));
+    if !foretold.is_empty() {
+        let names: Vec<_> = foretold.iter().map(|name| name.as_str()).collect();
+        let text = format!("{}: {}", names.join(", "), foretold_as(report));
+        fact("foretold by", text);
+    }
+    if report.outcome == Outcome::Delivered {
+        let keys = view.keys;
+        let (changes, journal) = (keys.key_name(Action::Changes), keys.key_name(Action::ShowJournal));
+        fact(
+            "next",
+            format!("{changes} tells what changes from here on; {journal} has this attempt"),
+        );
+    }
     if let Some(answer) = &report.answer {
         fact("status", format!("{} {}", answer.status, answer.reason));
     }
@@ -87,10 +110,16 @@ pub fn draw(view: View<'_>, done: &Done, area: Rect, buf: &mut Buffer) -> usize 
     for (name, note) in &done.notes {
         fact(name, note.clone());
     }
-    if let Some(answer) = &report.answer {
-        answer_lines(view, answer, cells, &mut lines);
+    facts
+}
+
+/// How the findings behind an outcome are meant.
+fn foretold_as(report: &Report) -> &'static str {
+    match report.outcome {
+        Outcome::Delivered => "sent all the same",
+        Outcome::Refused => "that may be why",
+        Outcome::NotSent | Outcome::Unknown => "that is the way it took",
     }
-    pane::text(view, "Outcome", true, &lines, area, buf)
 }
 
 /// What an outcome means here.
