@@ -56,11 +56,17 @@ fn stand_in(text: &str, before: &str, length: usize, is_part: fn(char) -> bool, 
 }
 
 #[test]
-fn sections_of_a_healthy_project() {
-    for size in ["120x36", "80x24"] {
-        for section in 1..=7 {
-            let name = format!("healthy-{section}-{size}");
-            insta::assert_snapshot!(name, frame("healthy-jira", size, &section.to_string()));
+fn sections_of_a_project_that_is_healthy_null_or_broken() {
+    for (name, scene) in [
+        ("healthy", "healthy-jira"),
+        ("null", "login-wiped"),
+        ("broken", "newer-project"),
+    ] {
+        for size in ["120x36", "80x24"] {
+            for section in 1..=7 {
+                let name = format!("{name}-{section}-{size}");
+                insta::assert_snapshot!(name, frame(scene, size, &section.to_string()));
+            }
         }
     }
 }
@@ -132,8 +138,14 @@ fn plan_consent_and_outcome() {
         ("to-origin", "healthy-jira", "5jjjt"),
         ("to-fed", "healthy-jira", "6jjT"),
         ("issue-to-payload", "healthy-jira", "2jjT"),
+        ("value", "healthy-jira", "5:issues[3].title<enter>b"),
+        ("levels", "healthy-jira", "5L"),
+        ("null-plan", "login-wiped", "p"),
+        ("no-plan", "newer-project", "p"),
     ] {
-        insta::assert_snapshot!(name, frame(scene, "100x30", keys));
+        for size in ["120x36", "80x24"] {
+            insta::assert_snapshot!(format!("{name}-{size}"), frame(scene, size, keys));
+        }
     }
 }
 

@@ -848,3 +848,29 @@ fn quitting_has_a_copy_kept_by_others_or_says_once_that_it_goes() {
     update(&mut model, kept);
     assert!(model.quit);
 }
+
+#[test]
+fn every_action_has_a_handler_and_one_line_in_the_help() {
+    for action in Action::ALL {
+        let mut model = loaded();
+        act(&mut model, *action);
+        let told = model.toast.as_ref().map(|toast| toast.text.as_str());
+        assert_ne!(told, Some("not in the copy menu"), "{action:?}");
+    }
+    let mut model = loaded();
+    let size = Size {
+        width: 200,
+        height: 100,
+    };
+    update(&mut model, Message::Resized(size));
+    act(&mut model, Action::Help);
+    let help = shown(&mut model);
+    for row in catseye::tui::keymap::BINDINGS {
+        let line = format!("{:<13} {}", catseye::tui::keymap::keys_text(row), row.help);
+        let lines = help.lines().filter(|shown| {
+            let shown = shown.trim_matches(['║', ' ']);
+            shown.ends_with(row.help) && line.split_whitespace().eq(shown.split_whitespace())
+        });
+        assert_eq!(lines.count(), 1, "{line}\n{help}");
+    }
+}

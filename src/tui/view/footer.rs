@@ -26,14 +26,26 @@ pub fn keys(view: View<'_>, area: Rect, buf: &mut Buffer) {
     for row in view.keys.rows().iter().filter(here).filter(is_last) {
         last.extend(key(view, row));
     }
+    let rest: Vec<&Binding> = (view.keys.rows().iter().filter(here).filter(|row| !is_last(row))).collect();
     let mut runs = vec![plain(" ")];
-    for row in view.keys.rows().iter().filter(here).filter(|row| !is_last(row)) {
-        let next = key(view, row);
-        if runs_width(&runs) + runs_width(&next) + runs_width(&last) > cells {
-            break;
+    let mut room = cells.saturating_sub(runs_width(&runs) + runs_width(&last));
+    // What can be done goes before what cannot; both are shown in the order of the table.
+    let mut shown = vec![false; rest.len()];
+    for hindered in [false, true] {
+        for (row, shown) in rest.iter().zip(&mut shown) {
+            if hindrance(view.model, row.action).is_some() != hindered {
+                continue;
+            }
+            let width = runs_width(&key(view, row));
+            if width > room {
+                break;
+            }
+            room -= width;
+            *shown = true;
         }
-        runs.extend(next);
     }
+    let seen = rest.iter().zip(shown).filter(|(_, shown)| *shown);
+    runs.extend(seen.flat_map(|(row, _)| key(view, row)));
     runs.extend(last);
     put(&runs, area, buf);
 }
