@@ -12,7 +12,7 @@ use super::page::Page;
 use super::palette::Palette;
 use super::publish::Publish;
 use super::search::Search;
-use super::snapshot::{Snapshot, SourceFile, SourceValue};
+use super::snapshot::{SceneFacts, Snapshot, SourceFile, SourceValue};
 use super::spot::Mouse;
 use super::tree::{Node, Tree};
 use super::what_if::WhatIf;
@@ -430,6 +430,11 @@ impl Model {
             List::Mappings => self.mappings.arrange.clone(),
             List::BodyIssues | List::BodyMappings => Arrange::default(),
         }
+    }
+
+    /// The scene, when this is one.
+    pub fn scene(&self) -> Option<&SceneFacts> {
+        self.snapshot.as_ref()?.scene.as_ref()
     }
 
     /// A list's row under the cursor.

@@ -26,7 +26,7 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<String> {
             publish::open_attempt(model).is_none(),
             "only an attempt whose outcome is unknown is sent again",
         ),
-        Action::NextScene => told(!in_scene(model), "there are scenes only in the demo"),
+        Action::NextScene => told(model.scene().is_none(), "there are scenes only in the demo"),
         Action::CopyMenu => {
             let empty = matches!(&model.overlay, Some(Overlay::Page(page)) if page.copy.is_none());
             told(empty, "this page has nothing to copy")
@@ -51,13 +51,6 @@ pub fn hindrance(model: &Model, action: Action) -> Option<String> {
 
 fn supposing(model: &Model) -> bool {
     matches!(model.overlay, Some(Overlay::WhatIf(_)))
-}
-
-fn in_scene(model: &Model) -> bool {
-    model
-        .snapshot
-        .as_ref()
-        .is_some_and(|snapshot| snapshot.scene.is_some())
 }
 
 fn in_section(model: &Model) -> bool {

@@ -2,59 +2,21 @@
 
 use crate::app::action::Context::{self, self as C};
 
+/// The sections, and some contexts more.
+macro_rules! sections_and {
+    ($($more:ident),*) => {
+        &[C::Route, C::Rows, C::Checkpoint, C::Payload, C::Sources, C::Journal, $(C::$more),*]
+    };
+}
+
 /// The sections.
-pub(super) const SECTIONS: &[Context] = &[
-    C::Route,
-    C::Rows,
-    C::Checkpoint,
-    C::Payload,
-    C::Sources,
-    C::Journal,
-    C::Detail,
-];
+pub(super) const SECTIONS: &[Context] = sections_and![Detail];
 /// Where there is something to move along or scroll.
-pub(super) const MOVING: &[Context] = &[
-    C::Route,
-    C::Rows,
-    C::Checkpoint,
-    C::Payload,
-    C::Sources,
-    C::Journal,
-    C::Detail,
-    C::Plan,
-    C::Outcome,
-    C::Help,
-    C::Page,
-    C::WhatIf,
-    C::SortMenu,
-];
+pub(super) const MOVING: &[Context] = sections_and![Detail, Plan, Outcome, Help, Page, WhatIf, SortMenu];
 /// Where `p` starts a plan.
-pub(super) const PLANNING: &[Context] = &[
-    C::Route,
-    C::Rows,
-    C::Checkpoint,
-    C::Payload,
-    C::Sources,
-    C::Journal,
-    C::Detail,
-    C::Plan,
-    C::Outcome,
-    C::WhatIf,
-];
+pub(super) const PLANNING: &[Context] = sections_and![Detail, Plan, Outcome, WhatIf];
 /// Where `y` copies.
-pub(super) const COPYING: &[Context] = &[
-    C::Route,
-    C::Rows,
-    C::Checkpoint,
-    C::Payload,
-    C::Sources,
-    C::Journal,
-    C::Detail,
-    C::Plan,
-    C::Outcome,
-    C::Page,
-    C::WhatIf,
-];
+pub(super) const COPYING: &[Context] = sections_and![Detail, Plan, Outcome, Page, WhatIf];
 /// Where `R` reports: not in the journal, where it sends again.
 pub(super) const REPORTING: &[Context] = &[
     C::Route,
@@ -65,23 +27,8 @@ pub(super) const REPORTING: &[Context] = &[
     C::CopyMenu,
 ];
 /// Everywhere but where text is typed.
-pub(super) const KEYS: &[Context] = &[
-    C::Route,
-    C::Rows,
-    C::Checkpoint,
-    C::Payload,
-    C::Sources,
-    C::Journal,
-    C::Detail,
-    C::Plan,
-    C::Waiting,
-    C::Outcome,
-    C::Help,
-    C::CopyMenu,
-    C::Page,
-    C::WhatIf,
-    C::SortMenu,
-    C::Link,
+pub(super) const KEYS: &[Context] = sections_and![
+    Detail, Plan, Waiting, Outcome, Help, CopyMenu, Page, WhatIf, SortMenu, Link
 ];
 /// Where enter does something.
 pub(super) const OPENING: &[Context] = &[
@@ -98,4 +45,5 @@ pub(super) const OPENING: &[Context] = &[
 ];
 /// Where there is a list and its detail.
 pub(super) const PANES: &[Context] = &[C::Route, C::Rows, C::Sources, C::Journal, C::Detail];
+/// In the copy menu.
 pub(super) const MENU: &[Context] = &[C::CopyMenu];

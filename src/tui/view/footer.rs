@@ -55,10 +55,7 @@ fn is_wanted(row: &Binding, model: &Model, context: Context) -> bool {
     let panel = matches!(context, Context::Plan | Context::Waiting | Context::Outcome);
     match row.action {
         Action::Send => context == Context::Plan,
-        Action::NextScene => model
-            .snapshot
-            .as_ref()
-            .is_some_and(|snapshot| snapshot.scene.is_some()),
+        Action::NextScene => model.scene().is_some(),
         Action::Plan | Action::Reload => context != Context::WhatIf,
         Action::Back => {
             panel
@@ -106,12 +103,7 @@ pub fn status(view: View<'_>, area: Rect, buf: &mut Buffer) {
     let runs = status_runs(view);
     let cells = usize::from(area.width);
     put(&runs, area, buf);
-    let Some(scene) = view
-        .model
-        .snapshot
-        .as_ref()
-        .and_then(|snapshot| snapshot.scene.as_ref())
-    else {
+    let Some(scene) = view.model.scene() else {
         return;
     };
     let place = [run(

@@ -52,12 +52,7 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
 
 /// The scene's story at the foot of the list, where there is room.
 fn scene(view: View<'_>, rows: usize, area: Rect, buf: &mut Buffer) {
-    let Some(scene) = view
-        .model
-        .snapshot
-        .as_ref()
-        .and_then(|snapshot| snapshot.scene.as_ref())
-    else {
+    let Some(scene) = view.model.scene() else {
         return;
     };
     let cells = usize::from(area.width);
@@ -82,9 +77,7 @@ fn scene(view: View<'_>, rows: usize, area: Rect, buf: &mut Buffer) {
 
 /// What to press in a scene.
 fn hint(view: View<'_>, cells: usize) -> Vec<Drawn> {
-    let snapshot = view.model.snapshot.as_ref();
-    let scene = snapshot.and_then(|snapshot| snapshot.scene.as_ref());
-    scene.map_or_else(Vec::new, |scene| {
+    view.model.scene().map_or_else(Vec::new, |scene| {
         let hint = [run("Try: ", view.theme.key()), plain(&scene.press)];
         wrap(&hint, cells, 5)
     })
