@@ -476,7 +476,7 @@ fn on_a_dumb_terminal() {
 }
 
 /// Keys, mouse reports, pastes and pieces of them.
-const PIECES: [&str; 63] = [
+const PIECES: [&str; 66] = [
     "j",
     "k",
     "g",
@@ -532,6 +532,9 @@ const PIECES: [&str; 63] = [
     "\u{1b}[200~P\nP\u{202e}\u{1b}[201~",
     "\u{1b}[?1;2c",
     "\u{1b}[1;1R",
+    "\u{1b}[0;0R",
+    "\u{1b}[<0;0;0M",
+    "\u{1b}[M   ",
     "\u{1b}]11;rgb:0/0/0\u{7}",
     "\u{1b}[I",
     "\u{1b}[O",
@@ -593,14 +596,29 @@ fn one_run(dice: &mut Dice, keys: usize) -> (usize, usize) {
         }
     }
     pty.master.resize(size(80, 24)).unwrap();
-    // A half key or an open paste must not swallow what ends it. Later keys would reach the shell's terminal.
-    pty.press("\u{1b}[201~\u{1b}[201~\u{3}");
+    // A half key, an open paste or a report that crossterm takes to go on until its `c` must not swallow what ends it.
+    // Later keys would reach the shell's terminal.
+    pty.press("\u{1b}[201~\u{1b}[201~c\u{3}");
     let (code, text) = pty.ended("random keys");
     drop(shell);
     let end = &text[text.ceil_char_boundary(text.len().saturating_sub(2000))..];
     assert_eq!(code, 0, "{end}");
     assert!(!text.contains("internal error"), "{end}");
     (pressed, resizes)
+}
+
+/// Found by the full size of T4, seed 20261127: rows and columns are counted from 1, and a report may say 0.
+#[test]
+fn t4_reports_of_row_and_column_0_do_no_harm() {
+    let mut pty = Pty::demo();
+    for report in ["\u{1b}[0;0R", "\u{1b}[<0;0;0M", "\u{1b}[<0;0;0m", "\u{1b}[M   "] {
+        pty.press(report);
+    }
+    pty.press("?");
+    pty.until_shown("quit");
+    pty.press("qq");
+    let (code, text) = pty.ended("reports of row and column 0");
+    assert_eq!(code, 0, "{text}");
 }
 
 /// Random keys, mouse reports, pastes and sizes: it goes on, and leaves the terminal as it was.
