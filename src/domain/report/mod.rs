@@ -1,5 +1,5 @@
 //! `catseye report`: one text for a bug report, made from the picture that `check` prints, with every text from outside
-//! left out (design promise 5). What may stand in it is decided in [`redact`] alone, which counts what it leaves out.
+//! left out (design promise 5). What may stand in it is decided in `redact` alone, which counts what it leaves out.
 
 mod files;
 mod redact;
