@@ -22,6 +22,7 @@ mod pages;
 pub mod palette;
 pub mod publish;
 pub mod refusal;
+mod rows;
 pub mod search;
 pub mod snapshot;
 pub mod spot;
