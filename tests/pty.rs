@@ -216,6 +216,7 @@ fn one_key_walks_from_scene_to_scene() {
     inspector.until_shown("scene key-missing");
     inspector.press("q");
     inspector.until_written("received 0 requests; nothing left this machine");
+    inspector.child.wait().unwrap();
     let left_behind = std::fs::read_dir(inspector.temp.path()).unwrap().count();
     assert_eq!(left_behind, 0, "each scene takes its folder with it");
     assert_eq!(inspector.ended(), 0);
