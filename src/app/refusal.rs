@@ -40,7 +40,7 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<String> {
     }
 }
 
-/// [`refusal`], and what sending or a copy would say.
+/// Why an action does nothing here and now, with what sending or a copy would say.
 pub fn hindrance(model: &Model, action: Action) -> Option<String> {
     match (action, &model.publish) {
         (Action::Send, Publish::Confirming(confirming)) => confirming.standing_obstacle(),

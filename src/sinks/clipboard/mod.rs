@@ -188,7 +188,7 @@ impl Clipboard {
     /// Before the program ends: has a clipboard manager take the text that the desktop has from us. Returns whether it
     /// stays without us; else we go on to serve it, and the bytes for the terminal, its other way, are there.
     ///
-    /// Takes [`HAND_OVER_DEADLINE`] at most, and what a connection to the display takes.
+    /// Takes 200 ms at most, and what a connection to the display takes.
     pub fn hand_over(&mut self) -> (bool, Option<Vec<u8>>) {
         let Some(held) = self.held.clone() else {
             return (true, None);
