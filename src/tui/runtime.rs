@@ -84,7 +84,7 @@ pub fn run(worker: &worker::Worker, look: Look) -> io::Result<LeavesFor> {
 
 struct Runtime {
     model: Model,
-    lanes: [Sender<Effect>; 5],
+    lanes: [Sender<Effect>; 6],
     worker: Worker,
     started: Instant,
     gate: Arc<Gate>,
@@ -179,7 +179,7 @@ impl Runtime {
 }
 
 /// A thread for each lane.
-fn lanes(worker: &Worker, answers: &Sender<Incoming>) -> io::Result<[Sender<Effect>; 5]> {
+fn lanes(worker: &Worker, answers: &Sender<Incoming>) -> io::Result<[Sender<Effect>; 6]> {
     let start = |_| {
         let (sender, effects) = channel();
         let (worker, answers) = (worker.clone(), answers.clone());
@@ -193,8 +193,8 @@ fn lanes(worker: &Worker, answers: &Sender<Incoming>) -> io::Result<[Sender<Effe
         };
         thread().spawn(run).map(|_| sender)
     };
-    let [load, rows, search, sift, act] = Lane::ALL.map(start);
-    Ok([load?, rows?, search?, sift?, act?])
+    let [load, rows, search, sift, act, copy] = Lane::ALL.map(start);
+    Ok([load?, rows?, search?, sift?, act?, copy?])
 }
 
 /// Tells when an input changes.

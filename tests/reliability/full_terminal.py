@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import shutil
+import socket as unix
 import subprocess
 import sys
 import termios
@@ -193,6 +194,20 @@ def clipboards(options):
         terminal = copied({"DISPLAY": ":987"}, said=["cannot", "\x1b]52;c;"])
         lines.append("dead X: OSC 52, unverified")
         terminal.close()
+        # An X server that takes the connection and never answers.
+        folder_of_x = pathlib.Path("/tmp/.X11-unix")
+        folder_of_x.mkdir(exist_ok=True)
+        hanging_x = unix.socket(unix.AF_UNIX)
+        (folder_of_x / "X986").unlink(missing_ok=True)
+        hanging_x.bind(str(folder_of_x / "X986"))
+        hanging_x.listen()
+        try:
+            terminal = copied({"DISPLAY": ":986"}, said=["cannot", "\x1b]52;c;"])
+            lines.append("hanging X: OSC 52 after 2 s, unverified")
+            terminal.close()
+        finally:
+            hanging_x.close()
+            (folder_of_x / "X986").unlink()
         terminal = copied({"WAYLAND_DISPLAY": "wayland-none"}, said=["cannot", "\x1b]52;c;"])
         lines.append("dead Wayland: OSC 52, unverified")
         terminal.close()

@@ -19,6 +19,8 @@ use crate::sinks::new_file;
 
 /// How long a clipboard manager may take.
 const HAND_OVER_DEADLINE: Duration = Duration::from_millis(200);
+/// How long the desktop may take.
+const DESKTOP_DEADLINE: Duration = Duration::from_secs(2);
 /// How long tmux may take.
 const TMUX_DEADLINE: Duration = Duration::from_secs(1);
 
@@ -164,25 +166,38 @@ impl Clipboard {
         if self.environment.desktop == Desktop::None || self.environment.ssh {
             return None;
         }
-        if self.desktop.is_none() {
-            self.desktop = arboard::Clipboard::new().ok();
-        }
-        let desktop = self.desktop.as_mut()?;
-        if desktop.set_text(text).is_err() {
-            // The connection may have died: the next copy makes a new one.
-            self.desktop = None;
-            return None;
-        }
+        let verified = self.hand_to_desktop(text)?;
         if self.environment.desktop != Desktop::MacOs {
             self.held = Some(text.to_owned());
         }
-        let verified = desktop.get_text().is_ok_and(|back| back == text);
         let note = if verified {
             "copied to the clipboard, where it stays while catseye runs"
         } else {
             "copied to the clipboard (cannot verify)"
         };
         Some(report(Route::Desktop, text, verified, note.to_owned()))
+    }
+
+    /// Gives the text to the desktop and reads it back: tells whether it is there. `None` when the desktop does not take
+    /// it in time; the connection may have died then, and the next copy makes a new one.
+    fn hand_to_desktop(&mut self, text: &str) -> Option<bool> {
+        let (done, wait) = channel();
+        let (desktop, text) = (self.desktop.take(), text.to_owned());
+        let handing = move || {
+            let handed = desktop
+                .map_or_else(arboard::Clipboard::new, Ok)
+                .and_then(|mut desktop| {
+                    desktop.set_text(text.as_str())?;
+                    let there = desktop.get_text().is_ok_and(|back| back == text);
+                    Ok((desktop, there))
+                });
+            // Nobody waits any more for what comes too late.
+            let _ = done.send(handed.ok());
+        };
+        thread::Builder::new().spawn(handing).ok()?;
+        let (desktop, there) = wait.recv_timeout(DESKTOP_DEADLINE).ok()??;
+        self.desktop = Some(desktop);
+        Some(there)
     }
 
     /// Before the program ends: has a clipboard manager take the text that the desktop has from us. Returns whether it

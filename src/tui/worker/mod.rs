@@ -132,13 +132,22 @@ pub enum Lane {
     Search,
     /// Whole tables for a filter, an order, or a count.
     Sift,
-    /// Plans, publishes, copies.
+    /// Plans and publishes.
     Act,
+    /// Copies: a clipboard that hangs keeps nothing else waiting.
+    Copy,
 }
 
 impl Lane {
     /// All lanes.
-    pub const ALL: [Self; 5] = [Self::Load, Self::Rows, Self::Search, Self::Sift, Self::Act];
+    pub const ALL: [Self; 6] = [
+        Self::Load,
+        Self::Rows,
+        Self::Search,
+        Self::Sift,
+        Self::Act,
+        Self::Copy,
+    ];
 
     /// The lane of an effect; `None` for what the owner of the terminal does itself.
     pub fn of(effect: &Effect) -> Option<Self> {
@@ -153,9 +162,8 @@ impl Lane {
             | Effect::WhatIf { .. }
             | Effect::DropPlan { .. }
             | Effect::Send { .. }
-            | Effect::Copy { .. }
-            | Effect::HandOver
             | Effect::Browse(_) => Some(Self::Act),
+            Effect::Copy { .. } | Effect::HandOver => Some(Self::Copy),
             Effect::Stop { .. }
             | Effect::WriteTerminal(_)
             | Effect::Edit { .. }
