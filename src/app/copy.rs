@@ -216,12 +216,12 @@ impl Cursor {
         }
     }
 
-    fn value(value: Value) -> Self {
+    fn value(value: Value<'_>) -> Self {
         Self {
             value: Some(value.text()),
             row: Some(format!("{}: {}", value.path, value.json)),
             path: Some(value.path),
-            json: Some(value.json),
+            json: Some(value.json.into_owned()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Pages over the section: asked for, filled, copied; and the events that one of them lists.
 
 use super::effect::{CopyContent, Effect, Generation};
-use super::model::{MAX_EVENTS, Model, Overlay, Toast};
+use super::model::{MAX_EVENTS, Model, Overlay};
 use super::page::{Page, Tone};
 use super::snapshot::Snapshot;
 use super::update::open;
@@ -68,13 +68,12 @@ pub(super) fn settings(troubles: Vec<String>) -> Page {
 }
 
 /// Copies the value that the page shows.
-pub(super) fn copy_page(model: &mut Model) -> Vec<Effect> {
+pub(super) fn copy_page(model: &Model) -> Vec<Effect> {
     let text = match &model.overlay {
         Some(Overlay::Page(page)) => page.copy.clone(),
         _ => None,
     };
     let Some(text) = text else {
-        model.toast = Some(Toast::plain("this page has nothing to copy"));
         return Vec::new();
     };
     let content = CopyContent::Text { name: "value", text };

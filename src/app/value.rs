@@ -1,5 +1,6 @@
 //! One value of the body as a page: as text, as it is sent, and byte by byte.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::value::RawValue;
@@ -20,26 +21,26 @@ const MAX_HEX: usize = 4 << 10;
 /// Bytes on a line in hex.
 const HEX_WIDTH: usize = 16;
 
-/// A value of the body and where it is.
+/// A value of the body and where it is. A row's own bytes are lent: every frame looks at them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Value {
+pub struct Value<'a> {
     /// Its path: `issues[3].title`.
     pub path: String,
     /// Its bytes as they are sent.
-    pub json: String,
+    pub json: Cow<'a, str>,
     /// The row that it is in.
     pub row: Option<(Table, RowKey)>,
 }
 
-impl Value {
+impl Value<'_> {
     /// The text of a string; the JSON of anything else.
     pub fn text(&self) -> String {
-        serde_json::from_str(&self.json).unwrap_or_else(|_| self.json.clone())
+        serde_json::from_str(&self.json).unwrap_or_else(|_| self.json.clone().into_owned())
     }
 }
 
 /// The value under the cursor: of the body, or the row of a table.
-pub fn under_cursor(model: &Model) -> Option<Value> {
+pub fn under_cursor(model: &Model) -> Option<Value<'_>> {
     match model.section {
         Section::Issues => issue(model, false),
         Section::Mappings => mapping(model, false),
@@ -48,12 +49,12 @@ pub fn under_cursor(model: &Model) -> Option<Value> {
     }
 }
 
-fn in_body(model: &Model) -> Option<Value> {
+fn in_body(model: &Model) -> Option<Value<'_>> {
     let outline = Outline::of(model);
     let TreeLine { node, value, .. } = outline.line(outline.cursor())?;
     let scalar = |path: String| {
         serde_json::from_str::<&RawValue>(&value).ok()?;
-        let json = value.clone();
+        let json = Cow::Owned(value.clone());
         (!value.starts_with(['[', '{'])).then_some(Value {
             path,
             json,
@@ -76,19 +77,19 @@ fn in_body(model: &Model) -> Option<Value> {
     }
 }
 
-fn issue(model: &Model, body: bool) -> Option<Value> {
+fn issue(model: &Model, body: bool) -> Option<Value<'_>> {
     let window = if body { &model.body_issues } else { &model.issues };
     let row = window.current()?;
     // Through a filter or in another order the number is not that of the body.
     let plain = body || model.arranged(List::Issues).is_plain();
     Some(Value {
         path: place("issues", window.ordinal().filter(|_| plain)),
-        json: row.published.as_ref().ok()?.json.clone(),
+        json: Cow::Borrowed(&row.published.as_ref().ok()?.json),
         row: Some((Table::Issues, row.key.clone())),
     })
 }
 
-fn mapping(model: &Model, body: bool) -> Option<Value> {
+fn mapping(model: &Model, body: bool) -> Option<Value<'_>> {
     let window = if body {
         &model.body_mappings
     } else {
@@ -98,7 +99,7 @@ fn mapping(model: &Model, body: bool) -> Option<Value> {
     let plain = body || model.arranged(List::Mappings).is_plain();
     Some(Value {
         path: place("mappings", window.ordinal().filter(|_| plain)),
-        json: row.json.clone(),
+        json: Cow::Borrowed(&row.json),
         row: Some((Table::Mappings, row.key.clone())),
     })
 }
@@ -108,19 +109,22 @@ fn place(field: &str, ordinal: Option<u64>) -> String {
 }
 
 /// The part of a row that a line of its JSON shows.
-fn member(whole: &Value, line: usize) -> Option<Value> {
-    let steps = tree::path_of(&whole.json, line)?;
-    let mut json: &RawValue = serde_json::from_str(&whole.json).ok()?;
+fn member<'a>(whole: &Value<'a>, line: usize) -> Option<Value<'a>> {
+    let Cow::Borrowed(row) = whole.json else {
+        return None;
+    };
+    let steps = tree::path_of(row, line)?;
+    let mut json: &'a RawValue = serde_json::from_str(row).ok()?;
     let mut path = whole.path.clone();
     for step in steps {
         match step {
             Step::Member(name) => {
-                let members: HashMap<String, &RawValue> = serde_json::from_str(json.get()).ok()?;
+                let members: HashMap<String, &'a RawValue> = serde_json::from_str(json.get()).ok()?;
                 json = members.get(&name)?;
                 path += &format!(".{name}");
             }
             Step::Item(index) => {
-                let items: Vec<&RawValue> = serde_json::from_str(json.get()).ok()?;
+                let items: Vec<&'a RawValue> = serde_json::from_str(json.get()).ok()?;
                 json = items.get(index)?;
                 path += &format!("[{index}]");
             }
@@ -128,7 +132,7 @@ fn member(whole: &Value, line: usize) -> Option<Value> {
     }
     Some(Value {
         path,
-        json: json.get().to_owned(),
+        json: Cow::Borrowed(json.get()),
         row: whole.row.clone(),
     })
 }
@@ -140,7 +144,7 @@ pub(super) fn show(model: &mut Model) -> Vec<Effect> {
     };
     let mut page = page(&value);
     let mut effects = Vec::new();
-    if let Some((table, key)) = value.row {
+    if let Some((table, key)) = value.row.clone() {
         let generation = model.next_generation();
         page.awaited = Some(generation);
         page.lines
@@ -169,7 +173,7 @@ pub(super) fn located(model: &mut Model, generation: Generation, result: Result<
     }
 }
 
-fn page(value: &Value) -> Page {
+fn page(value: &Value<'_>) -> Page {
     let text = value.text();
     let mut lines = Vec::new();
     if text != value.json {
@@ -235,7 +239,7 @@ mod tests {
         let json = r#"{"ref":{"id":"1"},"labels":["a","b[{"],"raw":{}}"#;
         let whole = Value {
             path: "issues[3]".to_owned(),
-            json: json.to_owned(),
+            json: Cow::Borrowed(json),
             row: None,
         };
         let of = |text: &str| {
@@ -244,7 +248,7 @@ mod tests {
                 .position(|line| line.trim() == text)
                 .unwrap();
             let value = member(&whole, line).unwrap();
-            (value.path, value.json)
+            (value.path, value.json.into_owned())
         };
         let pair = |path: &str, json: &str| (path.to_owned(), json.to_owned());
         assert_eq!(of(r#""id":"1""#), pair("issues[3].ref.id", r#""1""#));

@@ -159,9 +159,7 @@ impl Store {
     ) -> Result<Option<RowKey>, StoreError> {
         at_byte::<Mappings>(self, system, anchors, offset, cancel)
     }
-}
 
-impl Store {
     /// The first byte of an issue in the body.
     pub fn byte_of_issue(
         &self,
