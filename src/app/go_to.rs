@@ -57,7 +57,7 @@ impl GoTo {
     fn path(text: &str) -> Option<Result<Self, String>> {
         let end = text.find(['[', '.']).unwrap_or(text.len());
         let field = FIELDS.into_iter().find(|field| *field == &text[..end])?;
-        let is_list = matches!(field, "issues" | "mappings");
+        let is_list = Table::of_field(field).is_some();
         let rest = &text[end..];
         let (index, rest) = match rest.strip_prefix('[') {
             Some(inner) if is_list => {
@@ -178,12 +178,7 @@ pub(super) fn sought(model: &mut Model, result: Result<(Table, RowKey), String>)
 
 fn to_path(model: &mut Model, field: &'static str, index: Option<u64>, member: String) -> Vec<Effect> {
     navigate::show(model, Section::Payload);
-    if let Some(index) = index {
-        let table = if field == "issues" {
-            Table::Issues
-        } else {
-            Table::Mappings
-        };
+    if let Some((table, index)) = Table::of_field(field).zip(index) {
         if !model.has_rows() {
             model.toast = Some(Toast::plain("there are no rows to go to"));
             return Vec::new();

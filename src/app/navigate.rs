@@ -6,6 +6,7 @@ use super::effect::{Effect, List, Table};
 use super::model::{Model, Section, Toast};
 use super::outline::Outline;
 use super::publish::Publish;
+use super::row_lines::RowLine;
 use super::tree::{self, Node, TreeLine};
 use super::what_if;
 use crate::domain::window::Keyed;
@@ -127,15 +128,11 @@ fn move_in_tree(model: &mut Model, delta: isize) {
 
 /// Puts the tree's cursor on a node, and the window's on the row that it belongs to.
 fn set_node(model: &mut Model, node: Node) {
-    let row = match &node {
-        Node::Line(row, _) => row,
-        other => other,
-    };
-    match row {
-        Node::Issue(key) => {
+    match &node {
+        Node::Row(Table::Issues, key) | Node::Line(Table::Issues, key, _) => {
             model.body_issues.select(key);
         }
-        Node::Mapping(key) => {
+        Node::Row(Table::Mappings, key) | Node::Line(Table::Mappings, key, _) => {
             model.body_mappings.select(key);
         }
         _ => {}
@@ -153,6 +150,7 @@ pub(super) fn fold(model: &mut Model, open: bool) {
     if open {
         if line.fold == Some(false) {
             model.tree.open.insert(line.node);
+            model.unfold_rows();
         }
         return;
     }
@@ -163,6 +161,7 @@ pub(super) fn fold(model: &mut Model, open: bool) {
     };
     if let Some(target) = target {
         model.tree.open.remove(&target.node);
+        model.unfold_rows();
         set_node(model, target.node);
     }
 }
@@ -179,12 +178,10 @@ pub(super) fn is_leaf(model: &Model) -> bool {
 pub(super) fn fold_all(model: &mut Model) {
     let field = match &model.tree.cursor {
         Node::Member(field, _) => Some(*field),
-        other => tree::table_of(other).map(|table| match table {
-            Table::Issues => "issues",
-            Table::Mappings => "mappings",
-        }),
+        other => tree::table_of(other).map(Table::field),
     };
     model.tree.open.clear();
+    model.unfold_rows();
     if let Some(field) = field {
         model.tree.cursor = Node::Field(field);
     }
@@ -198,6 +195,13 @@ pub(super) fn unfold_level(model: &mut Model) {
     let lowest = closed.iter().map(|line| line.depth).min();
     let nodes = closed.into_iter().filter(|line| Some(line.depth) == lowest);
     model.tree.open.extend(nodes.map(|line| line.node));
+    model.unfold_rows();
+}
+
+/// Rows of the body have come: unfolds those that were, and goes to the one that was to be gone to.
+pub(super) fn body_rows_came(model: &mut Model) {
+    model.unfold_rows();
+    take_aim(model);
 }
 
 /// Puts the tree's cursor where it was to go as soon as the row is there.
@@ -207,32 +211,19 @@ pub(super) fn take_aim(model: &mut Model) {
     let Some(key) = model.current_key(list) else {
         return;
     };
-    let (field, row) = match aim.table {
-        Table::Issues => ("issues", Node::Issue(key)),
-        Table::Mappings => ("mappings", Node::Mapping(key)),
-    };
-    model.tree.open.insert(Node::Field(field));
+    model.tree.open.insert(Node::Field(aim.table.field()));
+    model.tree.cursor = Node::Row(aim.table, key.clone());
     if aim.member.is_empty() {
-        model.tree.cursor = row;
         return;
     }
-    model.tree.open.insert(row.clone());
-    let json = match aim.table {
-        Table::Issues => model
-            .body_issues
-            .current()
-            .and_then(|row| row.published.as_ref().ok())
-            .map(|issue| &issue.json),
-        Table::Mappings => model.body_mappings.current().map(|row| &row.json),
-    };
-    let line = json.and_then(|json| tree::line_of(json, &aim.member));
-    if line.is_none() {
-        model.toast = Some(Toast::plain(format!("no {} in this row", aim.member)));
+    model.tree.open.insert(model.tree.cursor.clone());
+    model.unfold_rows();
+    let is_member = |line: &RowLine| line.path.strip_prefix('.') == Some(&aim.member);
+    let lines = model.tree.lines(aim.table, &key).unwrap_or_default();
+    match lines.iter().position(is_member) {
+        Some(line) => model.tree.cursor = Node::Line(aim.table, key, line),
+        None => model.toast = Some(Toast::plain(format!("no {} in this row", aim.member))),
     }
-    model.tree.cursor = match line {
-        Some(line) => Node::Line(Box::new(row), line),
-        None => row,
-    };
 }
 
 /// Stops the walks to rows of the body.
@@ -257,16 +248,10 @@ pub(super) fn found(model: &mut Model, list: List, key: RowKey) -> Vec<Effect> {
         List::BodyIssues => model.body_issues.select(&key),
         List::BodyMappings => model.body_mappings.select(&key),
     };
-    match list {
-        List::BodyIssues => {
-            model.tree.open.insert(Node::Field("issues"));
-            model.tree.cursor = Node::Issue(key.clone());
-        }
-        List::BodyMappings => {
-            model.tree.open.insert(Node::Field("mappings"));
-            model.tree.cursor = Node::Mapping(key.clone());
-        }
-        List::Issues | List::Mappings => {}
+    if matches!(list, List::BodyIssues | List::BodyMappings) {
+        let table = list.table();
+        model.tree.open.insert(Node::Field(table.field()));
+        model.tree.cursor = Node::Row(table, key.clone());
     }
     if at_hand {
         return Vec::new();
