@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::pane::Seen;
-use super::text::{Run, Runs, clean, cut, draw_lines, grouped, plain, put, run, width, wrap};
+use super::text::{Drawn, Run, Runs, clean, cut, draw_lines, grouped, plain, put, run, width, wrap};
 use super::{View, pane};
 use crate::app::search::hits_shown;
 use crate::app::window::{Found, Window};
@@ -56,31 +56,47 @@ impl Cell {
     }
 }
 
+/// Cells of the table beside its detail.
+const LIST_CELLS: u16 = 66;
 /// Cells that are left for the last column, where other columns can be cut for it.
 const LAST_CELLS: usize = 12;
 /// What cutting leaves of a column.
 const LEAST_CELLS: usize = 4;
 
-/// What a table shows.
+/// A section with a table and the detail of the row under the cursor.
 pub struct Table<'a, T> {
-    /// Its title.
+    /// What its rows are called.
     pub name: &'static str,
+    /// What one of them is called.
+    pub one: &'static str,
     /// The rows at hand.
     pub window: &'a Window<T>,
     /// All rows, when they are counted.
     pub total: Option<u64>,
     /// The columns.
     pub columns: &'a [Column],
-    /// Whether it has the focus.
-    pub focused: bool,
+    /// The cells of a row.
+    pub row: fn(View<'_>, &T) -> Vec<Cell>,
+    /// What the detail of a row is called.
+    pub title: fn(&T) -> &str,
+    /// The lines of the detail, wrapped for so many cells.
+    pub detail: fn(View<'_>, &T, usize) -> Vec<Drawn>,
 }
 
-/// The lines that a window's rows and their heading take; none without rows.
-pub fn list_rows<T: Keyed>(window: &Window<T>) -> usize {
-    match window.rows().len() {
-        0 => 0,
-        rows => rows + 1,
+/// Draws the section; returns how many lines of the detail do not fit.
+pub fn draw<T: Keyed>(view: View<'_>, table: &Table<'_, T>, area: Rect, buf: &mut Buffer) -> usize {
+    // The heading takes a line too.
+    let rows = table.window.rows().len();
+    let split = view.split(area, LIST_CELLS, if rows == 0 { 0 } else { rows + 1 });
+    if let Some(area) = split.list {
+        draw_rows(view, table, split.list_focused(view), area, buf);
     }
+    let Some(area) = split.detail else { return 0 };
+    let (title, lines) = match table.window.current() {
+        Some(row) => ((table.title)(row), (table.detail)(view, row, pane::cells(area))),
+        None => (table.one, Vec::new()),
+    };
+    pane::text(view, title, view.model.detail, &lines, area, buf)
 }
 
 /// How wide the columns but the last are, so that they fit what is seen.
@@ -101,20 +117,14 @@ fn widths<'a>(columns: &[Column], rows: impl Iterator<Item = &'a Vec<Cell>>, roo
     widths
 }
 
-/// Draws a window's rows in a box; `row` makes the cells of a row.
-pub fn draw<T: Keyed>(
-    view: View<'_>,
-    table: &Table<'_, T>,
-    row: impl Fn(&T) -> Vec<Cell>,
-    area: Rect,
-    buf: &mut Buffer,
-) {
+fn draw_rows<T: Keyed>(view: View<'_>, table: &Table<'_, T>, focused: bool, area: Rect, buf: &mut Buffer) {
     let Table {
         name,
         window,
         total,
         columns,
-        focused,
+        row,
+        ..
     } = *table;
     let mut title = title(name, window, total);
     if let Some(hits) = hits_shown(view.model) {
@@ -136,7 +146,7 @@ pub fn draw<T: Keyed>(
     let seen: Vec<Vec<Cell>> = rows[top..]
         .iter()
         .take(usize::from(below.height))
-        .map(row)
+        .map(|seen| row(view, seen))
         .collect();
     let widths = widths(columns, seen.iter(), usize::from(inner.width));
     let line = |cells: &[Cell]| {
