@@ -7,10 +7,11 @@ use super::model::{Model, Section, Toast};
 use super::outline::Outline;
 use super::publish::Publish;
 use super::row_lines::RowLine;
+use super::rows::in_window;
 use super::tree::{self, Node, TreeLine};
 use super::what_if;
-use crate::domain::window::Keyed;
-use crate::domain::window::{PageFrom, RowKey};
+use super::window::Window;
+use crate::domain::window::{Keyed, PageFrom, RowKey};
 
 /// Shows a section.
 pub(super) fn show(model: &mut Model, section: Section) {
@@ -34,8 +35,7 @@ pub(super) fn move_by(model: &mut Model, delta: isize) {
             let line = model.source_line.saturating_add_signed(delta);
             model.source_line = line.min(lines.saturating_sub(1));
         }
-        Context::Rows if model.section == Section::Issues => model.issues.move_by(delta),
-        Context::Rows => model.mappings.move_by(delta),
+        Context::Rows => in_window!(&mut model, list_of(model), |window| window.move_by(delta)),
         Context::Payload => move_in_tree(model, delta),
         Context::SortMenu => arrange::move_in_menu(model, delta),
         // Its pages scroll what comes of the changes.
@@ -56,10 +56,7 @@ pub(super) fn edge(model: &mut Model, last: bool) -> Vec<Effect> {
     match model.context() {
         Context::Rows if model.has_rows() => {
             let list = list_of(model);
-            let at_hand = match list {
-                List::Issues => to_edge(&mut model.issues, last),
-                _ => to_edge(&mut model.mappings, last),
-            };
+            let at_hand = in_window!(&mut model, list, |window| to_edge(window, last));
             if at_hand {
                 return Vec::new();
             }
@@ -89,7 +86,7 @@ pub(super) fn list_of(model: &Model) -> List {
     }
 }
 
-fn to_edge<T: Keyed>(window: &mut super::window::Window<T>, last: bool) -> bool {
+fn to_edge<T: Keyed>(window: &mut Window<T>, last: bool) -> bool {
     let Some(page) = &window.page else {
         return true;
     };
@@ -128,14 +125,8 @@ fn move_in_tree(model: &mut Model, delta: isize) {
 
 /// Puts the tree's cursor on a node, and the window's on the row that it belongs to.
 fn set_node(model: &mut Model, node: Node) {
-    match &node {
-        Node::Row(Table::Issues, key) | Node::Line(Table::Issues, key, _) => {
-            model.body_issues.select(key);
-        }
-        Node::Row(Table::Mappings, key) | Node::Line(Table::Mappings, key, _) => {
-            model.body_mappings.select(key);
-        }
-        _ => {}
+    if let Node::Row(table, key) | Node::Line(table, key, _) = &node {
+        in_window!(&mut model, List::in_body(*table), |window| window.select(key));
     }
     model.tree.cursor = node;
 }
@@ -230,8 +221,7 @@ pub(super) fn take_aim(model: &mut Model) {
 pub(super) fn stop_body(model: &mut Model) -> Vec<Effect> {
     let mut stopped = model.body_issues.stop();
     stopped.extend(model.body_mappings.stop());
-    let stop = |generation| Effect::Stop { generation };
-    stopped.into_iter().map(stop).collect()
+    stopped
 }
 
 /// Shows a row in the body.
@@ -242,12 +232,7 @@ pub(super) fn to_body_row(model: &mut Model, table: Table, key: RowKey) -> Vec<E
 
 /// Goes to a row: one that a search found, or that something else leads to.
 pub(super) fn found(model: &mut Model, list: List, key: RowKey) -> Vec<Effect> {
-    let at_hand = match list {
-        List::Issues => model.issues.select(&key),
-        List::Mappings => model.mappings.select(&key),
-        List::BodyIssues => model.body_issues.select(&key),
-        List::BodyMappings => model.body_mappings.select(&key),
-    };
+    let at_hand = in_window!(&mut model, list, |window| window.select(&key));
     if matches!(list, List::BodyIssues | List::BodyMappings) {
         let table = list.table();
         model.tree.open.insert(Node::Field(table.field()));
@@ -256,11 +241,6 @@ pub(super) fn found(model: &mut Model, list: List, key: RowKey) -> Vec<Effect> {
     if at_hand {
         return Vec::new();
     }
-    let from = match list {
-        List::Issues => model.issues.jump(key),
-        List::Mappings => model.mappings.jump(key),
-        List::BodyIssues => model.body_issues.jump(key),
-        List::BodyMappings => model.body_mappings.jump(key),
-    };
+    let from = in_window!(&mut model, list, |window| window.jump(key));
     vec![model.fetch(list, from, 0)]
 }

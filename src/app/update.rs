@@ -4,13 +4,14 @@ use tui_input::{Input, InputRequest};
 
 use super::action::{Action, Context};
 use super::copy::{self, HeldCopy};
-use super::effect::{Effect, Generation};
+use super::effect::{Effect, Generation, List};
 use super::message::Message;
 use super::model::{LeavesFor, Model, Overlay, Section, Toast};
 use super::page::Page;
 use super::palette::{self, Palette};
 use super::publish::{self, Publish};
 use super::refusal::refusal;
+use super::rows::in_window;
 use super::window::Window;
 use super::{arrange, browse, edit, go_to, loaded, navigate, pages, search, trace, value, what_if};
 use crate::domain::row_facts::RowsRead;
@@ -158,15 +159,10 @@ fn progress(model: &mut Model, message: &Message) {
 
 /// How far the walk to a row, or a search, is.
 fn passed(model: &mut Model, generation: Generation, rows: u64) {
-    for window in [&mut model.issues, &mut model.body_issues] {
-        if window.awaits(generation) {
+    for list in List::ALL {
+        in_window!(&mut model, list, |window| if window.awaits(generation) {
             window.passed = Some(rows);
-        }
-    }
-    for window in [&mut model.mappings, &mut model.body_mappings] {
-        if window.awaits(generation) {
-            window.passed = Some(rows);
-        }
+        });
     }
     if model
         .search
