@@ -233,12 +233,12 @@ impl Lines<'_> {
 }
 
 /// A row as the tree shows it.
-trait BodyRow: Keyed {
+pub(super) trait BodyRow: Keyed {
     /// What stands behind its number, and what is to be noted of it.
     fn shown(&self) -> (String, String);
 
-    /// Its bytes in the body.
-    fn json(&self) -> &str;
+    /// Its bytes in the body; `None` when it cannot be published.
+    fn json(&self) -> Option<&str>;
 }
 
 impl BodyRow for IssueRow {
@@ -253,8 +253,8 @@ impl BodyRow for IssueRow {
         }
     }
 
-    fn json(&self) -> &str {
-        self.published.as_ref().map_or("", |issue| &issue.json)
+    fn json(&self) -> Option<&str> {
+        self.published.as_ref().ok().map(|issue| issue.json.as_str())
     }
 }
 
@@ -264,8 +264,8 @@ impl BodyRow for MappingRow {
         (format!("{}  {issue}", self.wp_id), String::new())
     }
 
-    fn json(&self) -> &str {
-        &self.json
+    fn json(&self) -> Option<&str> {
+        Some(&self.json)
     }
 }
 
@@ -283,7 +283,7 @@ impl Model {
 fn unfolded<T: BodyRow>(tree: &Tree, table: Table, window: &Window<T>) -> HashMap<RowKey, Vec<RowLine>> {
     let open = |row: &&T| tree.is_open(&Node::Row(table, row.key().clone()));
     let rows = window.rows().iter().filter(open);
-    rows.map(|row| (row.key().clone(), row_lines(row.json())))
+    rows.map(|row| (row.key().clone(), row_lines(row.json().unwrap_or_default())))
         .collect()
 }
 
@@ -391,6 +391,6 @@ fn list<'a, T: BodyRow>(lines: &mut Lines<'a>, table: Table, window: &'a Window<
 }
 
 /// How many rows there are, or which of them one is.
-fn counted(number: Option<u64>) -> String {
+pub(super) fn counted(number: Option<u64>) -> String {
     number.map_or_else(|| "[…]".to_owned(), |number| format!("[{number}]"))
 }
