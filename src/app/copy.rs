@@ -47,6 +47,9 @@ pub fn content(model: &Model, action: Action) -> Result<CopyContent, &'static st
         }),
         None => Err(reason),
     };
+    if holds_beginning(model, action) {
+        return Err(value::ONLY_BEGINNING);
+    }
     let here = Cursor::of(model);
     match action {
         Action::CopyValue => text("value", here.value, "no value here"),
@@ -69,6 +72,18 @@ pub fn content(model: &Model, action: Action) -> Result<CopyContent, &'static st
             "the rows are not checked yet",
         ),
         _ => Err("not in the copy menu"),
+    }
+}
+
+/// Whether of what an action copies only the beginning is at hand.
+fn holds_beginning(model: &Model, action: Action) -> bool {
+    let long = value::under_cursor(model).map_or(&[][..], |value| value.long);
+    let in_row = model.section == Section::Payload && matches!(model.tree.cursor, Node::Line(..));
+    match action {
+        Action::CopyJson => !long.is_empty(),
+        Action::CopyRow if !in_row => long.iter().any(|text| text.path == "title"),
+        Action::CopyRow | Action::CopyValue => in_row && !long.is_empty(),
+        _ => false,
     }
 }
 

@@ -12,12 +12,14 @@ use super::page::{Page, Tone};
 use super::tree::{self, Node, Step, TreeLine};
 use super::update::open;
 use crate::domain::safe::{SafeText, escape_hidden};
-use crate::domain::window::RowKey;
+use crate::domain::window::{LongText, RowKey};
 
 /// Most bytes of a text and of its JSON that a page shows.
 const MAX_TEXT: usize = 64 << 10;
 /// Most bytes that a page shows in hex.
 const MAX_HEX: usize = 4 << 10;
+/// What is said where a text is too long to be held.
+pub(super) const ONLY_BEGINNING: &str = "only the beginning is here, y > b writes the whole body to a file";
 /// Bytes on a line in hex.
 const HEX_WIDTH: usize = 16;
 
@@ -26,8 +28,10 @@ const HEX_WIDTH: usize = 16;
 pub struct Value<'a> {
     /// Its path: `issues[3].title`.
     pub path: String,
-    /// Its bytes as they are sent.
+    /// Its bytes as they are sent, but for what is [`Self::long`].
     pub json: Cow<'a, str>,
+    /// Texts in it of which only the beginning is here.
+    pub long: &'a [LongText],
     /// The row that it is in.
     pub row: Option<(Table, RowKey)>,
 }
@@ -36,6 +40,15 @@ impl Value<'_> {
     /// The text of a string; the JSON of anything else.
     pub fn text(&self) -> String {
         serde_json::from_str(&self.json).unwrap_or_else(|_| self.json.clone().into_owned())
+    }
+
+    /// How many bytes it takes in the body.
+    pub fn bytes(&self) -> u64 {
+        self.json.len() as u64 + self.missing()
+    }
+
+    fn missing(&self) -> u64 {
+        self.long.iter().map(|text| text.missing).sum()
     }
 }
 
@@ -58,6 +71,7 @@ fn in_body(model: &Model) -> Option<Value<'_>> {
         (!value.starts_with(['[', '{'])).then_some(Value {
             path,
             json,
+            long: &[],
             row: None,
         })
     };
@@ -82,9 +96,11 @@ fn issue(model: &Model, body: bool) -> Option<Value<'_>> {
     let row = window.current()?;
     // Through a filter or in another order the number is not that of the body.
     let plain = body || model.arranged(List::Issues).is_plain();
+    let facts = row.published.as_ref().ok()?;
     Some(Value {
         path: place("issues", window.ordinal().filter(|_| plain)),
-        json: Cow::Borrowed(&row.published.as_ref().ok()?.json),
+        json: Cow::Borrowed(&facts.json),
+        long: &facts.long,
         row: Some((Table::Issues, row.key.clone())),
     })
 }
@@ -100,6 +116,7 @@ fn mapping(model: &Model, body: bool) -> Option<Value<'_>> {
     Some(Value {
         path: place("mappings", window.ordinal().filter(|_| plain)),
         json: Cow::Borrowed(&row.json),
+        long: &[],
         row: Some((Table::Mappings, row.key.clone())),
     })
 }
@@ -116,6 +133,15 @@ fn member<'a>(whole: &Value<'a>, line: usize) -> Option<Value<'a>> {
     let steps = tree::path_of(row, line)?;
     let mut json: &'a RawValue = serde_json::from_str(row).ok()?;
     let mut path = whole.path.clone();
+    let long = match &steps[..] {
+        [] => whole.long,
+        [Step::Member(name)] => whole
+            .long
+            .iter()
+            .position(|text| text.path == name)
+            .map_or(&[][..], |at| &whole.long[at..=at]),
+        _ => &[],
+    };
     for step in steps {
         match step {
             Step::Member(name) => {
@@ -133,6 +159,7 @@ fn member<'a>(whole: &Value<'a>, line: usize) -> Option<Value<'a>> {
     Some(Value {
         path,
         json: Cow::Borrowed(json.get()),
+        long,
         row: whole.row.clone(),
     })
 }
@@ -175,20 +202,33 @@ pub(super) fn located(model: &mut Model, generation: Generation, result: Result<
 
 fn page(value: &Value<'_>) -> Page {
     let text = value.text();
+    let (bytes, missing) = (value.bytes(), value.missing());
+    let rest = |bytes: u64, most: usize| {
+        let more = bytes.saturating_sub(most as u64);
+        let whole = if missing == 0 {
+            "y copies them all"
+        } else {
+            ONLY_BEGINNING
+        };
+        (more > 0).then(|| (Tone::Dim, format!("… {more} bytes more: {whole}")))
+    };
     let mut lines = Vec::new();
     if text != value.json {
         let count = text.chars().count();
-        let unit = if count == 1 { "character" } else { "characters" };
-        lines.push((Tone::Head, format!("As text, {count} {unit}")));
+        let head = match (missing, count) {
+            (0, 1) => "As text, 1 character".to_owned(),
+            (0, count) => format!("As text, {count} characters"),
+            (_, count) => format!("As text, its first {count} characters"),
+        };
+        lines.push((Tone::Head, head));
         lines.extend(
             beginning(&text, MAX_TEXT)
                 .split('\n')
                 .map(|line| (Tone::Plain, line.to_owned())),
         );
-        lines.extend(rest(text.len(), MAX_TEXT));
+        lines.extend(rest(text.len() as u64 + missing, MAX_TEXT));
         lines.push((Tone::Plain, String::new()));
     }
-    let bytes = value.json.len();
     lines.push((Tone::Head, format!("As it is sent, {bytes} bytes")));
     let sent = beginning(&value.json, MAX_TEXT);
     lines.push((Tone::Plain, escape_hidden(sent).into_owned()));
@@ -198,18 +238,13 @@ fn page(value: &Value<'_>) -> Page {
     lines.extend(hex(value.json.as_bytes()).map(|line| (Tone::Plain, line)));
     lines.extend(rest(bytes, MAX_HEX));
     Page {
-        copy: Some(SafeText::of(&text)),
+        copy: (missing == 0).then(|| SafeText::of(&text)),
         ..Page::new(&value.path, lines)
     }
 }
 
 fn beginning(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
-}
-
-fn rest(bytes: usize, most: usize) -> Option<(Tone, String)> {
-    let more = bytes.saturating_sub(most);
-    (more > 0).then(|| (Tone::Dim, format!("… {more} bytes more: y copies them all")))
 }
 
 /// Lines as `0000  7b 22 72 65  {"re`.
@@ -240,6 +275,7 @@ mod tests {
         let whole = Value {
             path: "issues[3]".to_owned(),
             json: Cow::Borrowed(json),
+            long: &[],
             row: None,
         };
         let of = |text: &str| {

@@ -6,7 +6,7 @@ use super::convert::shown;
 use super::issue_walk::StoredIssue;
 use super::kind::{Issues, Kind, Mappings, Shown, Stored};
 use super::mapping_walk::StoredMapping;
-use super::walk::{Anchor, Direction, Step};
+use super::walk::{Anchor, Direction, Step, Texts};
 use super::window::Lens;
 use super::{Store, StoreError};
 use crate::domain::filter::Filter;
@@ -41,7 +41,7 @@ impl Store {
         let mut anchor = find.anchor();
         loop {
             let mut found = None;
-            self.each_issue(system, find.direction, anchor, cancel, |row| {
+            self.each_issue(system, (find.direction, anchor), Texts::Whole, cancel, |row| {
                 if needle.is_in_issue(row) && find.shows(row) {
                     found = Some(row.key());
                     return Step::Stop;
@@ -95,9 +95,13 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let needle = Needle::new(find.text);
         let mut hits = Hits::new(progress);
-        self.each_issue(system, Direction::Forward, Anchor::Edge, cancel, |row| {
-            hits.count(needle.is_in_issue(row) && find.shows(row))
-        })?;
+        self.each_issue(
+            system,
+            (Direction::Forward, Anchor::Edge),
+            Texts::Whole,
+            cancel,
+            |row| hits.count(needle.is_in_issue(row) && find.shows(row)),
+        )?;
         Ok(hits.found)
     }
 
@@ -154,7 +158,7 @@ fn find_kept<K: Kind>(
     let holds = |key: &RowKey| -> Result<bool, StoreError> {
         let mut holds = false;
         let at = (find.direction, Anchor::At(key.clone()));
-        K::each(store, system, at, cancel, &mut |row| {
+        K::each(store, system, at, Texts::Whole, cancel, &mut |row| {
             if row.key() == *key {
                 let row = row.row(key.clone());
                 holds = row.texts().into_iter().any(|text| needle.is_in(text));

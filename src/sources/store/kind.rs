@@ -5,12 +5,12 @@ use std::sync::atomic::AtomicBool;
 use super::convert::{issue_row, mapping_row, shown};
 use super::issue_walk::StoredIssue;
 use super::mapping_walk::StoredMapping;
-use super::walk::{Anchor, Direction, Step};
+use super::walk::{Anchor, Direction, Step, Texts};
 use super::{Store, StoreError};
 use crate::domain::filter::{BadRow, Fields};
 use crate::domain::issue;
 use crate::domain::stored::StoredValue;
-use crate::domain::window::{IssueRow, MappingRow, RowKey};
+use crate::domain::window::{IssueFacts, IssueRow, MappingRow, RowKey};
 
 /// A table.
 pub(super) trait Kind {
@@ -22,6 +22,7 @@ pub(super) trait Kind {
         store: &Store,
         system: &str,
         start: (Direction, Anchor),
+        texts: Texts,
         cancel: &AtomicBool,
         visit: &mut dyn FnMut(&dyn Stored<Self::Row>) -> Step,
     ) -> Result<(), StoreError>;
@@ -53,7 +54,7 @@ pub(super) trait Shown: Fields {
     fn key(&self) -> &RowKey;
 
     /// How many bytes it takes in the body.
-    fn json_bytes(&self) -> usize;
+    fn json_bytes(&self) -> u64;
 
     /// What a search looks at.
     fn texts(&self) -> Vec<&str>;
@@ -71,11 +72,12 @@ impl Kind for Issues {
     fn each(
         store: &Store,
         system: &str,
-        (direction, anchor): (Direction, Anchor),
+        start: (Direction, Anchor),
+        texts: Texts,
         cancel: &AtomicBool,
         visit: &mut dyn FnMut(&dyn Stored<IssueRow>) -> Step,
     ) -> Result<(), StoreError> {
-        store.each_issue(system, direction, anchor, cancel, |row| visit(row))
+        store.each_issue(system, start, texts, cancel, |row| visit(row))
     }
 
     fn join(
@@ -95,6 +97,7 @@ impl Kind for Mappings {
         store: &Store,
         _: &str,
         (direction, anchor): (Direction, Anchor),
+        _: Texts,
         cancel: &AtomicBool,
         visit: &mut dyn FnMut(&dyn Stored<MappingRow>) -> Step,
     ) -> Result<(), StoreError> {
@@ -160,8 +163,8 @@ impl Shown for IssueRow {
         &self.key
     }
 
-    fn json_bytes(&self) -> usize {
-        self.published.as_ref().map_or(0, |issue| issue.json.len())
+    fn json_bytes(&self) -> u64 {
+        self.published.as_ref().map_or(0, IssueFacts::bytes)
     }
 
     fn texts(&self) -> Vec<&str> {
@@ -180,8 +183,8 @@ impl Shown for MappingRow {
         &self.key
     }
 
-    fn json_bytes(&self) -> usize {
-        self.json.len()
+    fn json_bytes(&self) -> u64 {
+        self.json.len() as u64
     }
 
     fn texts(&self) -> Vec<&str> {

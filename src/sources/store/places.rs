@@ -4,7 +4,7 @@
 use std::sync::atomic::AtomicBool;
 
 use super::kind::{Issues, Kind, Mappings, Shown};
-use super::walk::{Anchor, Direction, Step};
+use super::walk::{Anchor, Direction, Step, Texts};
 use super::window::{Lens, fetch};
 use super::{Store, StoreError};
 use crate::domain::anchors::Anchors;
@@ -110,9 +110,14 @@ fn each_shown<K: Kind>(
     visit: &mut dyn FnMut(&RowKey, bool) -> Step,
 ) -> Result<(), StoreError> {
     let Some(filter) = lens.filter.filter(|filter| filter.needs_join()) else {
-        return K::each(store, lens.system, (direction, anchor), cancel, &mut |row| {
-            visit(&row.key(), lens.shows(row))
-        });
+        return K::each(
+            store,
+            lens.system,
+            (direction, anchor),
+            lens.texts_read(),
+            cancel,
+            &mut |row| visit(&row.key(), lens.shows(row)),
+        );
     };
     let plain = Lens::plain(lens.system);
     loop {
@@ -198,14 +203,14 @@ fn byte_of<K: Kind>(
     };
     let start = (Direction::Forward, Anchor::At(anchor.key.clone()));
     let (mut reached, mut passed) = (false, 0);
-    K::each(store, system, start, cancel, &mut |row| {
+    K::each(store, system, start, Texts::Beginnings, cancel, &mut |row| {
         let at = row.key();
         reached = at == *key;
         passed += 1;
         if reached || passed > MAX_COUNTED {
             return Step::Stop;
         }
-        begin += row.row(at).json_bytes() as u64 + 1;
+        begin += row.row(at).json_bytes() + 1;
         Step::Next
     })?;
     Ok(reached.then_some(begin))
@@ -227,9 +232,9 @@ fn at_byte<K: Kind>(
     };
     let start = (Direction::Forward, Anchor::At(anchor.key.clone()));
     let mut found = None;
-    K::each(store, system, start, cancel, &mut |row| {
+    K::each(store, system, start, Texts::Beginnings, cancel, &mut |row| {
         let row = row.row(row.key());
-        end += row.json_bytes() as u64 + 1;
+        end += row.json_bytes() + 1;
         if offset < end {
             found = Some(row.key().clone());
             return Step::Stop;

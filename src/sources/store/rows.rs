@@ -4,10 +4,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::OptionalExtension;
 
+use super::audit::{AuditError, Halt, OneState};
 use super::convert::trouble;
-use super::issue_walk::{self, StoredIssue};
+use super::issue_walk::{self, StoredIssue, Walk};
+use super::long::{self, LongRow};
 use super::mapping_walk::{self, StoredMapping};
-use super::walk::{Anchor, Direction, Step, stored};
+use super::walk::{Anchor, Direction, Step, Texts, stored};
 use super::window::Lens;
 use super::{Snapshot, Store, StoreError};
 use crate::domain::checkpoint::{self, Checkpoint};
@@ -61,17 +63,47 @@ impl Store {
     pub(super) fn each_issue(
         &self,
         system: &str,
-        direction: Direction,
-        anchor: Anchor,
+        (direction, anchor): (Direction, Anchor),
+        texts: Texts,
         cancel: &AtomicBool,
         mut visit: impl FnMut(&StoredIssue) -> Step,
     ) -> Result<(), StoreError> {
+        let walk = Walk {
+            system,
+            direction,
+            until: None,
+            texts,
+        };
         let mut mark = issue_walk::Mark::new(anchor, direction);
         while !matches!(mark, issue_walk::Mark::Done) {
             go_on(cancel)?;
-            self.read(|snapshot| issue_walk::issues(snapshot, system, direction, &mut mark, &mut visit))?;
+            let long = self.read(|snapshot| issue_walk::chunk(snapshot, &walk, &mut mark, &mut visit))?;
+            if let Some(row) = long
+                && self.long_issue(row, cancel, &mut visit)? == Some(Step::Stop)
+            {
+                return Ok(());
+            }
         }
         Ok(())
+    }
+
+    /// Visits an issue with a long payload: cut, unless it changes meanwhile or only the whole tells what is published.
+    fn long_issue(
+        &self,
+        row: LongRow,
+        cancel: &AtomicBool,
+        visit: &mut impl FnMut(&StoredIssue) -> Step,
+    ) -> Result<Option<Step>, StoreError> {
+        let mut state = OneState::new(cancel);
+        if let Some(cut) = unless_changed(long::cut(self, &mut state, row, cancel))?.flatten() {
+            let visited = state.read(self, |snapshot| {
+                issue_walk::long_row(snapshot, row, Some(&cut), &mut *visit)
+            });
+            if let Some(step) = unless_changed(visited)? {
+                return Ok(step);
+            }
+        }
+        self.read(|snapshot| issue_walk::long_row(snapshot, row, None, visit))
     }
 
     /// Walks the mappings chunk by chunk.
@@ -88,6 +120,16 @@ impl Store {
             self.read(|snapshot| mapping_walk::mappings(snapshot, direction, &mut mark, &mut visit))?;
         }
         Ok(())
+    }
+}
+
+/// What was read; `None` when a writer has committed in between.
+fn unless_changed<T>(read: Result<T, Halt>) -> Result<Option<T>, StoreError> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(Halt::Changed) => Ok(None),
+        Err(Halt::Failed(AuditError::Store(error))) => Err(error),
+        Err(Halt::Failed(AuditError::Spool(error))) => Err(StoreError::Unreadable(error.to_string())),
     }
 }
 

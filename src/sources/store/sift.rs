@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use super::kind::{Issues, Kind, Mappings, Shown};
-use super::walk::{Anchor, Direction, Step};
+use super::walk::{Anchor, Direction, Step, Texts};
 use super::window::{Lens, fetch};
 use super::{Store, StoreError};
 use crate::domain::anchors::{Anchor as Place, Anchors};
@@ -117,7 +117,7 @@ fn sift<K: Kind>(
         joined::<K>(store, system, &mut sieve, cancel, progress)?;
     } else {
         let start = (Direction::Forward, Anchor::Edge);
-        K::each(store, system, start, cancel, &mut |row| {
+        K::each(store, system, start, Texts::Whole, cancel, &mut |row| {
             sieve.read(|| row.key(), progress);
             row.look(&mut |fields| {
                 if arrange

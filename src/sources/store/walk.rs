@@ -60,6 +60,15 @@ pub(super) enum Anchor {
     Past(RowKey),
 }
 
+/// How much a walk reads of texts that are too long to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Texts {
+    /// All of them.
+    Whole,
+    /// What they begin with.
+    Beginnings,
+}
+
 /// What a visitor says to the walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {

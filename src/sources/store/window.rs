@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::kind::{Issues, Kind, Mappings, Shown, Stored};
 use super::places::{number_of, row_at, total};
-use super::walk::{Anchor, Direction, Step};
+use super::walk::{Anchor, Direction, Step, Texts};
 use super::{Store, StoreError};
 use crate::domain::anchors::Anchors;
 use crate::domain::filter::Filter;
@@ -21,6 +21,8 @@ pub struct Lens<'a> {
     pub anchors: Option<&'a Anchors>,
     /// How many rows are seen, when that is known.
     pub total: Option<u64>,
+    /// How much of long texts the rows are to have.
+    pub texts: Texts,
 }
 
 impl<'a> Lens<'a> {
@@ -31,6 +33,15 @@ impl<'a> Lens<'a> {
             filter: None,
             anchors: None,
             total: None,
+            texts: Texts::Whole,
+        }
+    }
+
+    /// A filter looks at whole texts.
+    pub(super) fn texts_read(&self) -> Texts {
+        match self.filter {
+            Some(_) => Texts::Whole,
+            None => self.texts,
         }
     }
 
@@ -68,7 +79,7 @@ impl Store {
         window::<Mappings>(self, lens, from, limit, cancel, passed)
     }
 
-    /// A window of issues along places that were kept in another order.
+    /// A window of issues along places that were kept in another order, with the beginnings of long texts.
     pub fn kept_issues(
         &self,
         system: &str,
@@ -100,13 +111,13 @@ pub(super) struct Fetched<T> {
     /// The last row that was looked at through a filter.
     pub(super) last_seen: Option<RowKey>,
     looked: u64,
-    bytes: usize,
+    bytes: u64,
 }
 
 /// Most rows that one page looks at through a filter: what it found is shown before the next one looks further.
 const MAX_LOOKED: u64 = 8_000;
 /// Most bytes that the JSON of a page's rows takes, unless the first alone takes more.
-const MAX_PAGE_BYTES: usize = 4 << 20;
+const MAX_PAGE_BYTES: u64 = 4 << 20;
 
 impl<T> Fetched<T> {
     fn is_full(&self, limit: usize) -> bool {
@@ -132,7 +143,7 @@ pub(super) fn fetch<K: Kind>(
         bytes: 0,
     };
     let mut last: Option<RowKey> = None;
-    K::each(store, lens.system, start, cancel, &mut |row| {
+    K::each(store, lens.system, start, lens.texts_read(), cancel, &mut |row| {
         let key = row.key();
         // Rows that share an identity stay together: the key alone could not lead between them.
         if fetched.is_full(limit) && last.as_ref().is_none_or(|last| *last != key) {
@@ -285,7 +296,7 @@ fn kept<K: Kind>(
     for key in &keys[start..end] {
         let at = (Direction::Forward, Anchor::At(key.clone()));
         let mut found = false;
-        K::each(store, system, at, cancel, &mut |row| {
+        K::each(store, system, at, Texts::Beginnings, cancel, &mut |row| {
             if row.key() != *key || found {
                 return Step::Stop;
             }

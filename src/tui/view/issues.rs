@@ -127,11 +127,25 @@ fn facts(view: View<'_>, row: &IssueRow, issue: &IssueFacts, cells: usize, lines
         },
     );
     fact("stored", &format!("tracker_issues row {}", row.rowid));
-    fact("sent", &bytes(issue.json.len() as u64));
+    fact("sent", &bytes(issue.bytes()));
     for value in &issue.coerced {
         let change = format!("≈ {} is {}, stored {}", value.path, value.published, value.stored);
         lines.extend(wrap(&[run(change, theme.warn())], cells, 2));
         lines.extend(wrap(&[run(format!("  {}", value.rule), theme.dim())], cells, 2));
+    }
+    texts(view, issue, cells, lines);
+}
+
+/// The body, and what of long texts is not here.
+fn texts(view: View<'_>, issue: &IssueFacts, cells: usize, lines: &mut Vec<Drawn>) {
+    let theme = view.theme;
+    for text in &issue.long {
+        let told = format!(
+            "only the beginning of {} is here; {} more are sent",
+            text.path,
+            bytes(text.missing)
+        );
+        lines.extend(wrap(&[run(told, theme.dim())], cells, 2));
     }
     if let Some(body) = &issue.body {
         // A long text is not counted for each frame.

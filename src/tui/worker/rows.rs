@@ -9,7 +9,7 @@ use crate::app::effect::{Effect, Generation, Table};
 use crate::app::message::Message;
 use crate::domain::anchors::Anchors;
 use crate::domain::window::{Arrange, IssueRow, MappingRow, Page, PageFrom, RowKey};
-use crate::sources::store::{self, Direction, Find, Lens, Opened, Order, Store, StoreError};
+use crate::sources::store::{self, Direction, Find, Lens, Opened, Order, Store, StoreError, Texts};
 
 /// What is known of the places of the rows that a list shows.
 pub(super) struct Known {
@@ -21,6 +21,7 @@ impl Known {
     fn lens<'a>(&'a self, table: Table, at: &'a RowsAt, arrange: &'a Arrange) -> Lens<'a> {
         let lens = Lens {
             filter: arrange.filter.as_ref(),
+            texts: Texts::Beginnings,
             ..Lens::plain(&at.system)
         };
         if arrange.filter.is_some() {
