@@ -141,9 +141,9 @@ fn texts(view: View<'_>, issue: &IssueFacts, cells: usize, lines: &mut Vec<Drawn
     let theme = view.theme;
     for text in &issue.long {
         let told = format!(
-            "only the beginning of {} is here; {} more are sent",
-            text.path,
-            bytes(text.missing)
+            "{} of {} are sent that are not shown here",
+            bytes(text.missing),
+            text.path
         );
         lines.extend(wrap(&[run(told, theme.dim())], cells, 2));
     }
@@ -156,7 +156,12 @@ fn texts(view: View<'_>, issue: &IssueFacts, cells: usize, lines: &mut Vec<Drawn
             },
             size => bytes(size as u64),
         };
-        lines.push(styled(format!("── body, {size} ──"), theme.dim()));
+        let beginning = if issue.long.iter().any(|text| text.path == "body") {
+            "its first "
+        } else {
+            ""
+        };
+        lines.push(styled(format!("── body, {beginning}{size} ──"), theme.dim()));
         for line in long(body) {
             lines.extend(wrap(&[line], cells, 0));
         }
