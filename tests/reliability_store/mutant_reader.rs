@@ -21,7 +21,7 @@ use std::time::Instant;
 
 use catseye::domain::body::Head;
 use catseye::domain::window::PageFrom;
-use catseye::sources::store::{AuditRequest, Direction, Find, Opened, audit, open, stores};
+use catseye::sources::store::{AuditRequest, Direction, Find, Issues, Opened, audit, open, stores};
 use dice::Dice;
 use store_support::{World, issue, mapping, payload};
 
@@ -125,7 +125,10 @@ fn read(path: &Path) -> &'static str {
         store.issues("jira", PageFrom::Start, 50, &GO).is_ok(),
         store.issues("jira", PageFrom::End, 50, &GO).is_ok(),
         store.mappings("jira", PageFrom::Start, 50, &GO).is_ok(),
-        store.find_issue("jira", &find, &GO, &mut |_| {}).is_ok(),
+        store
+            .rows_of::<Issues>("jira", &GO)
+            .find(&find, &mut |_| {})
+            .is_ok(),
         store.checkpoint("jira:w").is_ok(),
     ];
     if worked.iter().all(|worked| *worked) {

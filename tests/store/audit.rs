@@ -7,7 +7,7 @@ use catseye::domain::body::Head;
 use catseye::domain::evaluation::BodyFacts;
 use catseye::domain::window::{IssueRow, PageFrom};
 use catseye::sources::store::{
-    Audit, AuditError, AuditRequest, Lens, Opened, Store, StoreError, Texts, audit, open,
+    Audit, AuditError, AuditRequest, Issues, Lens, Opened, Store, StoreError, Texts, audit, open,
 };
 use rusqlite::types::Null;
 
@@ -344,14 +344,17 @@ fn an_inspector_gets_the_beginnings_of_long_texts() {
     let issues = all_issues(&store);
     let lens = Lens {
         texts: Texts::Beginnings,
-        ..Lens::plain("jira")
+        ..Lens::default()
     };
     let there = (PageFrom::Start, issues.iter().collect::<Vec<_>>());
     let back = (PageFrom::End, issues.iter().rev().collect());
     for (mut from, rows) in [there, back] {
         let forward = from == PageFrom::Start;
         for row in rows {
-            let page = store.issues_through(&lens, from, 1, &GO, &mut |_| {}).unwrap();
+            let page = store
+                .rows_of::<Issues>("jira", &GO)
+                .window(&lens, from, 1, &mut |_| {})
+                .unwrap();
             let [shown] = &page.rows[..] else {
                 panic!("{page:?}")
             };

@@ -7,6 +7,7 @@ use rusqlite::OptionalExtension;
 use super::audit::{AuditError, Halt, OneState};
 use super::convert::trouble;
 use super::issue_walk::{self, StoredIssue, Walk};
+use super::kind::{Issues, Mappings};
 use super::long::{self, LongRow};
 use super::mapping_walk::{self, StoredMapping};
 use super::walk::{Anchor, Direction, Step, Texts, stored};
@@ -14,7 +15,7 @@ use super::window::Lens;
 use super::{Snapshot, Store, StoreError};
 use crate::domain::checkpoint::{self, Checkpoint};
 use crate::domain::row::RowError;
-use crate::domain::window::{IssueRow, MappingRow, Page, PageFrom, RowKey, RowTrouble};
+use crate::domain::window::{IssueRow, MappingRow, Page, PageFrom, RowTrouble};
 
 impl Store {
     /// A window of the issues of one system.
@@ -25,18 +26,8 @@ impl Store {
         limit: usize,
         cancel: &AtomicBool,
     ) -> Result<Page<IssueRow>, StoreError> {
-        self.issues_through(&Lens::plain(system), from, limit, cancel, &mut |_| {})
-    }
-
-    /// One issue, if the row still exists.
-    pub fn issue(
-        &self,
-        system: &str,
-        key: &RowKey,
-        cancel: &AtomicBool,
-    ) -> Result<Option<IssueRow>, StoreError> {
-        let page = self.issues(system, PageFrom::At(key.clone()), 1, cancel)?;
-        Ok(page.rows.into_iter().find(|row| row.key == *key))
+        self.rows_of::<Issues>(system, cancel)
+            .window(&Lens::default(), from, limit, &mut |_| {})
     }
 
     /// A window of all mappings, each joined to an issue of this system.
@@ -47,7 +38,8 @@ impl Store {
         limit: usize,
         cancel: &AtomicBool,
     ) -> Result<Page<MappingRow>, StoreError> {
-        self.mappings_through(&Lens::plain(system), from, limit, cancel, &mut |_| {})
+        self.rows_of::<Mappings>(system, cancel)
+            .window(&Lens::default(), from, limit, &mut |_| {})
     }
 
     /// The checkpoint as it is published; without a row it is empty.

@@ -1,15 +1,16 @@
 //! Windows of rows and searches, through one connection that is opened again when the store was replaced.
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use super::{Places, RowsAt, Shared, Sift, lock};
 use crate::app::effect::{Effect, Generation, Table};
 use crate::app::message::Message;
 use crate::domain::anchors::Anchors;
-use crate::domain::window::{Arrange, IssueRow, MappingRow, Page, PageFrom, RowKey};
-use crate::sources::store::{self, Direction, Find, Lens, Opened, Order, Store, StoreError, Texts};
+use crate::domain::window::{Arrange, Page, PageFrom, RowKey};
+use crate::sources::store::{
+    self, Direction, Find, Issues, Kind, Lens, Mappings, Opened, Order, Store, StoreError, Texts,
+};
 
 /// What is known of the places of the rows that a list shows.
 pub(super) struct Known {
@@ -18,11 +19,11 @@ pub(super) struct Known {
 }
 
 impl Known {
-    fn lens<'a>(&'a self, table: Table, at: &'a RowsAt, arrange: &'a Arrange) -> Lens<'a> {
+    fn lens<'a>(&'a self, table: Table, arrange: &'a Arrange) -> Lens<'a> {
         let lens = Lens {
             filter: arrange.filter.as_ref(),
             texts: Texts::Beginnings,
-            ..Lens::plain(&at.system)
+            ..Lens::default()
         };
         if arrange.filter.is_some() {
             let sifted = self.sift.as_ref().map(|sift| &sift.sifted);
@@ -70,11 +71,11 @@ impl Shared {
                 let message = match list.table() {
                     Table::Issues => Message::IssuesLoaded {
                         generation,
-                        result: self.issues(generation, &page, send),
+                        result: self.page::<Issues>(generation, Table::Issues, &page, send),
                     },
                     Table::Mappings => Message::MappingsLoaded {
                         generation,
-                        result: self.mappings(generation, &page, send),
+                        result: self.page::<Mappings>(generation, Table::Mappings, &page, send),
                     },
                 };
                 send(message);
@@ -97,7 +98,11 @@ impl Shared {
                     behind: from,
                     filter: arrange.filter.as_ref(),
                 };
-                let result = self.search(generation, list.table(), &arrange, &find, send);
+                let table = list.table();
+                let result = match table {
+                    Table::Issues => self.search::<Issues>(generation, table, &arrange, &find, send),
+                    Table::Mappings => self.search::<Mappings>(generation, table, &arrange, &find, send),
+                };
                 send(Message::SearchHit { generation, result });
             }
             Effect::Seek { generation, offset } => {
@@ -116,45 +121,27 @@ impl Shared {
         }
     }
 
-    fn issues(
+    fn page<K: Kind>(
         &self,
         generation: Generation,
+        table: Table,
         page: &Wanted,
         send: &mut dyn FnMut(Message),
-    ) -> Result<Page<IssueRow>, String> {
+    ) -> Result<Page<K::Row>, String> {
         let cancel = self.jobs.get(generation).cancel;
         self.with_store(|store, at| {
-            let known = self.known(Table::Issues, at, &page.arrange);
+            let known = self.known(table, at, &page.arrange);
+            let rows = store.rows_of::<K>(&at.system, &cancel);
             if page.arrange.sort.is_some() {
-                let keys = known.kept().unwrap_or_default();
-                return store.kept_issues(&at.system, keys, &page.from, page.limit, &cancel);
+                return rows.kept(known.kept().unwrap_or_default(), &page.from, page.limit);
             }
-            let lens = known.lens(Table::Issues, at, &page.arrange);
+            let lens = known.lens(table, &page.arrange);
             let mut passed = |rows| send(Message::Passed { generation, rows });
-            store.issues_through(&lens, page.from.clone(), page.limit, &cancel, &mut passed)
+            rows.window(&lens, page.from.clone(), page.limit, &mut passed)
         })
     }
 
-    fn mappings(
-        &self,
-        generation: Generation,
-        page: &Wanted,
-        send: &mut dyn FnMut(Message),
-    ) -> Result<Page<MappingRow>, String> {
-        let cancel = self.jobs.get(generation).cancel;
-        self.with_store(|store, at| {
-            let known = self.known(Table::Mappings, at, &page.arrange);
-            if page.arrange.sort.is_some() {
-                let keys = known.kept().unwrap_or_default();
-                return store.kept_mappings(&at.system, keys, &page.from, page.limit, &cancel);
-            }
-            let lens = known.lens(Table::Mappings, at, &page.arrange);
-            let mut passed = |rows| send(Message::Passed { generation, rows });
-            store.mappings_through(&lens, page.from.clone(), page.limit, &cancel, &mut passed)
-        })
-    }
-
-    fn search(
+    fn search<K: Kind>(
         &self,
         generation: Generation,
         table: Table,
@@ -162,16 +149,13 @@ impl Shared {
         find: &Find<'_>,
         send: &mut dyn FnMut(Message),
     ) -> Result<Option<RowKey>, String> {
-        let cancel: &AtomicBool = &self.jobs.get(generation).cancel;
+        let cancel = self.jobs.get(generation).cancel;
         self.through(&self.search_store, |store, at| {
-            let mut passed = |rows| send(Message::Passed { generation, rows });
             let known = self.known(table, at, arrange);
-            let kept = known.kept().filter(|_| arrange.sort.is_some());
-            match (table, kept) {
-                (Table::Issues, None) => store.find_issue(&at.system, find, cancel, &mut passed),
-                (Table::Issues, Some(keys)) => store.find_kept_issue(&at.system, find, keys, cancel),
-                (Table::Mappings, None) => store.find_mapping(find, cancel, &mut passed),
-                (Table::Mappings, Some(keys)) => store.find_kept_mapping(&at.system, find, keys, cancel),
+            let rows = store.rows_of::<K>(&at.system, &cancel);
+            match known.kept().filter(|_| arrange.sort.is_some()) {
+                Some(keys) => rows.find_kept(find, keys),
+                None => rows.find(find, &mut |rows| send(Message::Passed { generation, rows })),
             }
         })
     }
@@ -196,8 +180,12 @@ impl Shared {
             Table::Issues
         };
         let key = self.with_store(|store, at| match table {
-            Table::Issues => store.issue_at_byte(&at.system, issues, offset, &cancel),
-            Table::Mappings => store.mapping_at_byte(&at.system, mappings, offset, &cancel),
+            Table::Issues => store
+                .rows_of::<Issues>(&at.system, &cancel)
+                .at_byte(issues, offset),
+            Table::Mappings => store
+                .rows_of::<Mappings>(&at.system, &cancel)
+                .at_byte(mappings, offset),
         })?;
         let key = key.ok_or_else(|| format!("byte {offset} lies behind the rows"))?;
         Ok((table, key))
@@ -209,8 +197,12 @@ impl Shared {
         let places = lock(&self.places).clone();
         let places = places.ok_or("where it is in the body is known when the rows are checked")?;
         let begin = self.with_store(|store, at| match table {
-            Table::Issues => store.byte_of_issue(&at.system, &places.anchors.issues, key, &cancel),
-            Table::Mappings => store.byte_of_mapping(&at.system, &places.anchors.mappings, key, &cancel),
+            Table::Issues => store
+                .rows_of::<Issues>(&at.system, &cancel)
+                .byte_of(&places.anchors.issues, key),
+            Table::Mappings => store
+                .rows_of::<Mappings>(&at.system, &cancel)
+                .byte_of(&places.anchors.mappings, key),
         })?;
         begin.ok_or_else(|| "where it is in the body is not known: no body can be built".to_owned())
     }

@@ -6,7 +6,7 @@ use super::{Shared, Sift, lock};
 use crate::app::effect::{Generation, Table};
 use crate::app::message::Message;
 use crate::domain::window::Arrange;
-use crate::sources::store::{Direction, Find, Progress};
+use crate::sources::store::{Direction, Find, Issues, Mappings, Progress};
 
 impl Shared {
     /// Counts the hits of a search. Without an answer there is no count, and nothing else is lost.
@@ -34,8 +34,12 @@ impl Shared {
                 });
             };
             match table {
-                Table::Issues => store.count_issues(&at.system, &find, &cancel, &mut progress),
-                Table::Mappings => store.count_mappings(&find, &cancel, &mut progress),
+                Table::Issues => store
+                    .rows_of::<Issues>(&at.system, &cancel)
+                    .count(&find, &mut progress),
+                Table::Mappings => store
+                    .rows_of::<Mappings>(&at.system, &cancel)
+                    .count(&find, &mut progress),
             }
         });
         if let Ok(found) = counted {
@@ -65,8 +69,12 @@ impl Shared {
                 });
             };
             let sifted = match table {
-                Table::Issues => store.sift_issues(&at.system, &arrange, &cancel, &mut progress)?,
-                Table::Mappings => store.sift_mappings(&at.system, &arrange, &cancel, &mut progress)?,
+                Table::Issues => store
+                    .rows_of::<Issues>(&at.system, &cancel)
+                    .sift(&arrange, &mut progress)?,
+                Table::Mappings => store
+                    .rows_of::<Mappings>(&at.system, &cancel)
+                    .sift(&arrange, &mut progress)?,
             };
             Ok((at.clone(), sifted))
         })?;
