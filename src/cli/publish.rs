@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use super::output::{exit, print, say, say_findings, told};
+use super::output::{exit, print, refuse, say, say_findings, told};
 use super::session::{Picture, Session};
 use crate::domain::catalogue::FindingName;
 use crate::domain::finding::Finding;
@@ -15,9 +15,6 @@ use crate::sinks::publish::{NotSent, Published, Shipment, new_attempt, publish};
 use crate::sinks::wire::Watch;
 use crate::sources::load::Rows;
 use crate::sources::store::Body;
-
-/// Consent missing or sending blocked.
-const HELD_BACK: u8 = 3;
 
 /// What the command line says about a publish.
 pub struct Options<'a> {
@@ -42,10 +39,7 @@ pub fn run(session: &Session, options: &Options<'_>) -> io::Result<u8> {
         .filter(|name| !name.is_empty());
     let consents = match Consents::parse(names) {
         Ok(consents) => consents,
-        Err(error) => {
-            say(&format!("--allow: {error}"));
-            return Ok(exit::USAGE);
-        }
+        Err(error) => return refuse(exit::USAGE, &format!("--allow: {error}")),
     };
     match options.resend {
         Some(attempt) => resend(session, &consents, attempt),
@@ -56,8 +50,7 @@ pub fn run(session: &Session, options: &Options<'_>) -> io::Result<u8> {
 fn send(session: &Session, consents: &Consents) -> io::Result<u8> {
     let picture = session.picture_to_send();
     let (Ok(plan), Some(body)) = (Plan::freeze(&picture.inputs, &picture.evaluation), &picture.body) else {
-        say_findings(picture.blockers());
-        return Ok(exit::NO_BODY);
+        return picture.refuse();
     };
     ship(session, consents, &plan, body)
 }
@@ -66,31 +59,24 @@ fn send(session: &Session, consents: &Consents) -> io::Result<u8> {
 fn resend(session: &Session, consents: &Consents, id: &str) -> io::Result<u8> {
     let attempts = match session.journal.read() {
         Ok(history) => history.attempts,
-        Err(error) => {
-            say(&error.to_string());
-            return Ok(HELD_BACK);
-        }
+        Err(error) => return refuse(exit::HELD_BACK, &error),
     };
     let Some(Attempt { record, .. }) = unresolved(&attempts).find(|attempt| attempt.record.id == id) else {
-        say(&format!(
-            "no unknown attempt is called {id:?}; `catseye journal` lists them"
-        ));
-        return Ok(exit::USAGE);
+        let why = format!("no unknown attempt is called {id:?}; `catseye journal` lists them");
+        return refuse(exit::USAGE, &why);
     };
     let kept = session.journal.snapshot(id).map(Body::of_file).transpose()?;
     let Some(body) = kept.filter(|body| body.digest_hex() == record.body_blake3) else {
-        say(&format!(
-            "the bytes of attempt {id} are no longer kept; publish anew"
-        ));
-        return Ok(exit::NO_BODY);
+        let why = format!("the bytes of attempt {id} are no longer kept; publish anew");
+        return refuse(exit::TROUBLE, &why);
     };
     let picture = picture_for(session, record.server_url());
     match Plan::again(record, &picture.inputs, &picture.evaluation) {
         Ok(plan) => ship(session, consents, &plan, &body),
-        Err(error) => {
-            say(&format!("attempt {id} cannot be sent again: {error}"));
-            Ok(HELD_BACK)
-        }
+        Err(error) => refuse(
+            exit::HELD_BACK,
+            &format!("attempt {id} cannot be sent again: {error}"),
+        ),
     }
 }
 
@@ -118,7 +104,7 @@ fn ship(session: &Session, consents: &Consents, plan: &Plan, body: &Body) -> io:
         .collect();
     let may_send = may_send(session, &held_back);
     let Some(endpoint) = plan.endpoint.as_ref().filter(|_| may_send) else {
-        return Ok(HELD_BACK);
+        return Ok(exit::HELD_BACK);
     };
     let (id, time) = new_attempt();
     let shipment = Shipment {
@@ -136,12 +122,10 @@ fn ship(session: &Session, consents: &Consents, plan: &Plan, body: &Body) -> io:
         }
         Err(NotSent::Journal(error)) => {
             let name = FindingName::JournalUnwritable.as_str();
-            say(&format!("{name}: {error}; nothing was sent"));
-            Ok(HELD_BACK)
+            refuse(exit::HELD_BACK, &format!("{name}: {error}; nothing was sent"))
         }
         Err(error @ NotSent::Body(_)) => {
-            say(&format!("{error}; nothing was sent"));
-            Ok(exit_code(Outcome::NotSent))
+            refuse(exit_code(Outcome::NotSent), &format!("{error}; nothing was sent"))
         }
     }
 }
@@ -228,8 +212,7 @@ fn write_answer(body: &[u8]) -> io::Result<()> {
 pub fn curl(session: &Session) -> io::Result<u8> {
     let picture = session.picture(false);
     let Ok(plan) = Plan::freeze(&picture.inputs, &picture.evaluation) else {
-        say_findings(picture.blockers());
-        return Ok(exit::NO_BODY);
+        return picture.refuse();
     };
     let command = plan.curl(&session.payload_command);
     print(|out| out.line([told!("{command}")]))?;

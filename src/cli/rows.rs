@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::output::{self, Out, exit, say, say_findings, told};
+use super::output::{self, Out, exit, say, told};
 use super::session::Session;
 use crate::domain::window::{IssueRow, Keyed, MappingRow, Page, PageFrom};
 use crate::sources::load::Rows;
@@ -64,11 +64,10 @@ pub fn run(session: &Session, table: Table, json: bool) -> io::Result<u8> {
         .as_ref()
         .filter(|_| picture.evaluation.plan.is_some())
     else {
-        say_findings(picture.blockers());
-        return Ok(exit::NO_BODY);
+        return picture.refuse();
     };
     let Some(path) = &picture.evaluation.store.path else {
-        return Ok(exit::NO_BODY);
+        return Ok(exit::TROUBLE);
     };
     let store = match store::open(path) {
         Opened::Ready(store) => store,
@@ -91,14 +90,13 @@ pub fn run(session: &Session, table: Table, json: bool) -> io::Result<u8> {
         })
     })?;
     if bad > 0 {
-        return Ok(exit::NO_BODY);
+        return Ok(exit::TROUBLE);
     }
     if table == Table::Mappings {
         // An issue that cannot be published stands against the body, mappings and all.
         let picture = session.picture(false);
         if picture.evaluation.plan.is_none() {
-            say_findings(picture.blockers());
-            return Ok(exit::NO_BODY);
+            return picture.refuse();
         }
     }
     Ok(0)

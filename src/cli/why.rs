@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::atomic::AtomicBool;
 
-use super::output::{self, Paint, Told, exit, say, say_findings, told};
+use super::output::{self, Paint, Told, exit, refuse, say, told};
 use super::rows::{Table, WINDOW, rows};
 use super::session::{Picture, Session};
 use crate::domain::finding::Bases;
@@ -36,14 +36,10 @@ pub fn run(session: &Session, field: &str, paint: Paint) -> io::Result<u8> {
             print(&origin, &picture, &bases, paint)?;
             Ok(0)
         }
-        Err(Trouble::Usage(words)) => {
-            say(&words);
-            Ok(exit::USAGE)
-        }
+        Err(Trouble::Usage(words)) => refuse(exit::USAGE, &words),
         Err(Trouble::Nothing(words)) => {
             say(&words);
-            say_findings(picture.blockers());
-            Ok(exit::NO_BODY)
+            picture.refuse()
         }
     }
 }
