@@ -92,10 +92,10 @@ fn null_routes_with_their_cause() {
 #[test]
 fn values_that_change_and_text_that_hides() {
     let scene = catseye::scene::Scene::enter("spelling").unwrap();
-    let config = scene.project().join(".kittify/config.yaml");
+    let config = scene.sandbox.project().join(".kittify/config.yaml");
     let mended = std::fs::read_to_string(&config).unwrap().replace("Jira", "jira");
     std::fs::write(&config, mended).unwrap();
-    let (project, home) = (scene.project(), scene.home());
+    let (project, home) = (scene.sandbox.project(), scene.sandbox.home());
     let folders = [
         "--project",
         project.to_str().unwrap(),

@@ -60,10 +60,10 @@ pub fn run_beside(
 fn exit_code(evaluation: &Evaluation, strict: bool) -> u8 {
     let stands = |finding: &Finding| finding.severity() != Severity::Note;
     match evaluation.verdict {
-        Verdict::Routed if strict && evaluation.findings.iter().any(stands) => 3,
+        Verdict::Routed if strict && evaluation.findings.iter().any(stands) => exit::HELD_BACK,
         Verdict::Routed => 0,
         Verdict::NullRoute => 1,
-        Verdict::Blocked => exit::NO_BODY,
+        Verdict::Blocked => exit::TROUBLE,
     }
 }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::output::{print, say, say_findings, told};
+use super::output::{exit, print, refuse, told};
 use super::session::Session;
 use crate::domain::changes::{ChangeKind, FieldChange, RowChange};
 use crate::domain::comparison::{BodyComparison, Comparison, Mark};
@@ -13,10 +13,6 @@ use crate::sinks::compare::{MAX_BODY, compare};
 
 /// Rows of each table that are printed; `--json` has all.
 const MOST: usize = 200;
-/// Something differs.
-const DIFFERS: u8 = 1;
-/// There is nothing to compare.
-const TROUBLE: u8 = 2;
 
 /// A line of `--json`: the first tells about the whole, each further one a field or a row.
 #[derive(Serialize)]
@@ -53,8 +49,7 @@ struct Field<'a> {
 pub fn run(session: &Session, json: bool) -> io::Result<u8> {
     let picture = session.picture(true);
     let (Ok(plan), Some(body)) = (Plan::freeze(&picture.inputs, &picture.evaluation), &picture.body) else {
-        say_findings(picture.blockers());
-        return Ok(TROUBLE);
+        return picture.refuse();
     };
     let Some(comparison) = compare(
         &session.journal,
@@ -64,8 +59,9 @@ pub fn run(session: &Session, json: bool) -> io::Result<u8> {
         MAX_BODY,
     )?
     else {
-        say("nothing was delivered for this binding from this machine yet; `catseye publish` keeps a record");
-        return Ok(TROUBLE);
+        let why =
+            "nothing was delivered for this binding from this machine yet; `catseye publish` keeps a record";
+        return refuse(exit::TROUBLE, &why);
     };
     if json {
         print_json(&comparison)?;
@@ -77,7 +73,7 @@ pub fn run(session: &Session, json: bool) -> io::Result<u8> {
             Ok(())
         })?;
     }
-    Ok(if comparison.is_same() { 0 } else { DIFFERS })
+    Ok(if comparison.is_same() { 0 } else { exit::DIFFERS })
 }
 
 fn sign(mark: Mark) -> &'static str {

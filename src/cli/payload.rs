@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
 use std::str;
 
-use super::output::{exit, print_raw, say, say_findings};
+use super::output::{exit, print_raw, say};
 use super::session::Session;
 use crate::sources::store::Body;
 
@@ -17,8 +17,7 @@ pub fn run(session: &Session, pretty: bool) -> io::Result<u8> {
         .as_ref()
         .filter(|_| picture.evaluation.plan.is_some())
     else {
-        say_findings(picture.blockers());
-        return Ok(exit::NO_BODY);
+        return picture.refuse();
     };
     if !pretty && io::stdout().is_terminal() {
         return show(body);

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::check::{self, Options};
 use super::check_json::{FixJson, fix};
 use super::evidence::Printer;
-use super::output::{Out, exit, say, told};
+use super::output::{Out, exit, refuse, told};
 use super::session::Session;
 use crate::domain::evaluate::evaluate;
 use crate::domain::evaluation::Evaluation;
@@ -65,10 +65,7 @@ pub fn run(session: &Session, set: &[String], unset: &[String], options: Options
     });
     let (changes, what_if) = match supposed {
         Ok(supposed) => supposed,
-        Err(error) => {
-            say(&error.to_string());
-            return Ok(exit::USAGE);
-        }
+        Err(error) => return refuse(exit::USAGE, &error),
     };
     let picture = session.picture(false);
     let inputs = &what_if.loaded.inputs;

@@ -10,6 +10,8 @@ mod dice;
 mod escape;
 mod fuzz_text;
 mod hosts;
+#[path = "../support/pty.rs"]
+mod pty;
 mod secrets;
 mod shell;
 mod stage;

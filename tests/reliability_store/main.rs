@@ -22,6 +22,9 @@ mod kills;
 mod mutants;
 mod place;
 mod presses;
+#[path = "../support/pty.rs"]
+#[expect(dead_code, reason = "the tests of the terminal use the rest")]
+mod pty;
 mod snapshots;
 mod stale_keys;
 mod states;
