@@ -11,7 +11,7 @@ use super::output::{self, Out, exit, say, told};
 use super::session::Session;
 use crate::domain::window::{IssueRow, Keyed, MappingRow, Page, PageFrom};
 use crate::sources::load::Rows;
-use crate::sources::store::{self, Opened, Store, StoreError};
+use crate::sources::store::{self, Store, StoreError};
 
 /// Rows fetched at once.
 pub(super) const WINDOW: usize = 500;
@@ -69,10 +69,9 @@ pub fn run(session: &Session, table: Table, json: bool) -> io::Result<u8> {
     let Some(path) = &picture.evaluation.store.path else {
         return Ok(exit::TROUBLE);
     };
-    let store = match store::open(path) {
-        Opened::Ready(store) => store,
+    let Ok(store) = store::open(path) else {
         // Missing or empty: there are no rows. Any other state has already left the evaluation without a plan.
-        Opened::NotUsable { .. } => return Ok(0),
+        return Ok(0);
     };
     let mut bad = 0;
     output::print(|out| {

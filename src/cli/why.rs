@@ -11,7 +11,7 @@ use crate::domain::provenance::{NoOrigin, Origin, of_issue, of_mapping};
 use crate::domain::safe::Safe;
 use crate::domain::snippet::Snippet;
 use crate::domain::window::{IssueRow, MappingRow};
-use crate::sources::store::{Opened, Store, StoreError, open};
+use crate::sources::store::{Store, StoreError, open};
 
 /// A row of a table: by its number from 0, or by what people call it.
 enum Row<'a> {
@@ -86,10 +86,7 @@ fn of_row(
             "there is no store: see `catseye check`".to_owned(),
         ));
     };
-    let store = match open(store_path) {
-        Opened::Ready(store) => store,
-        Opened::NotUsable { trouble, .. } => return Err(Trouble::Nothing(format!("the store: {trouble}"))),
-    };
+    let store = open(store_path).map_err(|error| Trouble::Nothing(format!("the store: {error}")))?;
     let system = &binding.normalized_provider;
     let found = match table {
         Table::Issues => find_issue(&store, system, row)

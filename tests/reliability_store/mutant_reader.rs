@@ -21,7 +21,7 @@ use std::time::Instant;
 
 use catseye::domain::body::Head;
 use catseye::domain::window::PageFrom;
-use catseye::sources::store::{AuditRequest, Direction, Find, Issues, Opened, audit, open, stores};
+use catseye::sources::store::{AuditRequest, Direction, Find, Issues, audit, open, stores};
 use dice::Dice;
 use store_support::{World, issue, mapping, payload};
 
@@ -96,8 +96,8 @@ fn read(path: &Path) -> &'static str {
     let listed = stores(path.parent().unwrap());
     assert_eq!(listed.len(), 1);
     let store = match open(path) {
-        Opened::Ready(store) => store,
-        Opened::NotUsable { state, .. } => return state.name(),
+        Ok(store) => store,
+        Err(error) => return error.state().name(),
     };
     let head = Head {
         provider: "jira",

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use catseye::domain::window::PageFrom;
-use catseye::sources::store::{Opened, open};
+use catseye::sources::store::open;
 
 use crate::dice::figure;
 use crate::place::Place;
@@ -26,8 +26,8 @@ use Told::{Rows, State, Trouble};
 
 fn told(world: &World) -> String {
     match open(&world.path()) {
-        Opened::NotUsable { state, trouble } => format!("{}: {trouble}", state.name()),
-        Opened::Ready(store) => match store.issues("jira", PageFrom::Start, 100, &GO) {
+        Err(error) => format!("{}: {error}", error.state().name()),
+        Ok(store) => match store.issues("jira", PageFrom::Start, 100, &GO) {
             Ok(page) => format!("{} rows", page.rows.len()),
             Err(error) => format!("trouble: {error}"),
         },
@@ -455,7 +455,7 @@ fn each_state_of_a_live_writer_is_named() {
     }
     // Replaced and vanished under the hands.
     let world = filled();
-    let Opened::Ready(store) = open(&world.path()) else {
+    let Ok(store) = open(&world.path()) else {
         panic!("it is a store");
     };
     fs::rename(filled().path(), world.path()).unwrap();

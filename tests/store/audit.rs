@@ -7,7 +7,7 @@ use catseye::domain::body::Head;
 use catseye::domain::evaluation::BodyFacts;
 use catseye::domain::window::{IssueRow, PageFrom};
 use catseye::sources::store::{
-    Audit, AuditError, AuditRequest, Issues, Lens, Opened, Store, StoreError, Texts, audit, open,
+    Audit, AuditError, AuditRequest, Issues, Lens, Store, StoreError, Texts, audit, open,
 };
 use rusqlite::types::Null;
 
@@ -35,10 +35,7 @@ const HEAD: &str = "{\"provider\":\"jira\",\"workspace\":\"acme\",\"external_res
     \"project_uuid\":null,\"project_slug\":\"demo\",\"issues\":[";
 
 fn ready(world: &World) -> Store {
-    match open(&world.path()) {
-        Opened::Ready(store) => store,
-        Opened::NotUsable { trouble, .. } => panic!("{trouble}"),
-    }
+    open(&world.path()).unwrap()
 }
 
 /// All issues, page after page.

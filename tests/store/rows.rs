@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use catseye::domain::window::{IssueRow, Page, PageFrom, RowKey};
-use catseye::sources::store::{Issues, Opened, Store, StoreError, open};
+use catseye::sources::store::{Issues, Store, StoreError, open};
 use rusqlite::types::{Null, Value};
 
 use crate::support::{World, issue, payload};
@@ -11,10 +11,7 @@ use crate::support::{World, issue, payload};
 pub static GO: AtomicBool = AtomicBool::new(false);
 
 pub fn ready(world: &World) -> Store {
-    match open(&world.path()) {
-        Opened::Ready(store) => store,
-        Opened::NotUsable { trouble, .. } => panic!("{trouble}"),
-    }
+    open(&world.path()).unwrap()
 }
 
 pub fn page(store: &Store, from: PageFrom, limit: usize) -> Page<IssueRow> {

@@ -46,7 +46,7 @@ pub use audit::{Audit, AuditError, AuditRequest, audit, audit_nothing};
 pub use find::Find;
 pub use kind::{Issues, Kind, Mappings, RowsOf};
 pub use listing::stores;
-pub use open::{Opened, copy_to, open, open_to_watch};
+pub use open::{copy_to, open, open_to_watch};
 pub use shape::{shape, sqlite_version};
 pub use sift::{Order, Progress, Sifted};
 pub use spool::{Body, BodyReader};

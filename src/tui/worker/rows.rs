@@ -9,7 +9,7 @@ use crate::app::message::Message;
 use crate::domain::anchors::Anchors;
 use crate::domain::window::{Arrange, Page, PageFrom, RowKey};
 use crate::sources::store::{
-    self, Direction, Find, Issues, Kind, Lens, Mappings, Opened, Order, Store, StoreError, Texts,
+    self, Direction, Find, Issues, Kind, Lens, Mappings, Order, Store, StoreError, Texts,
 };
 
 /// What is known of the places of the rows that a list shows.
@@ -237,10 +237,7 @@ impl Shared {
         }
         // The old connection goes first: it may hold a private copy of the file.
         *cached = None;
-        let store = match store::open(&at.path) {
-            Opened::Ready(store) => store,
-            Opened::NotUsable { state, trouble } => return Err(format!("{}: {trouble}", state.name())),
-        };
+        let store = store::open(&at.path).map_err(|error| format!("{}: {error}", error.state().name()))?;
         let answer = read(&store, &at).map_err(|error| error.to_string());
         *cached = Some((at.path, store));
         answer
