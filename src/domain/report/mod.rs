@@ -282,18 +282,16 @@ impl Report<'_> {
     fn role(&mut self, path: &std::path::Path) -> String {
         let inputs = self.inputs;
         self.redactor.omit("paths", 1);
-        let is = |known: Option<&std::path::PathBuf>| known.is_some_and(|known| known == path);
-        if is(inputs.config.as_ref().map(|config| &config.path)) {
-            return "config.yaml".to_owned();
-        }
-        if is(Some(&inputs.credentials.path)) {
-            return "credentials".to_owned();
-        }
-        if is(self.evaluation.store.path.as_ref()) {
-            return "the store".to_owned();
-        }
-        if is(Some(&inputs.journal_path)) {
-            return "the journal".to_owned();
+        let known = [
+            (inputs.config.as_ref().map(|config| &config.path), "config.yaml"),
+            (Some(&inputs.credentials.path), "credentials"),
+            (self.evaluation.store.path.as_ref(), "the store"),
+            (Some(&inputs.journal_path), "the journal"),
+        ];
+        for (known, role) in known {
+            if known.is_some_and(|known| known == path) {
+                return role.to_owned();
+            }
         }
         let stores = &self.evaluation.stores;
         match stores.iter().position(|known| known.listing.path == path) {
