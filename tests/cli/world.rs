@@ -32,6 +32,8 @@ impl World {
                 CANARIES[0]
             ),
         );
+        std::fs::create_dir(world.path("bin")).unwrap();
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_catseye"), world.path("bin/catseye")).unwrap();
         // sha256("jira|acme.example|local|anonymous|no-team"), as `paths` tells.
         let store = world.store_path();
         std::fs::create_dir_all(store.parent().unwrap()).unwrap();
@@ -101,6 +103,33 @@ impl World {
             .env("SAAS_AUTH_TOKEN", CANARIES[1])
             .stdin(Stdio::null());
         command
+    }
+
+    /// Another program, in the project, with `catseye` on PATH and what [`Self::command`] gives it.
+    pub fn program(&self, program: &str) -> Command {
+        let plain = self.command(&[]);
+        let path = format!(
+            "{}:{}",
+            self.path("bin").display(),
+            std::env::var("PATH").unwrap()
+        );
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.path("project"))
+            .env_clear()
+            .envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))))
+            .env("PATH", path)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// A line for the shell, run in a folder as [`Self::program`] is.
+    pub fn shell(&self, line: &str, folder: &Path) -> Command {
+        let mut shell = self.program("bash");
+        shell
+            .args(["-c", &format!("set -o pipefail; {line}")])
+            .current_dir(folder);
+        shell
     }
 
     /// Runs a command; nothing of project and home may change, no secret and no escape may come out.
