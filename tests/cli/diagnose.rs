@@ -29,7 +29,7 @@ fn a_hypothesis_is_what_the_edit_would_give() {
         (edit["old"].as_str(), edit["new"].as_str()),
         (Some("Jira"), Some("jira"))
     );
-    world.write("project/.kittify/config.yaml", &config.replace("Jira", "jira"));
+    world.write("project/.kittify/config.yaml", config.replace("Jira", "jira"));
     let real = json(&out(&world.run(&["check", "--json", SERVER])));
     for part in [
         "verdict",
@@ -259,7 +259,7 @@ fn watch_tells_each_change_of_the_verdict_and_nothing_else() {
     // Without effect: a comment. The next line is about the next change.
     world.write(
         "home/.spec-kitty/credentials",
-        &format!("# a comment\n{credentials}"),
+        format!("# a comment\n{credentials}"),
     );
     let blank = credentials.replace("ACME", "  ");
     world.write("home/.spec-kitty/credentials", &blank);

@@ -205,8 +205,8 @@ fn same_key_and_other_content_needs_consent() {
     let first = server(listener, OK);
     assert_eq!(code(&world.run(&["publish", "--yes", "--server-url", &url])), 0);
     first.join().unwrap();
-    rusqlite::Connection::open(world.store_path())
-        .unwrap()
+    world
+        .connect()
         .execute(
             "UPDATE tracker_issues SET payload = replace(payload, 'One', 'Two')",
             [],

@@ -163,7 +163,7 @@ fn a_secret_under_a_public_key_stays_secret() {
     let fields = format!("base_url = \"{url}\"\ncommand = \"fp --token {}\"\n", CANARIES[0]);
     world.write(
         "home/.spec-kitty/credentials",
-        &format!("[tracker.providers.jira]\n{fields}"),
+        format!("[tracker.providers.jira]\n{fields}"),
     );
     for arguments in [
         &["check"][..],

@@ -91,7 +91,7 @@ fn odd_rows(samples: &mut Samples) {
         "\"body\":\"b\",\"priority\":\"2\",\"labels\":[\"l\"],\"assignees\":[\"a\"],\"updated_at\":\"2026-03-10\",\"status\"",
     );
     world.issue("g", &full);
-    let store = rusqlite::Connection::open(world.store_path()).unwrap();
+    let store = world.connect();
     store
         .execute_batch(
             "INSERT INTO tracker_mappings VALUES ('WP02', 'jira', 'w', '2', 'ACME-2', 'https://u', 'c', 'u');
@@ -169,7 +169,7 @@ fn publishes(samples: &mut Samples) {
     add(samples, "diff", &world.run(&["diff", "--json"]));
     world.issue("a", &payload("1", "ACME-1", "Another"));
     world.issue("c", &payload("3", "ACME-3", "New"));
-    let store = rusqlite::Connection::open(world.store_path()).unwrap();
+    let store = world.connect();
     store
         .execute_batch(
             "DELETE FROM tracker_issues WHERE identity = 'b'; UPDATE tracker_checkpoints SET cursor = 'x';

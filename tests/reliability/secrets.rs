@@ -276,8 +276,9 @@ fn s5_no_planted_token_comes_out() {
         let history = session.run(&["journal"], &url).stdout;
         answered += usize::from(String::from_utf8_lossy(&history).contains("refused"));
         frames += session.screens();
-        for (path, bytes) in [session.world.files("state"), session.world.files("tmp")].concat() {
-            hold(&path.display().to_string(), &bytes, &canaries);
+        let written = [session.world.traces("state"), session.world.traces("tmp")];
+        for (path, (.., bytes)) in written.iter().flatten() {
+            hold(&path.display().to_string(), bytes, &canaries);
         }
     }
     assert!(answered > 0, "no server ever repeated a token");
