@@ -23,4 +23,7 @@ mod scripts;
 #[path = "../support/store.rs"]
 #[expect(dead_code, reason = "the tests of the store use the rest")]
 mod store_support;
+#[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "the tests of the wire use the rest")]
+mod support;
 mod world;

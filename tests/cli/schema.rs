@@ -6,7 +6,8 @@ use std::process::{Output, Stdio};
 
 use serde_json::Value;
 
-use super::publish::{OK, listener, server};
+use super::publish::OK;
+use super::support::fault_server::Server;
 use super::world::{World, code, err, payload};
 
 /// The commands that have a schema.
@@ -152,17 +153,16 @@ fn broken_inputs(samples: &mut Samples) {
 fn publishes(samples: &mut Samples) {
     let world = World::new();
     for answer in [OK, "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", ""] {
-        let (listener, url) = listener();
-        let server = server(listener, answer);
+        let server = Server::answering([answer]);
         world.run(&[
             "publish",
             "--yes",
             "--allow",
             "idempotency-key-reused",
             "--server-url",
-            &url,
+            &server.url(),
         ]);
-        server.join().unwrap();
+        server.finish();
     }
     world.run(&["publish", "--yes", "--server-url", "http://127.0.0.1:9"]);
     add(samples, "journal", &world.run(&["journal", "--json"]));
