@@ -172,7 +172,7 @@ fn print(
             let options = cli::check::Options { json, strict, paint };
             match (watch, set.is_empty() && unset.is_empty()) {
                 (true, _) => cli::watch::run(session, json),
-                (false, true) => check(session, options),
+                (false, true) => cli::check::run(session, options),
                 (false, false) => cli::what_if::run(session, &set, &unset, options),
             }
         }
@@ -232,13 +232,7 @@ fn check_instead(session: &Session, paint: Paint) -> io::Result<u8> {
         strict: false,
         paint,
     };
-    check(session, options)
-}
-
-fn check(session: &Session, options: cli::check::Options) -> io::Result<u8> {
-    let picture = session.picture(false);
-    let bases = session.bases(&picture.evaluation);
-    cli::check::run(&picture.inputs, &picture.evaluation, &bases, options)
+    cli::check::run(session, options)
 }
 
 fn session(global: &Global, scene: Option<&Scene>, keep_snapshots: bool) -> io::Result<Session> {
