@@ -5,6 +5,7 @@ use std::io;
 use super::check_json::Check;
 use super::evidence::Printer;
 use super::output::{self, Out, Paint, exit, told};
+use super::session::Session;
 use super::what_if::{Hypothesis, WhatIf};
 use crate::domain::evaluation::{Evaluation, Verdict};
 use crate::domain::finding::{Bases, Finding, Severity};
@@ -22,16 +23,17 @@ pub struct Options {
 }
 
 /// Prints the evaluation; returns the exit code.
-pub fn run(inputs: &Inputs, evaluation: &Evaluation, bases: &Bases, options: Options) -> io::Result<u8> {
-    run_beside(inputs, evaluation, None, bases, options)
+pub fn run(session: &Session, options: Options) -> io::Result<u8> {
+    let picture = session.picture(false);
+    print_beside(session, &picture.inputs, &picture.evaluation, None, options)
 }
 
-/// [`run`] for a hypothesis, with what it is beside.
-pub fn run_beside(
+/// The same for any evaluation; a hypothesis with what it is beside.
+pub(super) fn print_beside(
+    session: &Session,
     inputs: &Inputs,
     evaluation: &Evaluation,
     what_if: Option<&Hypothesis<'_>>,
-    bases: &Bases,
     options: Options,
 ) -> io::Result<u8> {
     if options.json {
@@ -40,7 +42,7 @@ pub fn run_beside(
     } else {
         let printer = Printer {
             inputs,
-            bases,
+            bases: &session.bases(evaluation),
             paint: options.paint,
         };
         output::print(|out| {

@@ -25,11 +25,7 @@ enum Line<'a> {
         same_key: bool,
         detail: Option<&'a str>,
     },
-    Field {
-        path: &'a str,
-        old: &'a str,
-        new: &'a str,
-    },
+    Field(Field<'a>),
     Row {
         table: &'static str,
         name: &'a str,
@@ -99,16 +95,15 @@ fn print_json(comparison: &Comparison) -> io::Result<()> {
         },
     }];
     if let BodyComparison::Changed(changes) = &comparison.body {
-        lines.extend(
-            changes
-                .head
-                .iter()
-                .map(|FieldChange { path, old, new }| Line::Field { path, old, new }),
-        );
+        lines.extend(changes.head.iter().map(|change| Line::Field(field(change))));
         lines.extend(changes.issues.iter().map(|row| row_line("issues", row)));
         lines.extend(changes.mappings.iter().map(|row| row_line("mappings", row)));
     }
     print(|out| lines.iter().try_for_each(|line| out.json(line, false)))
+}
+
+fn field(FieldChange { path, old, new }: &FieldChange) -> Field<'_> {
+    Field { path, old, new }
 }
 
 fn row_line<'a>(table: &'static str, row: &'a RowChange) -> Line<'a> {
@@ -117,7 +112,6 @@ fn row_line<'a>(table: &'static str, row: &'a RowChange) -> Line<'a> {
         ChangeKind::Removed => ("removed", &[]),
         ChangeKind::Changed(fields) => ("changed", fields),
     };
-    let field = |FieldChange { path, old, new }: &'a FieldChange| Field { path, old, new };
     Line::Row {
         table,
         name: &row.name,

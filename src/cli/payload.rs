@@ -9,6 +9,9 @@ use super::output::{exit, print_raw, say};
 use super::session::Session;
 use crate::sources::store::Body;
 
+/// What is read from a spooled body at a time.
+const BUFFER: usize = 256 << 10;
+
 /// Prints the body; returns the exit code.
 pub fn run(session: &Session, pretty: bool) -> io::Result<u8> {
     let picture = session.picture(true);
@@ -71,9 +74,6 @@ fn show(body: &Body) -> io::Result<u8> {
     );
     Ok(0)
 }
-
-/// What is read from a spooled body at a time.
-const BUFFER: usize = 256 << 10;
 
 /// Writes the body indented, keys in their order, with escapes for what a terminal might act on.
 fn indent(body: impl Read, out: &mut dyn Write) -> serde_json::Result<()> {

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use super::output::{exit, print, refuse, say, say_findings, told};
+use super::output::{exit, print, print_lines, refuse, say, say_findings, told};
 use super::session::{Picture, Session};
 use crate::domain::catalogue::FindingName;
 use crate::domain::finding::Finding;
@@ -182,7 +182,7 @@ fn print_outcome(published: &Published, to: &str) -> io::Result<()> {
         for text in [answer.body_note.clone(), answer.advice()].into_iter().flatten() {
             say(&text);
         }
-        write_answer(&answer.body)?;
+        print_lines(&String::from_utf8_lossy(&answer.body))?;
     }
     if let Some(failure) = &report.failure {
         say(&format!("{}: {}", failure.phase.doing(), failure.message));
@@ -194,18 +194,6 @@ fn print_outcome(published: &Published, to: &str) -> io::Result<()> {
         ));
     }
     Ok(())
-}
-
-/// The answer's body, made safe to print.
-fn write_answer(body: &[u8]) -> io::Result<()> {
-    if body.is_empty() {
-        return Ok(());
-    }
-    let text = String::from_utf8_lossy(body);
-    let mut lines = text
-        .split('\n')
-        .map(|line| line.strip_suffix('\r').unwrap_or(line));
-    print(|out| lines.try_for_each(|line| out.line([told!("{line}")])))
 }
 
 /// Prints the curl command; returns the exit code.

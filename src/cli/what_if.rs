@@ -76,8 +76,7 @@ pub fn run(session: &Session, set: &[String], unset: &[String], options: Options
         fixes: make_real(&picture.inputs, inputs, &evaluation, &changes),
         applied: what_if.applied,
     };
-    let bases = session.bases(&evaluation);
-    check::run_beside(inputs, &evaluation, Some(&hypothesis), &bases, options)
+    check::print_beside(session, inputs, &evaluation, Some(&hypothesis), options)
 }
 
 impl Hypothesis<'_> {

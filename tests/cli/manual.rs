@@ -5,13 +5,12 @@ use std::process::{Command, Stdio};
 
 use clap::CommandFactory;
 
+use super::world::{World, out};
+
 fn catseye(words: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_catseye"))
-        .args(words)
-        .output()
-        .unwrap();
+    let output = World::new().run(words);
     assert!(output.status.success() && output.stderr.is_empty(), "{words:?}");
-    String::from_utf8(output.stdout).unwrap()
+    out(&output)
 }
 
 fn commands() -> Vec<String> {

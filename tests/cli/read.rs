@@ -1,5 +1,6 @@
 //! Commands that only read.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -111,35 +112,9 @@ fn curl_makes_the_same_request_without_the_token() {
         "bin/curl",
         "#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$OUT.argv\"\ncat > \"$OUT.body\"\n",
     );
-    let make_executable = ["+x", world.path("bin/curl").to_str().unwrap()].map(str::to_owned);
-    std::process::Command::new("chmod")
-        .args(make_executable)
-        .status()
-        .unwrap();
-    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_catseye"), world.path("bin/catseye")).unwrap();
-    let path = format!(
-        "{}:{}",
-        world.path("bin").display(),
-        std::env::var("PATH").unwrap()
-    );
-    let mut shell = world.command(&[]);
-    let (directory, variables) = (
-        world.path("project"),
-        shell
-            .get_envs()
-            .map(|(k, v)| (k.to_owned(), v.unwrap().to_owned()))
-            .collect::<Vec<_>>(),
-    );
-    shell = std::process::Command::new("sh");
-    shell
-        .args(["-c", &curl])
-        .current_dir(directory)
-        .env_clear()
-        .envs(variables);
-    shell
-        .env("PATH", path)
-        .env("OUT", world.path("out"))
-        .env_remove("SAAS_AUTH_TOKEN");
+    std::fs::set_permissions(world.path("bin/curl"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut shell = world.shell(&curl, &world.path("project"));
+    shell.env("OUT", world.path("out")).env_remove("SAAS_AUTH_TOKEN");
     assert!(shell.status().unwrap().success());
     let body = std::fs::read(world.path("out.body")).unwrap();
     assert_eq!(body, world.command(&["payload"]).output().unwrap().stdout);
@@ -188,7 +163,7 @@ fn a_secret_under_a_public_key_stays_secret() {
     let fields = format!("base_url = \"{url}\"\ncommand = \"fp --token {}\"\n", CANARIES[0]);
     world.write(
         "home/.spec-kitty/credentials",
-        &format!("[tracker.providers.jira]\n{fields}"),
+        format!("[tracker.providers.jira]\n{fields}"),
     );
     for arguments in [
         &["check"][..],

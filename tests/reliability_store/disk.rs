@@ -119,7 +119,7 @@ fn a_file_that_may_not_grow_is_no_record() {
     fs::remove_dir_all(place.path("state")).unwrap();
     place.write(
         "state/catseye/journal.jsonl",
-        &vec![b'\n'; usize::try_from(whole).unwrap() + 200],
+        vec![b'\n'; usize::try_from(whole).unwrap() + 200],
     );
     is_held_back(
         &place,

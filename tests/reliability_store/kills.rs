@@ -158,8 +158,8 @@ fn is_whole(received: &[u8]) -> bool {
 fn an_unknown_attempt_goes_out_again_by_keypress_and_by_flag() {
     for by_flag in [true, false] {
         let place = Place::new(3);
-        let broken = Server::start(|exchange, _| exchange.read_all());
-        let url = format!("http://{}", broken.address);
+        let broken = Server::answering([""]);
+        let url = broken.url();
         let output = place
             .command(&["publish", "--yes", "--server-url", &url])
             .output()
@@ -226,7 +226,7 @@ fn the_record_is_there_before_the_connection() {
             assert!(fs::read(&kept).unwrap() == expected);
             exchange.answer(ANSWER);
         });
-        let endpoint = Endpoint::new(&format!("http://{}", server.address)).unwrap();
+        let endpoint = Endpoint::new(&server.url()).unwrap();
         let shipment = Shipment {
             record: record("a", &endpoint, &body),
             endpoint: &endpoint,
@@ -266,8 +266,8 @@ fn syncs_come_before_the_connection() {
     let place = Place::new(20);
     for number in 0..publishes {
         let _ = fs::remove_dir_all(place.path("state"));
-        let server = Server::start(|exchange, _| exchange.answer(ANSWER));
-        let url = format!("http://{}", server.address);
+        let server = Server::answering([ANSWER]);
+        let url = server.url();
         let log = place.path("strace");
         let strace = [
             "strace",

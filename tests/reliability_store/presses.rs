@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use catseye::app::action::Action;
@@ -221,19 +220,8 @@ fn report() -> Report {
 #[test]
 fn an_unknown_attempt_is_sent_again_by_keypress() {
     let place = Place::new(3);
-    let server = Server::start({
-        let connections = Mutex::new(0);
-        move |exchange, _| {
-            let mut connections = connections.lock().unwrap();
-            *connections += 1;
-            exchange.read_all();
-            // The first one is left without an answer.
-            if *connections == 2 {
-                exchange.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
-            }
-        }
-    });
-    let url = format!("http://{}", server.address);
+    let server = Server::answering(["", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"]);
+    let url = server.url();
     let output = place
         .command(&["publish", "--yes", "--server-url", &url])
         .output()

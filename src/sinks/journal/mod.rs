@@ -241,11 +241,6 @@ impl Journal {
 }
 
 impl Pending {
-    /// The attempt's id.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
     /// Writes down what became of the attempt, whatever id the record holds, and lets go of bodies that are no longer
     /// worth keeping.
     pub fn complete(self, result: &ResultRecord) -> Result<(), JournalError> {
