@@ -8,7 +8,6 @@ use super::text::{Drawn, bytes, long, plain, run, styled, wrap};
 use super::{View, pane};
 use crate::domain::window::{IssueFacts, IssueRow};
 
-const LIST_CELLS: u16 = 66;
 const COLUMNS: &[Column] = &[("KEY", 24), ("STATUS", 18), ("WP", 16), ("TITLE", 0)];
 /// Names in the detail.
 const NAME_CELLS: usize = 10;
@@ -17,34 +16,18 @@ const MAX_COUNTED: usize = 64 << 10;
 
 /// Draws the section.
 pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
-    let window = &view.model.issues;
-    let split = view.split(area, LIST_CELLS, table::list_rows(window));
-    if let Some(area) = split.list {
-        let snapshot = view.model.snapshot.as_ref();
-        let total = snapshot.and_then(|snapshot| snapshot.evaluation.store.issues);
-        let table = Table {
-            name: "Issues",
-            window,
-            total,
-            columns: COLUMNS,
-            focused: split.list_focused(view),
-        };
-        table::draw(view, &table, |row| list_line(view, row), area, buf);
-    }
-    let (Some(area), Some(row)) = (split.detail, window.current()) else {
-        return split.detail.map_or(0, |area| {
-            pane::text(view, "Issue", view.model.detail, &[], area, buf)
-        });
+    let snapshot = view.model.snapshot.as_ref();
+    let table = Table {
+        name: "Issues",
+        one: "Issue",
+        window: &view.model.issues,
+        total: snapshot.and_then(|snapshot| snapshot.evaluation.store.issues),
+        columns: COLUMNS,
+        cells: list_line,
+        title: |row| &row.identity,
+        detail,
     };
-    let cells = usize::from(area.width.saturating_sub(2));
-    pane::text(
-        view,
-        &row.identity,
-        view.model.detail,
-        &detail(view, row, cells),
-        area,
-        buf,
-    )
+    table::draw(view, &table, area, buf)
 }
 
 fn list_line(view: View<'_>, row: &IssueRow) -> Vec<Cell> {

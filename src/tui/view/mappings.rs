@@ -8,41 +8,24 @@ use super::text::{Drawn, plain, run};
 use super::{View, pane};
 use crate::domain::window::MappingRow;
 
-const LIST_CELLS: u16 = 66;
 const COLUMNS: &[Column] = &[("WP", 16), ("SYSTEM", 12), ("ISSUE", 24), ("TITLE", 0)];
 /// Names in the detail.
 const NAME_CELLS: usize = 12;
 
 /// Draws the section.
 pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
-    let window = &view.model.mappings;
-    let split = view.split(area, LIST_CELLS, table::list_rows(window));
-    if let Some(area) = split.list {
-        let snapshot = view.model.snapshot.as_ref();
-        let total = snapshot.and_then(|snapshot| snapshot.evaluation.store.mappings);
-        let table = Table {
-            name: "Mappings",
-            window,
-            total,
-            columns: COLUMNS,
-            focused: split.list_focused(view),
-        };
-        table::draw(view, &table, |row| list_line(view, row), area, buf);
-    }
-    let (Some(area), Some(row)) = (split.detail, window.current()) else {
-        return split.detail.map_or(0, |area| {
-            pane::text(view, "Mapping", view.model.detail, &[], area, buf)
-        });
+    let snapshot = view.model.snapshot.as_ref();
+    let table = Table {
+        name: "Mappings",
+        one: "Mapping",
+        window: &view.model.mappings,
+        total: snapshot.and_then(|snapshot| snapshot.evaluation.store.mappings),
+        columns: COLUMNS,
+        cells: list_line,
+        title: |row| &row.wp_id,
+        detail,
     };
-    let cells = usize::from(area.width.saturating_sub(2));
-    pane::text(
-        view,
-        &row.wp_id,
-        view.model.detail,
-        &detail(view, row, cells),
-        area,
-        buf,
-    )
+    table::draw(view, &table, area, buf)
 }
 
 fn list_line(view: View<'_>, row: &MappingRow) -> Vec<Cell> {

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::pane::Seen;
-use super::text::{Run, Runs, clean, cut, draw_lines, grouped, plain, put, run, width, wrap};
+use super::text::{Drawn, Run, Runs, clean, cut, draw_lines, grouped, plain, put, run, width, wrap};
 use super::{View, pane};
 use crate::app::search::hits_shown;
 use crate::app::window::{Found, Window};
@@ -61,22 +61,46 @@ const LAST_CELLS: usize = 12;
 /// What cutting leaves of a column.
 const LEAST_CELLS: usize = 4;
 
-/// What a table shows.
+/// What a table shows, and beside it the row under its cursor.
 pub struct Table<'a, T> {
     /// Its title.
     pub name: &'static str,
+    /// The title of an empty detail.
+    pub one: &'static str,
     /// The rows at hand.
     pub window: &'a Window<T>,
     /// All rows, when they are counted.
     pub total: Option<u64>,
     /// The columns.
     pub columns: &'a [Column],
-    /// Whether it has the focus.
-    pub focused: bool,
+    /// What a row shows in them.
+    pub cells: fn(View<'_>, &T) -> Vec<Cell>,
+    /// The title of a row's detail.
+    pub title: fn(&T) -> &str,
+    /// A row's detail, so many cells wide.
+    pub detail: fn(View<'_>, &T, usize) -> Vec<Drawn>,
+}
+
+/// Cells that a list wants beside its detail.
+const LIST_CELLS: u16 = 66;
+
+/// Draws a table with the detail of its row; returns how far that can be scrolled.
+pub fn draw<T: Keyed>(view: View<'_>, table: &Table<'_, T>, area: Rect, buf: &mut Buffer) -> usize {
+    let split = view.split(area, LIST_CELLS, list_rows(table.window));
+    if let Some(area) = split.list {
+        list(view, table, split.list_focused(view), area, buf);
+    }
+    let Some(area) = split.detail else { return 0 };
+    let cells = usize::from(area.width.saturating_sub(2));
+    let (title, lines) = match table.window.current() {
+        Some(row) => ((table.title)(row), (table.detail)(view, row, cells)),
+        None => (table.one, Vec::new()),
+    };
+    pane::text(view, title, view.model.detail, &lines, area, buf)
 }
 
 /// The lines that a window's rows and their heading take; none without rows.
-pub fn list_rows<T: Keyed>(window: &Window<T>) -> usize {
+fn list_rows<T: Keyed>(window: &Window<T>) -> usize {
     match window.rows().len() {
         0 => 0,
         rows => rows + 1,
@@ -101,22 +125,15 @@ fn widths<'a>(columns: &[Column], rows: impl Iterator<Item = &'a Vec<Cell>>, roo
     widths
 }
 
-/// Draws a window's rows in a box; `row` makes the cells of a row.
-pub fn draw<T: Keyed>(
-    view: View<'_>,
-    table: &Table<'_, T>,
-    row: impl Fn(&T) -> Vec<Cell>,
-    area: Rect,
-    buf: &mut Buffer,
-) {
+/// Draws a window's rows in a box.
+fn list<T: Keyed>(view: View<'_>, table: &Table<'_, T>, focused: bool, area: Rect, buf: &mut Buffer) {
     let Table {
-        name,
         window,
         total,
         columns,
-        focused,
+        ..
     } = *table;
-    let mut title = title(name, window, total);
+    let mut title = title(table.name, window, total);
     if let Some(hits) = hits_shown(view.model) {
         title += &format!(" · {hits}");
     }
@@ -136,7 +153,7 @@ pub fn draw<T: Keyed>(
     let seen: Vec<Vec<Cell>> = rows[top..]
         .iter()
         .take(usize::from(below.height))
-        .map(row)
+        .map(|row| (table.cells)(view, row))
         .collect();
     let widths = widths(columns, seen.iter(), usize::from(inner.width));
     let line = |cells: &[Cell]| {
