@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::process::{Child, Command};
+use std::process::Child;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use catseye::sinks::wire::Watch;
 
 use crate::cuts::record;
 use crate::dice::{Dice, figure, how_many, seed};
-use crate::place::{Place, code};
+use crate::place::{Place, code, has_strace};
 use crate::support::fault_server::Server;
 
 /// Where the process is killed.
@@ -233,11 +233,7 @@ fn the_record_is_there_before_the_connection() {
 #[test]
 #[cfg(target_os = "linux")]
 fn syncs_come_before_the_connection() {
-    if !Command::new("strace")
-        .arg("-V")
-        .output()
-        .is_ok_and(|output| output.status.success())
-    {
+    if !has_strace() {
         figure("P4", "system calls SKIPPED: no strace");
         return;
     }
