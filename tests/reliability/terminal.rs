@@ -261,17 +261,12 @@ fn run_redirected(world: &World, redirection: &str, check: &std::process::Output
     for name in ["out", "code"] {
         let _ = std::fs::remove_file(world.path(name));
     }
-    let mut command = Command::new("/bin/sh");
-    command
+    let mut command = world.program("sh");
+    let output = command
         .args(["-c", &line])
-        .current_dir(world.path("project"))
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .env("CATSEYE", BINARY);
-    for (name, value) in world.command(&[]).get_envs() {
-        command.env(name, value.unwrap());
-    }
-    let output = command.output().unwrap();
+        .env("CATSEYE", BINARY)
+        .output()
+        .unwrap();
     let told = match std::fs::read_to_string(world.path("code")) {
         Ok(code) => code.trim().parse().ok(),
         // The shell tells the code of the last program of a pipe.

@@ -495,16 +495,9 @@ fn what_another_user_may_not_read_is_named() {
     mode(&binary, 0o755);
     let told = || {
         let before = place.traces("home");
-        let output = Command::new(nobody[0])
-            .args(&nobody[1..])
-            .arg(&binary)
-            .args(["check", "--json"])
-            .current_dir(place.path("project"))
-            .env_clear()
-            .env("HOME", place.path("home"))
-            .env("SPEC_KITTY_ENABLE_SAAS_SYNC", "1")
-            .output()
-            .unwrap();
+        let mut command = place.program(nobody[0]);
+        command.args(&nobody[1..]).arg(&binary).args(["check", "--json"]);
+        let output = command.output().unwrap();
         assert_eq!(before, place.traces("home"));
         let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         (json["store"]["state"].clone(), json["store"]["issues"].clone())
