@@ -84,7 +84,7 @@ fn a_hypothesis_stands_beside_what_is_real() {
 }
 
 #[test]
-fn a_hypothesis_keeps_its_schema() {
+fn a_hypothesis_tells_what_is_real_and_what_is_changed() {
     let world = World::new();
     let supposed = json(&out(&world.run(&[
         "check",

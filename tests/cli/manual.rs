@@ -13,6 +13,22 @@ fn catseye(words: &[&str]) -> String {
     out(&output)
 }
 
+/// The man page without the escapes of roff.
+pub fn page() -> String {
+    let mut page = catseye(&["man"]);
+    for (escape, text) in [
+        ("\\-", "-"),
+        ("\\*(Aq", "'"),
+        ("\\(aq", "'"),
+        ("\\fB", ""),
+        ("\\fR", ""),
+        ("\\\\", "\\"),
+    ] {
+        page = page.replace(escape, text);
+    }
+    page
+}
+
 fn commands() -> Vec<String> {
     let cli = catseye::cli::args::Cli::command();
     cli.get_subcommands()
@@ -22,11 +38,7 @@ fn commands() -> Vec<String> {
 
 #[test]
 fn the_man_page_names_every_command_key_variable_and_exit_code() {
-    let page = catseye(&["man"])
-        .replace("\\-", "-")
-        .replace("\\*(Aq", "'")
-        .replace("\\fB", "")
-        .replace("\\fR", "");
+    let page = page();
     for command in commands() {
         assert!(page.contains(&format!("\n{command}\n")), "{command}");
     }

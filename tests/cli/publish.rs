@@ -133,16 +133,22 @@ fn an_unknown_attempt_is_sent_again_with_the_same_key_and_bytes() {
     let server = Server::answering(["", OK]);
     let url = server.url();
     assert_eq!(code(&world.run(&["publish", "--yes", "--server-url", &url])), 6);
-    let journal: serde_json::Value =
+    let first: serde_json::Value =
         serde_json::from_str(out(&world.run(&["journal", "--json"])).lines().next().unwrap()).unwrap();
     world.issue("later", &super::world::payload("9", "ACME-9", "added meanwhile"));
-    let id = journal["id"].as_str().unwrap();
+    let id = first["id"].as_str().unwrap();
     assert_eq!(code(&world.run(&["publish", "--yes", "--resend", id])), 0);
     assert_eq!(
         code(&world.run(&["publish", "--yes", "--resend", id])),
         64,
         "it is no longer unknown"
     );
+    let journal = out(&world.run(&["journal", "--json"]));
+    let again: serde_json::Value = serde_json::from_str(journal.lines().nth(1).unwrap()).unwrap();
+    assert_eq!(again["outcome"], "delivered");
+    for same in ["idempotency_key", "body_blake3", "endpoint"] {
+        assert_eq!(again[same], first[same], "{same}");
+    }
     let seen = server.finish();
     let key = |at: usize| seen[at].header("idempotency-key");
     assert_eq!((key(0), &seen[0].body), (key(1), &seen[1].body));

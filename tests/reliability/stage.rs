@@ -179,7 +179,7 @@ impl Inspector {
             }
             for effect in update(&mut self.model, message) {
                 self.worker
-                    .perform(effect, &mut |answer| messages.push_back(answer));
+                    .perform(&effect, &mut |answer| messages.push_back(answer));
             }
         }
     }

@@ -1,7 +1,6 @@
 //! T1-T4: the built binary in a pseudo-terminal, ended in every way there is.
 
 use std::io::Read;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +12,7 @@ use portable_pty::native_pty_system;
 use super::dice::{Dice, figure, how_many};
 use super::pty::{DEADLINE, Pty, command, parser, size};
 use super::stage::{Parts, World};
+use super::store_support::example;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_catseye");
 
@@ -46,21 +46,12 @@ fn until_stopped(pty: &Pty) {
     }
 }
 
-/// The example `ways_to_end`, which cargo builds beside the tests.
-fn example() -> String {
-    let tests = std::env::current_exe().unwrap();
-    let path: PathBuf = tests.ancestors().nth(2).unwrap().join("examples/ways_to_end");
-    assert!(
-        path.exists(),
-        "`cargo test` builds it; for one test alone run `cargo build --examples` first"
-    );
-    path.to_str().unwrap().to_owned()
-}
-
 /// Ends in one way; returns its exit code and all that was written.
 fn end_by(way: &str) -> (u32, String) {
     let (_temp, mut pty) = match way {
-        "main" | "lent" | "error" | "thread" | "worker" => start(&example(), &[way]),
+        "main" | "lent" | "error" | "thread" | "worker" => {
+            start(example("ways_to_end").to_str().unwrap(), &[way])
+        }
         "TERM at once" => start(BINARY, &["demo"]),
         _ => demo(),
     };
@@ -270,17 +261,12 @@ fn run_redirected(world: &World, redirection: &str, check: &std::process::Output
     for name in ["out", "code"] {
         let _ = std::fs::remove_file(world.path(name));
     }
-    let mut command = Command::new("/bin/sh");
-    command
+    let mut command = world.program("sh");
+    let output = command
         .args(["-c", &line])
-        .current_dir(world.path("project"))
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .env("CATSEYE", BINARY);
-    for (name, value) in world.command(&[]).get_envs() {
-        command.env(name, value.unwrap());
-    }
-    let output = command.output().unwrap();
+        .env("CATSEYE", BINARY)
+        .output()
+        .unwrap();
     let told = match std::fs::read_to_string(world.path("code")) {
         Ok(code) => code.trim().parse().ok(),
         // The shell tells the code of the last program of a pipe.

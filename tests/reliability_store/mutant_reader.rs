@@ -2,7 +2,6 @@
 //! by its death, and at the end what came out.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     reason = "a failed step ends the reader, and the test that waits for it"
 )]
 

@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use crate::dice::{figure, how_many, seed};
+use crate::store_support::example;
 
 /// More than processors: a hot journal is waited for.
 const WORKERS: usize = 6;
@@ -11,12 +12,7 @@ const WORKERS: usize = 6;
 #[test]
 fn no_broken_database_breaks_the_reader() {
     let mutants = how_many(2_000, 500_000);
-    let tests = std::env::current_exe().unwrap();
-    let reader = tests.ancestors().nth(2).unwrap().join("examples/mutant_reader");
-    assert!(
-        reader.exists(),
-        "`cargo test` builds it; for one test alone run `cargo build --example mutant_reader` first"
-    );
+    let reader = example("mutant_reader");
     let workers: Vec<_> = (0..WORKERS)
         .map(|worker| {
             let (from, to) = (mutants * worker / WORKERS, mutants * (worker + 1) / WORKERS);

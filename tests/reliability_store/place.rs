@@ -1,6 +1,7 @@
 //! A project with home, store and state of its own, and the built binary run in it.
 
 use std::ops::Deref;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use catseye::domain::evaluate::evaluate;
@@ -98,4 +99,16 @@ impl Place {
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
     }
+}
+
+/// Whether there is a strace; without one its tests say that they are skipped.
+pub fn has_strace() -> bool {
+    let version = Command::new("strace").arg("-V").output();
+    version.is_ok_and(|output| output.status.success())
+}
+
+/// Makes a named pipe.
+pub fn pipe(path: impl AsRef<Path>) {
+    let made = Command::new("mkfifo").arg(path.as_ref()).status();
+    assert!(made.unwrap().success());
 }

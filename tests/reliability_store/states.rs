@@ -9,7 +9,7 @@ use catseye::domain::window::PageFrom;
 use catseye::sources::store::open;
 
 use crate::dice::figure;
-use crate::place::Place;
+use crate::place::{Place, pipe};
 use crate::store_support::{SCHEMA, World, Writer, issue, payload};
 
 static GO: AtomicBool = AtomicBool::new(false);
@@ -386,8 +386,8 @@ fn each_store_that_files_make_is_named() {
             "a log that is no log" => fs::write(beside("-wal"), [7; 5_000]).unwrap(),
             "a directory" => fs::create_dir(world.path()).unwrap(),
             "a directory as journal" => fs::create_dir(beside("-journal")).unwrap(),
-            "a pipe" => pipe(&beside("")),
-            "a pipe as log" => pipe(&beside("-wal")),
+            "a pipe" => pipe(beside("")),
+            "a pipe as log" => pipe(beside("-wal")),
             "a loop of links" => symlink(NAME, world.path()).unwrap(),
             "a dangling link" => symlink("nothing", world.path()).unwrap(),
             "write-ahead, closed" => world
@@ -410,10 +410,6 @@ fn each_store_that_files_make_is_named() {
         }
     }
     figure("R4", format_args!("{} stores made of files", cases.len()));
-}
-
-fn pipe(path: &str) {
-    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
 #[test]
@@ -499,16 +495,9 @@ fn what_another_user_may_not_read_is_named() {
     mode(&binary, 0o755);
     let told = || {
         let before = place.traces("home");
-        let output = Command::new(nobody[0])
-            .args(&nobody[1..])
-            .arg(&binary)
-            .args(["check", "--json"])
-            .current_dir(place.path("project"))
-            .env_clear()
-            .env("HOME", place.path("home"))
-            .env("SPEC_KITTY_ENABLE_SAAS_SYNC", "1")
-            .output()
-            .unwrap();
+        let mut command = place.program(nobody[0]);
+        command.args(&nobody[1..]).arg(&binary).args(["check", "--json"]);
+        let output = command.output().unwrap();
         assert_eq!(before, place.traces("home"));
         let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         (json["store"]["state"].clone(), json["store"]["issues"].clone())

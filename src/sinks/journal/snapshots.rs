@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use crate::domain::journal::{self, Attempt, AttemptRecord};
@@ -74,7 +74,7 @@ impl Snapshots {
         }
         create_private_folder(&self.folder).at(&self.folder)?;
         let path = self.path(&record.id);
-        let mut file = match private().write(true).create_new(true).open(&path) {
+        let mut file = match private().read(true).write(true).create_new(true).open(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(JournalError::Id),
             opened => opened.at(&path)?,
         };
@@ -91,22 +91,11 @@ impl Snapshots {
     }
 }
 
-/// Copies the body; tells whether it has the length and digest of the record.
+/// Copies the body; tells whether what is in the file then has the length and digest of the record.
 fn copy(mut body: impl Read, file: &mut File, record: &AttemptRecord) -> io::Result<bool> {
+    let bytes = io::copy(&mut body, file)?;
+    file.rewind()?;
     let mut hasher = blake3::Hasher::new();
-    let mut chunk = vec![0; 128 << 10];
-    let mut bytes = 0;
-    loop {
-        match body.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(read) => {
-                hasher.update(&chunk[..read]);
-                io::Write::write_all(file, &chunk[..read])?;
-                bytes += read as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
+    hasher.update_reader(file)?;
     Ok(bytes == record.body_bytes && hasher.finalize().to_hex().as_str() == record.body_blake3)
 }

@@ -203,29 +203,26 @@ impl Worker {
     }
 
     /// Performs one effect; `send` takes its answers. A panic becomes an answer too.
-    pub fn perform(&self, effect: Effect, send: &mut dyn FnMut(Message)) {
-        let generation = jobs::generation(&effect);
-        let answer = broken(&effect);
+    pub fn perform(&self, effect: &Effect, send: &mut dyn FnMut(Message)) {
         let done = catch_unwind(AssertUnwindSafe(|| self.0.perform(effect, send)));
-        if let (Err(_), Some(answer)) = (done, answer) {
+        if done.is_err() {
             let told = what_broke();
-            send(answer(told.clone()));
-            send(Message::Broke(told));
+            if let Some(answer) = broken(effect, told.clone()) {
+                send(answer);
+                send(Message::Broke(told));
+            }
         }
-        if let Some(generation) = generation {
+        if let Some(generation) = jobs::generation(effect) {
             self.0.jobs.finish(generation);
         }
     }
 }
 
 impl Shared {
-    fn perform(&self, effect: Effect, send: &mut dyn FnMut(Message)) {
+    fn perform(&self, effect: &Effect, send: &mut dyn FnMut(Message)) {
         match effect {
-            Effect::Load { generation } => self.load(generation, send),
-            effect @ (Effect::LoadPage { .. }
-            | Effect::Search { .. }
-            | Effect::Seek { .. }
-            | Effect::Locate { .. }) => {
+            Effect::Load { generation } => self.load(*generation, send),
+            Effect::LoadPage { .. } | Effect::Search { .. } | Effect::Seek { .. } | Effect::Locate { .. } => {
                 self.rows(effect, send);
             }
             Effect::Count {
@@ -233,32 +230,38 @@ impl Shared {
                 list,
                 arrange,
                 text,
-            } => self.count(generation, list.table(), &arrange, &text, send),
+            } => self.count(*generation, list.table(), arrange, text, send),
             Effect::Sift {
                 generation,
                 table,
                 arrange,
             } => {
-                let result = self.sift(generation, table, arrange, send);
-                send(Message::Sifted { generation, result });
+                let result = self.sift(*generation, *table, arrange, send);
+                send(Message::Sifted {
+                    generation: *generation,
+                    result,
+                });
             }
-            Effect::BuildPlan { generation } => self.build_plan(generation, send),
+            Effect::BuildPlan { generation } => self.build_plan(*generation, send),
             Effect::PlanAgain { generation, attempt } => {
-                let result = self.plan_again(generation, &attempt);
-                send(Message::PlanReady { generation, result });
+                let result = self.plan_again(*generation, attempt);
+                send(Message::PlanReady {
+                    generation: *generation,
+                    result,
+                });
             }
-            Effect::Compare { generation } => self.compared(generation, send),
-            Effect::WhatIf { generation, changes } => self.what_if(generation, &changes, send),
-            Effect::DropPlan { plan_id } => drop(lock(&self.plan).take_if(|frozen| frozen.id == plan_id)),
+            Effect::Compare { generation } => self.compared(*generation, send),
+            Effect::WhatIf { generation, changes } => self.what_if(*generation, changes, send),
+            Effect::DropPlan { plan_id } => drop(lock(&self.plan).take_if(|frozen| frozen.id == *plan_id)),
             Effect::Send {
                 generation,
                 plan_id,
                 accepted,
-            } => self.send(generation, plan_id, accepted, send),
-            Effect::Copy { content, to_file } => send(self.copy(&content, to_file)),
+            } => self.send(*generation, *plan_id, accepted, send),
+            Effect::Copy { content, to_file } => send(self.copy(content, *to_file)),
             Effect::HandOver => send(self.hand_over()),
-            Effect::Stop { generation } => self.jobs.stop(generation),
-            Effect::Browse(link) => send(Message::Browsed(self.browse(&link))),
+            Effect::Stop { generation } => self.jobs.stop(*generation),
+            Effect::Browse(link) => send(Message::Browsed(self.browse(link))),
             Effect::WriteTerminal(_) | Effect::Edit { .. } | Effect::Mouse(_) | Effect::Suspend => {}
         }
     }
@@ -278,90 +281,72 @@ pub fn what_broke() -> String {
     process::last_panic().unwrap_or_else(|| "an internal error".to_owned())
 }
 
-/// Makes the answer to an effect out of what broke its performance.
-type Answer = Box<dyn FnOnce(String) -> Message>;
-
-/// What to answer when the performance of an effect panics.
-fn broken(effect: &Effect) -> Option<Answer> {
-    let answer: Answer = match *effect {
-        Effect::Load { generation } => Box::new(move |told| Message::Loaded {
+/// What to answer when the performance of an effect panics; a count that breaks is not told.
+fn broken(effect: &Effect, told: String) -> Option<Message> {
+    Some(match *effect {
+        Effect::Load { generation } => Message::Loaded {
             generation,
             result: Err(told),
-        }),
-        Effect::BuildPlan { generation } | Effect::PlanAgain { generation, .. } => {
-            Box::new(move |told| Message::PlanReady {
+        },
+        Effect::LoadPage { generation, list, .. } => match list.table() {
+            Table::Issues => Message::IssuesLoaded {
                 generation,
                 result: Err(told),
-            })
-        }
-        Effect::WhatIf { generation, .. } => Box::new(move |told| Message::WhatIfReady {
+            },
+            Table::Mappings => Message::MappingsLoaded {
+                generation,
+                result: Err(told),
+            },
+        },
+        Effect::Search { generation, .. } => Message::SearchHit {
             generation,
             result: Err(told),
-        }),
-        Effect::Compare { generation } => Box::new(move |told| Message::PageReady {
+        },
+        Effect::Sift { generation, .. } => Message::Sifted {
             generation,
             result: Err(told),
-        }),
-        Effect::Send { generation, .. } => Box::new(move |told| Message::SendFinished {
+        },
+        Effect::Seek { generation, .. } => Message::Sought {
+            generation,
+            result: Err(told),
+        },
+        Effect::Locate { generation, .. } => Message::Located {
+            generation,
+            result: Err(told),
+        },
+        Effect::BuildPlan { generation } | Effect::PlanAgain { generation, .. } => Message::PlanReady {
+            generation,
+            result: Err(told),
+        },
+        Effect::WhatIf { generation, .. } => Message::WhatIfReady {
+            generation,
+            result: Err(told),
+        },
+        Effect::Compare { generation } => Message::PageReady {
+            generation,
+            result: Err(told),
+        },
+        _ => return broken_act(effect, told),
+    })
+}
+
+/// [`broken`] for what acts on the outside.
+fn broken_act(effect: &Effect, told: String) -> Option<Message> {
+    Some(match *effect {
+        Effect::Send { generation, .. } => Message::SendFinished {
             generation,
             end: Box::new(SendEnd::NotTried(told)),
-        }),
-        Effect::Copy { .. } => Box::new(|told| Message::Copied {
+        },
+        Effect::Copy { .. } => Message::Copied {
             result: Err(told),
             terminal_bytes: None,
             held: false,
-        }),
-        Effect::HandOver => Box::new(|_| Message::HandedOver {
+        },
+        Effect::HandOver => Message::HandedOver {
             kept: false,
             terminal_bytes: None,
-        }),
-        Effect::Browse(_) => Box::new(|told| Message::Browsed(Err(told))),
-        Effect::LoadPage { .. }
-        | Effect::Search { .. }
-        | Effect::Sift { .. }
-        | Effect::Seek { .. }
-        | Effect::Locate { .. }
-        | Effect::Count { .. } => return broken_rows(effect),
-        Effect::DropPlan { .. }
-        | Effect::Stop { .. }
-        | Effect::WriteTerminal(_)
-        | Effect::Edit { .. }
-        | Effect::Mouse(_)
-        | Effect::Suspend => return None,
-    };
-    Some(answer)
-}
-
-/// [`broken`] for what reads rows; a count that breaks is not told.
-fn broken_rows(effect: &Effect) -> Option<Answer> {
-    let answer: Answer = match *effect {
-        Effect::LoadPage { generation, list, .. } => match list.table() {
-            Table::Issues => Box::new(move |told| Message::IssuesLoaded {
-                generation,
-                result: Err(told),
-            }),
-            Table::Mappings => Box::new(move |told| Message::MappingsLoaded {
-                generation,
-                result: Err(told),
-            }),
         },
-        Effect::Search { generation, .. } => Box::new(move |told| Message::SearchHit {
-            generation,
-            result: Err(told),
-        }),
-        Effect::Sift { generation, .. } => Box::new(move |told| Message::Sifted {
-            generation,
-            result: Err(told),
-        }),
-        Effect::Seek { generation, .. } => Box::new(move |told| Message::Sought {
-            generation,
-            result: Err(told),
-        }),
-        Effect::Locate { generation, .. } => Box::new(move |told| Message::Located {
-            generation,
-            result: Err(told),
-        }),
+        Effect::Browse(_) => Message::Browsed(Err(told)),
         _ => return None,
-    };
-    Some(answer)
+    })
 }

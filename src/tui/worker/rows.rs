@@ -58,7 +58,7 @@ fn with<'a>(lens: Lens<'a>, anchors: &'a Anchors, total: u64) -> Lens<'a> {
 
 impl Shared {
     /// Windows, searches and places of bytes.
-    pub(super) fn rows(&self, effect: Effect, send: &mut dyn FnMut(Message)) {
+    pub(super) fn rows(&self, effect: &Effect, send: &mut dyn FnMut(Message)) {
         match effect {
             Effect::LoadPage {
                 generation,
@@ -67,7 +67,12 @@ impl Shared {
                 limit,
                 arrange,
             } => {
-                let page = Wanted { from, limit, arrange };
+                let generation = *generation;
+                let page = Wanted {
+                    from,
+                    limit: *limit,
+                    arrange,
+                };
                 let message = match list.table() {
                     Table::Issues => Message::IssuesLoaded {
                         generation,
@@ -88,35 +93,26 @@ impl Shared {
                 from,
                 forward,
             } => {
-                let find = Find {
-                    text: &text,
-                    direction: if forward {
-                        Direction::Forward
-                    } else {
-                        Direction::Backward
-                    },
-                    behind: from,
-                    filter: arrange.filter.as_ref(),
-                };
-                let table = list.table();
+                let (generation, table) = (*generation, list.table());
+                let find = find(text, *forward, from.as_ref(), arrange);
                 let result = match table {
-                    Table::Issues => self.search::<Issues>(generation, table, &arrange, &find, send),
-                    Table::Mappings => self.search::<Mappings>(generation, table, &arrange, &find, send),
+                    Table::Issues => self.search::<Issues>(generation, table, arrange, &find, send),
+                    Table::Mappings => self.search::<Mappings>(generation, table, arrange, &find, send),
                 };
                 send(Message::SearchHit { generation, result });
             }
-            Effect::Seek { generation, offset } => {
-                let result = self.seek(generation, offset);
-                send(Message::Sought { generation, result });
-            }
+            Effect::Seek { generation, offset } => send(Message::Sought {
+                generation: *generation,
+                result: self.seek(*generation, *offset),
+            }),
             Effect::Locate {
                 generation,
                 table,
                 key,
-            } => {
-                let result = self.locate(generation, table, &key);
-                send(Message::Located { generation, result });
-            }
+            } => send(Message::Located {
+                generation: *generation,
+                result: self.locate(*generation, *table, key),
+            }),
             _ => {}
         }
     }
@@ -125,17 +121,17 @@ impl Shared {
         &self,
         generation: Generation,
         table: Table,
-        page: &Wanted,
+        page: &Wanted<'_>,
         send: &mut dyn FnMut(Message),
     ) -> Result<Page<K::Row>, String> {
         let cancel = self.jobs.get(generation).cancel;
         self.with_store(|store, at| {
-            let known = self.known(table, at, &page.arrange);
+            let known = self.known(table, at, page.arrange);
             let rows = store.rows_of::<K>(&at.system, &cancel);
             if page.arrange.sort.is_some() {
-                return rows.kept(known.kept().unwrap_or_default(), &page.from, page.limit);
+                return rows.kept(known.kept().unwrap_or_default(), page.from, page.limit);
             }
-            let lens = known.lens(table, &page.arrange);
+            let lens = known.lens(table, page.arrange);
             let mut passed = |rows| send(Message::Passed { generation, rows });
             rows.window(&lens, page.from.clone(), page.limit, &mut passed)
         })
@@ -244,9 +240,28 @@ impl Shared {
     }
 }
 
+/// What a search looks for from a row on.
+pub(super) fn find<'a>(
+    text: &'a str,
+    forward: bool,
+    behind: Option<&RowKey>,
+    arrange: &'a Arrange,
+) -> Find<'a> {
+    Find {
+        text,
+        direction: if forward {
+            Direction::Forward
+        } else {
+            Direction::Backward
+        },
+        behind: behind.cloned(),
+        filter: arrange.filter.as_ref(),
+    }
+}
+
 /// A page that is asked for.
-struct Wanted {
-    from: PageFrom,
+struct Wanted<'a> {
+    from: &'a PageFrom,
     limit: usize,
-    arrange: Arrange,
+    arrange: &'a Arrange,
 }
