@@ -135,7 +135,7 @@ pub fn print_lines(text: &str) -> io::Result<()> {
     print(|out| text.lines().try_for_each(|line| out.line([told!("{line}")])))
 }
 
-/// [`print`] for the bytes of a body, which go out as they are.
+/// [`print()`] for the bytes of a body, which go out as they are.
 pub(super) fn print_raw(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::output::{exit, print, print_lines, refuse, say, say_findings, told};
-use super::session::{Picture, Session};
+use super::session::Session;
 use crate::domain::catalogue::FindingName;
 use crate::domain::finding::Finding;
 use crate::domain::inputs::{Given, GivenBy};
@@ -70,7 +70,12 @@ fn resend(session: &Session, consents: &Consents, id: &str) -> io::Result<u8> {
         let why = format!("the bytes of attempt {id} are no longer kept; publish anew");
         return refuse(exit::TROUBLE, &why);
     };
-    let picture = picture_for(session, record.server_url());
+    let mut surroundings = session.surroundings.clone();
+    surroundings.environment.server_url = Some(Given {
+        value: record.server_url().to_owned(),
+        by: GivenBy::Flag("--resend"),
+    });
+    let picture = session.load_in(&surroundings, Rows::Skip);
     match Plan::again(record, &picture.inputs, &picture.evaluation) {
         Ok(plan) => ship(session, consents, &plan, &body),
         Err(error) => refuse(
@@ -78,22 +83,6 @@ fn resend(session: &Session, consents: &Consents, id: &str) -> io::Result<u8> {
             &format!("attempt {id} cannot be sent again: {error}"),
         ),
     }
-}
-
-/// What is there for a publish to another server than the one that is set.
-fn picture_for(session: &Session, server: &str) -> Picture {
-    let mut surroundings = session.surroundings.clone();
-    surroundings.environment.server_url = Some(Given {
-        value: server.to_owned(),
-        by: GivenBy::Flag("--resend"),
-    });
-    let session = Session {
-        surroundings,
-        journal: session.journal.clone(),
-        payload_command: session.payload_command.clone(),
-        ..*session
-    };
-    session.load(Rows::Skip)
 }
 
 /// Sends what was planned, unless something holds it back.

@@ -60,7 +60,12 @@ impl Session {
 
     /// Loads and evaluates.
     pub fn load(&self, rows: Rows<'_>) -> Picture {
-        let loaded = load(&self.surroundings, self.history(), rows);
+        self.load_in(&self.surroundings, rows)
+    }
+
+    /// [`Self::load`] in other surroundings.
+    pub fn load_in(&self, surroundings: &Surroundings, rows: Rows<'_>) -> Picture {
+        let loaded = load(surroundings, self.history(), rows);
         let evaluation = evaluate(&loaded.inputs);
         Picture {
             inputs: loaded.inputs,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::journal::{self, Attempt, AttemptRecord};
 
-use super::{At, JournalError, create_private_folder, private, sync_folder};
+use super::{At, JournalError, create_private_folder, found, private, sync_folder};
 
 /// The most that all snapshots take together.
 const MAX_BYTES: u64 = 256 << 20;
@@ -53,12 +53,8 @@ impl Snapshots {
                 kept.insert(path);
             }
         }
-        let entries = match fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error).at(&self.folder),
-        };
-        for entry in entries {
+        let entries = found(fs::read_dir(&self.folder)).at(&self.folder)?;
+        for entry in entries.into_iter().flatten() {
             let path = entry.at(&self.folder)?.path();
             if path.extension().is_some_and(|extension| extension == EXTENSION) && !kept.contains(&path) {
                 fs::remove_file(&path).at(&path)?;
