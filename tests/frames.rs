@@ -250,3 +250,19 @@ fn only_the_capital_p_on_an_accepted_plan_sends() {
     assert!(!frame("spelling", "100x30", "paP").contains("DELIVERED"));
     assert!(frame("spelling", "100x30", "pajaP").contains("DELIVERED"));
 }
+
+/// Whoever opens a scene on a small screen sees what to do without a key.
+#[test]
+fn the_fix_of_each_scene_is_on_the_first_screen() {
+    for scene in [
+        "spelling",
+        "login-wiped",
+        "key-missing",
+        "store-moved",
+        "newer-project",
+        "unsupported-provider",
+    ] {
+        let frame = frame(scene, "80x24", "");
+        assert!(frame.contains("fix 1  "), "{scene}: {frame}");
+    }
+}
