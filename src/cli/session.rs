@@ -103,7 +103,7 @@ impl Picture {
     }
 
     /// The findings because of which no body can be built.
-    pub fn blockers(&self) -> impl Iterator<Item = &Finding> {
+    fn blockers(&self) -> impl Iterator<Item = &Finding> {
         let decides = |finding: &&Finding| {
             finding.severity() == Severity::Blocker
                 || matches!(finding.name, FindingName::StoreBusy | FindingName::InternalError)
