@@ -416,7 +416,7 @@ fn r12_hostile_sizes_make_small_frames() {
 
 /// What is too long to be held is told wherever it is shown, and never copied in part.
 #[test]
-fn r12_of_a_long_text_only_the_beginning_is_there_and_said_to_be() {
+fn s4_of_a_long_text_only_the_beginning_is_there_and_said_to_be() {
     let world = World::new(&Parts {
         issues: vec![("a".to_owned(), payload("short", &"b".repeat(6 << 20), "l"))],
         ..Parts::default()
