@@ -90,8 +90,8 @@ fn holds_beginning(model: &Model, action: Action) -> bool {
 /// Provider, workspace, type and id, joined as in the idempotency key's preimage (reference 43).
 fn routing_key(evaluation: &Evaluation) -> Option<String> {
     let binding = evaluation.binding.as_ref()?;
-    let route = evaluation.routing.as_ref()?.route.as_ref();
-    let (kind, id) = route.map_or(("null", "null"), |route| {
+    evaluation.routing.as_ref()?;
+    let (kind, id) = evaluation.route().map_or(("null", "null"), |route| {
         (route.resource_type, &route.resource_id)
     });
     Some(format!(
@@ -148,9 +148,9 @@ impl Cursor {
 
     fn route(model: &Model) -> Self {
         let evaluation = model.snapshot.as_ref().map(|snapshot| &snapshot.evaluation);
-        let route = evaluation.and_then(|evaluation| evaluation.routing.as_ref()?.route.clone());
+        let route = evaluation.and_then(Evaluation::route);
         Self {
-            value: route.map(|route| route.resource_id),
+            value: route.map(|route| route.resource_id.clone()),
             path: Some("external_resource_id".to_owned()),
             ..Self::default()
         }

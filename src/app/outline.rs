@@ -153,10 +153,7 @@ fn checkpoint(lines: &mut Lines<'_>, evaluation: &Evaluation) {
 
 fn head(lines: &mut Lines<'_>, evaluation: &Evaluation) {
     let binding = evaluation.binding.as_ref();
-    let route = evaluation
-        .routing
-        .as_ref()
-        .and_then(|routing| routing.route.as_ref());
+    let route = evaluation.route();
     lines.leaf(
         "provider",
         json(binding.map(|binding| binding.normalized_provider.as_str())),

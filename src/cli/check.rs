@@ -103,10 +103,7 @@ fn next(out: &mut Out<'_>, evaluation: &Evaluation, printer: &Printer<'_>) -> io
 }
 
 fn summary(out: &mut Out<'_>, evaluation: &Evaluation, bases: &Bases, paint: Paint) -> io::Result<()> {
-    let route = evaluation
-        .routing
-        .as_ref()
-        .and_then(|routing| routing.route.as_ref());
+    let route = evaluation.route();
     let verdict = match (evaluation.verdict, route) {
         (Verdict::Routed, Some(route)) => paint.good(&format!(
             "routed  {} / {}",

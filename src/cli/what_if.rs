@@ -127,7 +127,7 @@ impl<'a> WhatIf<'a> {
     /// The object of a hypothesis.
     pub fn new(hypothesis: &'a Hypothesis<'a>) -> Self {
         let real = hypothesis.real;
-        let route = real.routing.as_ref().and_then(|routing| routing.route.as_ref());
+        let route = real.route();
         let plan = real.plan.as_ref();
         let body = plan.and_then(|plan| plan.body);
         let change = |change: &'a Applied| ChangeJson {

@@ -165,10 +165,7 @@ impl Report<'_> {
             home: self.inputs.environment.home.clone(),
         };
         let binding = evaluation.binding.as_ref();
-        let route = evaluation
-            .routing
-            .as_ref()
-            .and_then(|routing| routing.route.as_ref());
+        let route = evaluation.route();
         for (name, value) in [
             (
                 "project",
