@@ -4,12 +4,12 @@ use tui_input::Input;
 
 use super::effect::{Effect, Generation, List, Table};
 use super::model::{Model, Overlay, Section, Toast};
+use super::rows::in_window;
 use super::window::{Found, Sifting, Window};
 use super::{search, update};
 use crate::domain::filter::{Field, Filter};
 use crate::domain::sort::Sort;
-use crate::domain::window::Keyed;
-use crate::domain::window::{Arrange, PageFrom};
+use crate::domain::window::{Arrange, Keyed, PageFrom};
 
 /// The menu of orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,20 +47,6 @@ pub(super) fn table(model: &Model) -> Option<Table> {
     }
 }
 
-fn list(table: Table) -> List {
-    match table {
-        Table::Issues => List::Issues,
-        Table::Mappings => List::Mappings,
-    }
-}
-
-fn arranged(model: &Model, table: Table) -> &Arrange {
-    match table {
-        Table::Issues => &model.issues.arrange,
-        Table::Mappings => &model.mappings.arrange,
-    }
-}
-
 /// The section's table, when it has rows.
 pub(super) fn table_at_hand(model: &Model) -> Option<Table> {
     table(model).filter(|_| model.has_rows())
@@ -71,7 +57,7 @@ pub(super) fn ask_filter(model: &mut Model) {
     let Some(table) = table_at_hand(model) else {
         return;
     };
-    let filter = arranged(model, table).filter.as_ref();
+    let filter = model.arranged(List::of(table)).filter.as_ref();
     let text = filter.map(|filter| filter.text().to_owned()).unwrap_or_default();
     update::open(model, Overlay::Filter(Input::new(text)));
 }
@@ -83,7 +69,7 @@ pub(super) fn take_filter(model: &mut Model, input: Input) -> Vec<Effect> {
     };
     match Filter::parse(input.value(), table.subject()) {
         Ok(filter) => {
-            let sort = arranged(model, table).sort;
+            let sort = model.arranged(List::of(table)).sort;
             arrange(model, table, Arrange { filter, sort })
         }
         Err(error) => {
@@ -103,7 +89,7 @@ pub(super) fn ask_sort(model: &mut Model) {
     let Some(table) = table_at_hand(model) else {
         return;
     };
-    let sort = arranged(model, table).sort;
+    let sort = model.arranged(List::of(table)).sort;
     let mut menu = SortMenu {
         table,
         cursor: 0,
@@ -124,7 +110,7 @@ pub(super) fn move_in_menu(model: &mut Model, delta: isize) {
 
 /// Takes the order that was picked.
 pub(super) fn take_sort(model: &mut Model, menu: SortMenu) -> Vec<Effect> {
-    let filter = arranged(model, menu.table).filter.clone();
+    let filter = model.arranged(List::of(menu.table)).filter.clone();
     let sort = menu.sort();
     arrange(model, menu.table, Arrange { filter, sort })
 }
@@ -132,68 +118,58 @@ pub(super) fn take_sort(model: &mut Model, menu: SortMenu) -> Vec<Effect> {
 /// Puts a filter and an order into force: a filter at once, an order when all rows were read for it.
 pub(super) fn arrange(model: &mut Model, table: Table, arrange: Arrange) -> Vec<Effect> {
     let generation = model.next_generation();
-    let (mut effects, from) = match table {
-        Table::Issues => begin(&mut model.issues, table, generation, arrange),
-        Table::Mappings => begin(&mut model.mappings, table, generation, arrange),
-    };
-    if let Some(from) = from {
-        effects.push(model.fetch(list(table), from, 0));
-    }
+    let list = List::of(table);
+    let (mut effects, from) = in_window!(&mut model, list, |window| begin(
+        window, table, generation, arrange
+    ));
+    effects.extend(from.map(|from| model.fetch(list, from, 0)));
     effects.extend(search::count_again(model));
     effects
 }
 
 /// What is to be done, and where to read the window.
-type Begun = (Vec<Effect>, Option<PageFrom>);
-
-fn begin<T: Keyed>(window: &mut Window<T>, table: Table, generation: Generation, arrange: Arrange) -> Begun {
-    let stop = |generation| Effect::Stop { generation };
-    let mut effects: Vec<_> = window.stop().into_iter().map(stop).collect();
-    if arrange.is_plain() {
-        window.found = None;
-        return (effects, Some(window.reopen(arrange)));
+fn begin<T: Keyed>(
+    window: &mut Window<T>,
+    table: Table,
+    generation: Generation,
+    arrange: Arrange,
+) -> (Vec<Effect>, Option<PageFrom>) {
+    let mut effects = window.stop();
+    if !arrange.is_plain() {
+        effects.push(sift(window, table, generation, arrange.clone()));
     }
-    let waits = arrange.sort.is_some();
-    window.sifting = Some(Sifting {
-        generation,
-        read: 0,
-        found: 0,
-        then: waits.then(|| arrange.clone()),
-    });
-    effects.push(Effect::Sift {
-        generation,
-        table,
-        arrange: arrange.clone(),
-    });
-    let from = (!waits).then(|| {
+    let from = arrange.sort.is_none().then(|| {
         window.found = None;
         window.reopen(arrange)
     });
     (effects, from)
 }
 
-/// Reads a table again for what it is arranged by.
-pub(super) fn again(model: &mut Model, table: Table) -> Vec<Effect> {
-    let wanted = arranged(model, table).clone();
-    if wanted.is_plain() {
-        return Vec::new();
-    }
-    let generation = model.next_generation();
-    let sifting = Some(Sifting {
+/// Has the whole table read for a filter and an order; the order comes into force with the end.
+fn sift<T: Keyed>(window: &mut Window<T>, table: Table, generation: Generation, arrange: Arrange) -> Effect {
+    window.sifting = Some(Sifting {
         generation,
         read: 0,
         found: 0,
-        then: wanted.sort.map(|_| wanted.clone()),
+        then: arrange.sort.map(|_| arrange.clone()),
     });
-    match table {
-        Table::Issues => model.issues.sifting = sifting,
-        Table::Mappings => model.mappings.sifting = sifting,
-    }
-    vec![Effect::Sift {
+    Effect::Sift {
         generation,
         table,
-        arrange: wanted,
-    }]
+        arrange,
+    }
+}
+
+/// Reads a table again for what it is arranged by.
+pub(super) fn again(model: &mut Model, table: Table) -> Option<Effect> {
+    let arrange = model.arranged(List::of(table)).clone();
+    if arrange.is_plain() {
+        return None;
+    }
+    let generation = model.next_generation();
+    Some(in_window!(&mut model, List::of(table), |window| sift(
+        window, table, generation, arrange
+    )))
 }
 
 /// The table is being read.
@@ -210,19 +186,18 @@ pub(super) fn progress(model: &mut Model, generation: Generation, read: u64, fou
 
 /// The table was read.
 pub(super) fn sifted(model: &mut Model, generation: Generation, result: &Result<u64, String>) -> Vec<Effect> {
-    let (table, from, at_least) = if model.issues.sifts(generation) {
-        let rows = model.issues.rows().len();
-        (Table::Issues, end(&mut model.issues, result), rows)
-    } else if model.mappings.sifts(generation) {
-        let rows = model.mappings.rows().len();
-        (Table::Mappings, end(&mut model.mappings, result), rows)
-    } else {
+    let sifts = |list: &List| in_window!(&model, *list, |window| window.sifts(generation));
+    let Some(list) = List::ALL.into_iter().find(sifts) else {
         return Vec::new();
     };
+    let (at_least, from) = in_window!(&mut model, list, |window| (
+        window.rows().len(),
+        end(window, result)
+    ));
     if let Err(reason) = result {
         model.toast = Some(Toast::bad(format!("not read to the end: {reason}")));
     }
-    let fetch = |from| model.fetch(list(table), from, at_least);
+    let fetch = |from| model.fetch(list, from, at_least);
     from.map(fetch).into_iter().collect()
 }
 
@@ -248,15 +223,11 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     let Some(table) = table(model) else {
         return Vec::new();
     };
-    let stopped = match table {
-        Table::Issues => model.issues.stop(),
-        Table::Mappings => model.mappings.stop(),
-    };
+    let stopped = in_window!(&mut model, List::of(table), |window| window.stop());
     if !stopped.is_empty() {
-        let stop = |generation| Effect::Stop { generation };
-        return stopped.into_iter().map(stop).collect();
+        return stopped;
     }
-    let Arrange { filter, sort } = arranged(model, table).clone();
+    let Arrange { filter, sort } = model.arranged(List::of(table)).clone();
     match (filter, sort) {
         (Some(_), sort) => arrange(model, table, Arrange { filter: None, sort }),
         (None, Some(_)) => arrange(model, table, Arrange::default()),

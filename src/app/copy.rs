@@ -1,7 +1,7 @@
 //! What each letter of the copy menu copies.
 
 use super::action::Action;
-use super::effect::CopyContent;
+use super::effect::{CopyContent, Table};
 use super::model::{Model, Section};
 use super::outline::Outline;
 use super::publish::Publish;
@@ -219,15 +219,15 @@ impl Cursor {
         };
         match node {
             Node::Line(..) => value::under_cursor(model).map(Self::value).unwrap_or_default(),
-            Node::Issue(_) => model.body_issues.current().map(Self::issue).unwrap_or_default(),
-            Node::Mapping(_) => model
+            Node::Row(Table::Issues, _) => model.body_issues.current().map(Self::issue).unwrap_or_default(),
+            Node::Row(Table::Mappings, _) => model
                 .body_mappings
                 .current()
                 .map(Self::mapping)
                 .unwrap_or_default(),
             Node::Member(field, key) => Self::field(format!("{field}.{key}"), &value),
             Node::Field(field) => Self::field(field.to_owned(), &value),
-            Node::Gap(_) => Self::field(name, &value),
+            Node::Above(_) | Node::Below(_) => Self::field(name, &value),
         }
     }
 

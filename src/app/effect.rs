@@ -14,7 +14,7 @@ use crate::domain::window::{Arrange, PageFrom, RowKey};
 pub struct Generation(pub u64);
 
 /// A table of the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Table {
     /// `tracker_issues`.
     Issues,
@@ -23,6 +23,22 @@ pub enum Table {
 }
 
 impl Table {
+    /// All tables.
+    pub const ALL: [Self; 2] = [Self::Issues, Self::Mappings];
+
+    /// The field of the body that holds its rows.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Issues => "issues",
+            Self::Mappings => "mappings",
+        }
+    }
+
+    /// The table whose rows a field of the body holds.
+    pub fn of_field(field: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.field() == field)
+    }
+
     /// What its rows are for a filter.
     pub fn subject(self) -> Subject {
         match self {
@@ -58,7 +74,15 @@ impl List {
         }
     }
 
-    /// The list of the body.
+    /// The section's list of a table.
+    pub fn of(table: Table) -> Self {
+        match table {
+            Table::Issues => Self::Issues,
+            Table::Mappings => Self::Mappings,
+        }
+    }
+
+    /// The body's list of a table.
     pub fn in_body(table: Table) -> Self {
         match table {
             Table::Issues => Self::BodyIssues,

@@ -3,7 +3,8 @@
 use super::effect::{Effect, List, Table};
 use super::model::{Model, Section, Toast};
 use super::navigate;
-use super::tree::{Aim, FIELDS, Node, table_of};
+use super::rows::in_window;
+use super::tree::{Aim, FIELDS, Node};
 use crate::domain::window::{PageFrom, RowKey};
 
 /// A place to go to.
@@ -57,7 +58,7 @@ impl GoTo {
     fn path(text: &str) -> Option<Result<Self, String>> {
         let end = text.find(['[', '.']).unwrap_or(text.len());
         let field = FIELDS.into_iter().find(|field| *field == &text[..end])?;
-        let is_list = matches!(field, "issues" | "mappings");
+        let is_list = Table::of_field(field).is_some();
         let rest = &text[end..];
         let (index, rest) = match rest.strip_prefix('[') {
             Some(inner) if is_list => {
@@ -105,40 +106,44 @@ pub(super) fn go(model: &mut Model, place: GoTo) -> Vec<Effect> {
 }
 
 fn to_row(model: &mut Model, from: PageFrom) -> Vec<Effect> {
-    let list = match model.section {
-        Section::Issues => List::Issues,
-        Section::Mappings => List::Mappings,
-        Section::Payload => List::in_body(table_of(&model.tree.cursor).unwrap_or(Table::Issues)),
-        section => {
-            to_line(model, section, &from);
-            return Vec::new();
-        }
-    };
-    if !model.has_rows() {
-        model.toast = Some(Toast::plain("there are no rows to go to"));
+    if !matches!(
+        model.section,
+        Section::Issues | Section::Mappings | Section::Payload
+    ) {
+        to_line(model, &from);
+        return Vec::new();
+    }
+    if !has_rows(model) {
         return Vec::new();
     }
     model.detail = false;
+    let list = navigate::list_of(model);
     to_list_row(model, list, from, String::new())
 }
 
+/// Whether there are rows to go to; says so when there are none.
+fn has_rows(model: &mut Model) -> bool {
+    let has_rows = model.has_rows();
+    if !has_rows {
+        model.toast = Some(Toast::plain("there are no rows to go to"));
+    }
+    has_rows
+}
+
 /// Lines of sections that are short.
-fn to_line(model: &mut Model, section: Section, from: &PageFrom) {
-    let last = navigate::list_len(model, section).saturating_sub(1);
+fn to_line(model: &mut Model, from: &PageFrom) {
+    let last = navigate::list_len(model, model.section).saturating_sub(1);
     let line = match from {
         PageFrom::Row(row) => usize::try_from(*row).unwrap_or(usize::MAX),
         PageFrom::Percent(percent) => last * usize::from(*percent) / 100,
         _ => 0,
     };
-    model.cursors[section as usize] = line.min(last);
+    model.cursors[model.section as usize] = line.min(last);
 }
 
 fn to_list_row(model: &mut Model, list: List, from: PageFrom, member: String) -> Vec<Effect> {
-    let at_hand = match (&from, list) {
-        (PageFrom::Row(row), List::Issues) => model.issues.select_number(*row),
-        (PageFrom::Row(row), List::Mappings) => model.mappings.select_number(*row),
-        (PageFrom::Row(row), List::BodyIssues) => model.body_issues.select_number(*row),
-        (PageFrom::Row(row), List::BodyMappings) => model.body_mappings.select_number(*row),
+    let at_hand = match from {
+        PageFrom::Row(row) => in_window!(&mut model, list, |window| window.select_number(row)),
         _ => false,
     };
     if matches!(list, List::BodyIssues | List::BodyMappings) {
@@ -155,8 +160,7 @@ fn to_list_row(model: &mut Model, list: List, from: PageFrom, member: String) ->
 }
 
 fn to_byte(model: &mut Model, offset: u64) -> Vec<Effect> {
-    if !model.has_rows() {
-        model.toast = Some(Toast::plain("there are no rows to go to"));
+    if !has_rows(model) {
         return Vec::new();
     }
     navigate::show(model, Section::Payload);
@@ -178,14 +182,8 @@ pub(super) fn sought(model: &mut Model, result: Result<(Table, RowKey), String>)
 
 fn to_path(model: &mut Model, field: &'static str, index: Option<u64>, member: String) -> Vec<Effect> {
     navigate::show(model, Section::Payload);
-    if let Some(index) = index {
-        let table = if field == "issues" {
-            Table::Issues
-        } else {
-            Table::Mappings
-        };
-        if !model.has_rows() {
-            model.toast = Some(Toast::plain("there are no rows to go to"));
+    if let Some((table, index)) = Table::of_field(field).zip(index) {
+        if !has_rows(model) {
             return Vec::new();
         }
         model.tree.open.insert(Node::Field(field));

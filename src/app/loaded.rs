@@ -3,13 +3,13 @@
 use super::effect::{Effect, Generation, List, Table};
 use super::model::{Model, Section, Toast};
 use super::publish::Publish;
+use super::rows::in_window;
 use super::snapshot::Snapshot;
 use super::window::Window;
 use super::{arrange, navigate, pages, search, what_if};
 use crate::domain::catalogue::FindingName;
 use crate::domain::journal::{Attempt, unresolved};
-use crate::domain::window::Keyed;
-use crate::domain::window::PageFrom;
+use crate::domain::window::{Keyed, PageFrom};
 
 /// Takes a picture of the inputs.
 pub(super) fn loaded(
@@ -105,10 +105,9 @@ fn keep_cursors(model: &mut Model, selected: Option<FindingName>) {
 }
 
 fn forget_rows(model: &mut Model) {
-    model.issues = Window::default();
-    model.mappings = Window::default();
-    model.body_issues = Window::default();
-    model.body_mappings = Window::default();
+    for list in List::ALL {
+        in_window!(&mut model, list, |window| *window = Window::default());
+    }
 }
 
 /// Reads the windows at hand again, each at its place.
@@ -119,15 +118,10 @@ fn refresh_rows(model: &mut Model) -> Vec<Effect> {
     }
     let mut effects = Vec::new();
     for list in List::ALL {
-        let page = match list {
-            List::Issues => again(&mut model.issues),
-            List::Mappings => again(&mut model.mappings),
-            List::BodyIssues => again(&mut model.body_issues),
-            List::BodyMappings => again(&mut model.body_mappings),
-        };
+        let page = in_window!(&mut model, list, |window| again(window));
         effects.extend(page.map(|(from, rows)| model.fetch(list, from, rows)));
     }
-    for table in [Table::Issues, Table::Mappings] {
+    for table in Table::ALL {
         effects.extend(arrange::again(model, table));
     }
     effects

@@ -22,6 +22,7 @@ mod pages;
 pub mod palette;
 pub mod publish;
 pub mod refusal;
+pub mod row_lines;
 mod rows;
 pub mod search;
 pub mod snapshot;

@@ -6,10 +6,12 @@ use super::effect::{Effect, List, Table};
 use super::model::{Model, Section, Toast};
 use super::outline::Outline;
 use super::publish::Publish;
+use super::row_lines::RowLine;
+use super::rows::in_window;
 use super::tree::{self, Node, TreeLine};
 use super::what_if;
-use crate::domain::window::Keyed;
-use crate::domain::window::{PageFrom, RowKey};
+use super::window::Window;
+use crate::domain::window::{Keyed, PageFrom, RowKey};
 
 /// Shows a section.
 pub(super) fn show(model: &mut Model, section: Section) {
@@ -33,8 +35,7 @@ pub(super) fn move_by(model: &mut Model, delta: isize) {
             let line = model.source_line.saturating_add_signed(delta);
             model.source_line = line.min(lines.saturating_sub(1));
         }
-        Context::Rows if model.section == Section::Issues => model.issues.move_by(delta),
-        Context::Rows => model.mappings.move_by(delta),
+        Context::Rows => in_window!(&mut model, list_of(model), |window| window.move_by(delta)),
         Context::Payload => move_in_tree(model, delta),
         Context::SortMenu => arrange::move_in_menu(model, delta),
         // Its pages scroll what comes of the changes.
@@ -55,10 +56,7 @@ pub(super) fn edge(model: &mut Model, last: bool) -> Vec<Effect> {
     match model.context() {
         Context::Rows if model.has_rows() => {
             let list = list_of(model);
-            let at_hand = match list {
-                List::Issues => to_edge(&mut model.issues, last),
-                _ => to_edge(&mut model.mappings, last),
-            };
+            let at_hand = in_window!(&mut model, list, |window| to_edge(window, last));
             if at_hand {
                 return Vec::new();
             }
@@ -88,7 +86,7 @@ pub(super) fn list_of(model: &Model) -> List {
     }
 }
 
-fn to_edge<T: Keyed>(window: &mut super::window::Window<T>, last: bool) -> bool {
+fn to_edge<T: Keyed>(window: &mut Window<T>, last: bool) -> bool {
     let Some(page) = &window.page else {
         return true;
     };
@@ -127,18 +125,8 @@ fn move_in_tree(model: &mut Model, delta: isize) {
 
 /// Puts the tree's cursor on a node, and the window's on the row that it belongs to.
 fn set_node(model: &mut Model, node: Node) {
-    let row = match &node {
-        Node::Line(row, _) => row,
-        other => other,
-    };
-    match row {
-        Node::Issue(key) => {
-            model.body_issues.select(key);
-        }
-        Node::Mapping(key) => {
-            model.body_mappings.select(key);
-        }
-        _ => {}
+    if let Node::Row(table, key) | Node::Line(table, key, _) = &node {
+        in_window!(&mut model, List::in_body(*table), |window| window.select(key));
     }
     model.tree.cursor = node;
 }
@@ -153,6 +141,7 @@ pub(super) fn fold(model: &mut Model, open: bool) {
     if open {
         if line.fold == Some(false) {
             model.tree.open.insert(line.node);
+            model.unfold_rows();
         }
         return;
     }
@@ -163,6 +152,7 @@ pub(super) fn fold(model: &mut Model, open: bool) {
     };
     if let Some(target) = target {
         model.tree.open.remove(&target.node);
+        model.unfold_rows();
         set_node(model, target.node);
     }
 }
@@ -179,12 +169,10 @@ pub(super) fn is_leaf(model: &Model) -> bool {
 pub(super) fn fold_all(model: &mut Model) {
     let field = match &model.tree.cursor {
         Node::Member(field, _) => Some(*field),
-        other => tree::table_of(other).map(|table| match table {
-            Table::Issues => "issues",
-            Table::Mappings => "mappings",
-        }),
+        other => tree::table_of(other).map(Table::field),
     };
     model.tree.open.clear();
+    model.unfold_rows();
     if let Some(field) = field {
         model.tree.cursor = Node::Field(field);
     }
@@ -198,6 +186,13 @@ pub(super) fn unfold_level(model: &mut Model) {
     let lowest = closed.iter().map(|line| line.depth).min();
     let nodes = closed.into_iter().filter(|line| Some(line.depth) == lowest);
     model.tree.open.extend(nodes.map(|line| line.node));
+    model.unfold_rows();
+}
+
+/// Rows of the body have come: unfolds those that were, and goes to the one that was to be gone to.
+pub(super) fn body_rows_came(model: &mut Model) {
+    model.unfold_rows();
+    take_aim(model);
 }
 
 /// Puts the tree's cursor where it was to go as soon as the row is there.
@@ -207,40 +202,26 @@ pub(super) fn take_aim(model: &mut Model) {
     let Some(key) = model.current_key(list) else {
         return;
     };
-    let (field, row) = match aim.table {
-        Table::Issues => ("issues", Node::Issue(key)),
-        Table::Mappings => ("mappings", Node::Mapping(key)),
-    };
-    model.tree.open.insert(Node::Field(field));
+    model.tree.open.insert(Node::Field(aim.table.field()));
+    model.tree.cursor = Node::Row(aim.table, key.clone());
     if aim.member.is_empty() {
-        model.tree.cursor = row;
         return;
     }
-    model.tree.open.insert(row.clone());
-    let json = match aim.table {
-        Table::Issues => model
-            .body_issues
-            .current()
-            .and_then(|row| row.published.as_ref().ok())
-            .map(|issue| &issue.json),
-        Table::Mappings => model.body_mappings.current().map(|row| &row.json),
-    };
-    let line = json.and_then(|json| tree::line_of(json, &aim.member));
-    if line.is_none() {
-        model.toast = Some(Toast::plain(format!("no {} in this row", aim.member)));
+    model.tree.open.insert(model.tree.cursor.clone());
+    model.unfold_rows();
+    let is_member = |line: &RowLine| line.path.strip_prefix('.') == Some(&aim.member);
+    let lines = model.tree.lines(aim.table, &key).unwrap_or_default();
+    match lines.iter().position(is_member) {
+        Some(line) => model.tree.cursor = Node::Line(aim.table, key, line),
+        None => model.toast = Some(Toast::plain(format!("no {} in this row", aim.member))),
     }
-    model.tree.cursor = match line {
-        Some(line) => Node::Line(Box::new(row), line),
-        None => row,
-    };
 }
 
 /// Stops the walks to rows of the body.
 pub(super) fn stop_body(model: &mut Model) -> Vec<Effect> {
     let mut stopped = model.body_issues.stop();
     stopped.extend(model.body_mappings.stop());
-    let stop = |generation| Effect::Stop { generation };
-    stopped.into_iter().map(stop).collect()
+    stopped
 }
 
 /// Shows a row in the body.
@@ -251,31 +232,15 @@ pub(super) fn to_body_row(model: &mut Model, table: Table, key: RowKey) -> Vec<E
 
 /// Goes to a row: one that a search found, or that something else leads to.
 pub(super) fn found(model: &mut Model, list: List, key: RowKey) -> Vec<Effect> {
-    let at_hand = match list {
-        List::Issues => model.issues.select(&key),
-        List::Mappings => model.mappings.select(&key),
-        List::BodyIssues => model.body_issues.select(&key),
-        List::BodyMappings => model.body_mappings.select(&key),
-    };
-    match list {
-        List::BodyIssues => {
-            model.tree.open.insert(Node::Field("issues"));
-            model.tree.cursor = Node::Issue(key.clone());
-        }
-        List::BodyMappings => {
-            model.tree.open.insert(Node::Field("mappings"));
-            model.tree.cursor = Node::Mapping(key.clone());
-        }
-        List::Issues | List::Mappings => {}
+    let at_hand = in_window!(&mut model, list, |window| window.select(&key));
+    if matches!(list, List::BodyIssues | List::BodyMappings) {
+        let table = list.table();
+        model.tree.open.insert(Node::Field(table.field()));
+        model.tree.cursor = Node::Row(table, key.clone());
     }
     if at_hand {
         return Vec::new();
     }
-    let from = match list {
-        List::Issues => model.issues.jump(key),
-        List::Mappings => model.mappings.jump(key),
-        List::BodyIssues => model.body_issues.jump(key),
-        List::BodyMappings => model.body_mappings.jump(key),
-    };
+    let from = in_window!(&mut model, list, |window| window.jump(key));
     vec![model.fetch(list, from, 0)]
 }

@@ -1,11 +1,14 @@
 //! The lines of the body's tree, made one by one where they are looked at.
 
+use std::collections::HashMap;
+
 use super::effect::Table;
 use super::model::Model;
-use super::tree::{Node, Tree, TreeLine, json_lines, table_of};
+use super::row_lines::{RowLine, row_lines};
+use super::tree::{Node, Tree, TreeLine, table_of};
 use super::window::Window;
 use crate::domain::evaluation::Evaluation;
-use crate::domain::window::{IssueRow, MappingRow};
+use crate::domain::window::{IssueRow, Keyed, MappingRow, RowKey};
 
 /// The lines of the tree as it is unfolded. A line is made only when it is asked for: rows at hand are many, rows on
 /// the screen few.
@@ -38,16 +41,18 @@ impl<'a> Outline<'a> {
         if let Some(snapshot) = &model.snapshot {
             let evaluation = &snapshot.evaluation;
             head(&mut lines, evaluation);
-            let count =
-                |count: Option<u64>| count.map_or_else(|| "[…]".to_owned(), |count| format!("[{count}]"));
-            lines.fold("issues", count(evaluation.store.issues));
-            if model.tree.is_open(&Node::Field("issues")) {
-                rows(&mut lines, Rows::Issues(&model.body_issues));
-            }
-            lines.fold("mappings", count(evaluation.store.mappings));
-            if model.tree.is_open(&Node::Field("mappings")) {
-                rows(&mut lines, Rows::Mappings(&model.body_mappings));
-            }
+            list(
+                &mut lines,
+                Table::Issues,
+                &model.body_issues,
+                evaluation.store.issues,
+            );
+            list(
+                &mut lines,
+                Table::Mappings,
+                &model.body_mappings,
+                evaluation.store.mappings,
+            );
             checkpoint(&mut lines, evaluation);
         }
         Self {
@@ -82,13 +87,8 @@ impl<'a> Outline<'a> {
     /// The place of the cursor.
     pub fn cursor(&self) -> usize {
         let cursor = &self.tree.cursor;
-        let field = table_of(cursor).map(|table| match table {
-            Table::Issues => Node::Field("issues"),
-            Table::Mappings => Node::Field("mappings"),
-        });
-        self.position(cursor)
-            .or_else(|| self.position(&field?))
-            .unwrap_or(0)
+        let field = || self.position(&Node::Field(table_of(cursor)?.field()));
+        self.position(cursor).or_else(field).unwrap_or(0)
     }
 
     fn position(&self, node: &Node) -> Option<usize> {
@@ -111,7 +111,7 @@ impl<'a> Outline<'a> {
         let mut before = 0;
         let mut reached = to;
         for part in &self.parts {
-            if matches!(part, Part::Line(line) if matches!(line.node, Node::Gap(_))) {
+            if matches!(part, Part::Line(line) if matches!(line.node, Node::Above(_) | Node::Below(_))) {
                 if from < before && before <= reached {
                     return before - 1;
                 }
@@ -229,65 +229,74 @@ impl Lines<'_> {
     }
 }
 
-/// The rows of a list.
-#[derive(Clone, Copy)]
-enum Rows<'a> {
-    Issues(&'a Window<IssueRow>),
-    Mappings(&'a Window<MappingRow>),
+/// A row as the tree shows it.
+trait BodyRow: Keyed {
+    /// What stands behind its number, and what is to be noted of it.
+    fn shown(&self) -> (String, String);
+
+    /// Its bytes in the body.
+    fn json(&self) -> &str;
 }
 
-impl<'a> Rows<'a> {
-    fn count(self) -> usize {
-        match self {
-            Self::Issues(window) => window.rows().len(),
-            Self::Mappings(window) => window.rows().len(),
+impl BodyRow for IssueRow {
+    fn shown(&self) -> (String, String) {
+        match &self.published {
+            Ok(issue) => {
+                let name = issue.key.as_deref().unwrap_or(&issue.id);
+                let note = if issue.coerced.is_empty() { "" } else { "≈" };
+                (format!("{name}  {}", json(Some(&issue.title))), note.to_owned())
+            }
+            Err(trouble) => (self.identity.clone(), format!("✗ {}", trouble.reason)),
         }
     }
 
-    fn position(self, node: &Node) -> Option<usize> {
-        match (self, node) {
-            (Self::Issues(window), Node::Issue(key)) => window.rows().iter().position(|row| row.key == *key),
-            (Self::Mappings(window), Node::Mapping(key)) => {
-                window.rows().iter().position(|row| row.key == *key)
-            }
-            _ => None,
-        }
+    fn json(&self) -> &str {
+        self.published.as_ref().map_or("", |issue| &issue.json)
+    }
+}
+
+impl BodyRow for MappingRow {
+    fn shown(&self) -> (String, String) {
+        let issue = self.external_key.as_deref().unwrap_or(&self.external_id);
+        (format!("{}  {issue}", self.wp_id), String::new())
     }
 
-    fn line(self, index: usize) -> TreeLine {
-        match self {
-            Self::Issues(window) => {
-                let ordinal = window.rows_before.map(|before| before + index as u64);
-                issue_line(&window.rows()[index], ordinal)
-            }
-            Self::Mappings(window) => {
-                let ordinal = window.rows_before.map(|before| before + index as u64);
-                mapping_line(&window.rows()[index], ordinal)
-            }
-        }
+    fn json(&self) -> &str {
+        &self.json
     }
+}
 
-    fn json(self, index: usize) -> &'a str {
-        match self {
-            Self::Issues(window) => window.rows()[index]
-                .published
-                .as_ref()
-                .map_or("", |issue| &issue.json),
-            Self::Mappings(window) => &window.rows()[index].json,
-        }
+impl Model {
+    /// Unfolds the rows at hand whose folds are open: after one was opened, and when rows have come.
+    pub(super) fn unfold_rows(&mut self) {
+        let (issues, mappings) = (&self.body_issues, &self.body_mappings);
+        self.tree.lines = [
+            unfolded(&self.tree, Table::Issues, issues),
+            unfolded(&self.tree, Table::Mappings, mappings),
+        ];
     }
+}
+
+fn unfolded<T: BodyRow>(tree: &Tree, table: Table, window: &Window<T>) -> HashMap<RowKey, Vec<RowLine>> {
+    let open = |row: &&T| tree.is_open(&Node::Row(table, row.key().clone()));
+    let rows = window.rows().iter().filter(open);
+    rows.map(|row| (row.key().clone(), row_lines(row.json())))
+        .collect()
 }
 
 /// Rows at hand, some of them unfolded.
 struct RowsPart<'a> {
-    rows: Rows<'a>,
+    table: Table,
+    rows: Vec<&'a dyn BodyRow>,
+    /// How many rows come before them.
+    before: Option<u64>,
     /// The unfolded rows by their number, with the lines of their JSON.
-    open: Vec<(usize, Vec<String>)>,
+    open: Vec<(usize, &'a [RowLine])>,
 }
 
 impl RowsPart<'_> {
     fn len(&self) -> usize {
-        self.rows.count() + self.open.iter().map(|(_, lines)| lines.len()).sum::<usize>()
+        self.rows.len() + self.open.iter().map(|(_, lines)| lines.len()).sum::<usize>()
     }
 
     /// The number of the row that a line belongs to, and which line of its JSON it is.
@@ -307,29 +316,38 @@ impl RowsPart<'_> {
     }
 
     fn line(&self, index: usize) -> TreeLine {
-        let (row, line) = self.place(index);
-        let mut shown = self.rows.line(row);
-        let open = self.open.iter().find(|(open, _)| *open == row);
-        shown.fold = Some(open.is_some());
-        let (Some(number), Some((_, lines))) = (line, open) else {
-            return shown;
-        };
+        let (number, line) = self.place(index);
+        let row = self.rows[number];
+        let open = self.open.iter().find(|(open, _)| *open == number);
+        if let (Some(line), Some((_, lines))) = (line, open) {
+            return TreeLine {
+                node: Node::Line(self.table, row.key().clone(), line),
+                depth: 2,
+                fold: None,
+                name: lines[line].text.clone(),
+                value: String::new(),
+                note: String::new(),
+            };
+        }
+        let (value, note) = row.shown();
         TreeLine {
-            node: Node::Line(Box::new(shown.node), number),
-            depth: 2,
-            fold: None,
-            name: lines.get(number).cloned().unwrap_or_default(),
-            value: String::new(),
-            note: String::new(),
+            node: Node::Row(self.table, row.key().clone()),
+            depth: 1,
+            fold: Some(open.is_some()),
+            name: counted(self.before.map(|before| before + number as u64)),
+            value,
+            note,
         }
     }
 
     fn position(&self, node: &Node) -> Option<usize> {
-        let (row, line) = match node {
-            Node::Line(row, line) => (row.as_ref(), Some(*line)),
-            node => (node, None),
+        let (table, key, line) = match node {
+            Node::Row(table, key) => (table, key, None),
+            Node::Line(table, key, line) => (table, key, Some(*line)),
+            _ => return None,
         };
-        let row = self.rows.position(row)?;
+        let row = self.rows.iter().position(|row| row.key() == key);
+        let row = row.filter(|_| *table == self.table)?;
         let above = self.open.iter().filter(|(open, _)| *open < row);
         let at = row + above.map(|(_, lines)| lines.len()).sum::<usize>();
         let Some(line) = line else { return Some(at) };
@@ -338,89 +356,38 @@ impl RowsPart<'_> {
     }
 }
 
-fn rows<'a>(lines: &mut Lines<'a>, rows: Rows<'a>) {
-    let (above, below) = match rows {
-        Rows::Issues(_) => ("issues above", "issues below"),
-        Rows::Mappings(_) => ("mappings above", "mappings below"),
-    };
-    let (page, trouble, before) = match rows {
-        Rows::Issues(window) => {
-            let more = window
-                .page
-                .as_ref()
-                .map(|page| (page.more_before, page.more_after));
-            (more, &window.trouble, window.rows_before)
-        }
-        Rows::Mappings(window) => {
-            let more = window
-                .page
-                .as_ref()
-                .map(|page| (page.more_before, page.more_after));
-            (more, &window.trouble, window.rows_before)
-        }
-    };
-    let Some((more_before, more_after)) = page else {
-        let waiting = trouble.clone().unwrap_or_else(|| "⋯ reading".to_owned());
-        lines.push(Node::Gap(below), 1, None, waiting, String::new());
+/// A list of the body, its rows when it is unfolded.
+fn list<'a, T: BodyRow>(lines: &mut Lines<'a>, table: Table, window: &'a Window<T>, count: Option<u64>) {
+    let (tree, field) = (lines.tree, table.field());
+    lines.fold(field, counted(count));
+    if !tree.is_open(&Node::Field(field)) {
         return;
+    }
+    let Some(page) = &window.page else {
+        let waiting = window.trouble.clone().unwrap_or_else(|| "⋯ reading".to_owned());
+        return lines.push(Node::Below(table), 1, None, waiting, String::new());
     };
-    if more_before {
-        let count = before.map_or_else(String::new, |count| format!("{count} "));
-        lines.push(
-            Node::Gap(above),
-            1,
-            None,
-            format!("⋯ {count}{above}"),
-            String::new(),
-        );
+    if page.more_before {
+        let count = window
+            .rows_before
+            .map_or_else(String::new, |count| format!("{count} "));
+        let above = format!("⋯ {count}{field} above");
+        lines.push(Node::Above(table), 1, None, above, String::new());
     }
-    let mut open: Vec<_> = lines
-        .tree
-        .open
-        .iter()
-        .filter_map(|node| rows.position(node))
-        .map(|row| (row, json_lines(rows.json(row))))
-        .collect();
-    open.sort_by_key(|(row, _)| *row);
-    lines.parts.push(Part::Rows(RowsPart { rows, open }));
-    if more_after {
-        lines.push(Node::Gap(below), 1, None, format!("⋯ {below}"), String::new());
+    let lines_of = |(number, row): (usize, &T)| Some((number, tree.lines(table, row.key())?));
+    lines.parts.push(Part::Rows(RowsPart {
+        table,
+        rows: page.rows.iter().map(|row| row as &dyn BodyRow).collect(),
+        before: window.rows_before,
+        open: page.rows.iter().enumerate().filter_map(lines_of).collect(),
+    }));
+    if page.more_after {
+        let below = format!("⋯ {field} below");
+        lines.push(Node::Below(table), 1, None, below, String::new());
     }
 }
 
-fn place(ordinal: Option<u64>) -> String {
-    ordinal.map_or_else(|| "[…]".to_owned(), |ordinal| format!("[{ordinal}]"))
-}
-
-fn row_line(node: Node, ordinal: Option<u64>, value: String, note: String) -> TreeLine {
-    TreeLine {
-        node,
-        depth: 1,
-        fold: Some(false),
-        name: place(ordinal),
-        value,
-        note,
-    }
-}
-
-fn issue_line(row: &IssueRow, ordinal: Option<u64>) -> TreeLine {
-    let node = Node::Issue(row.key.clone());
-    match &row.published {
-        Ok(issue) => {
-            let name = issue.key.as_deref().unwrap_or(&issue.id);
-            let note = if issue.coerced.is_empty() { "" } else { "≈" };
-            let value = format!("{name}  {}", json(Some(&issue.title)));
-            row_line(node, ordinal, value, note.to_owned())
-        }
-        Err(trouble) => {
-            let note = format!("✗ {}", trouble.reason);
-            row_line(node, ordinal, row.identity.clone(), note)
-        }
-    }
-}
-
-fn mapping_line(row: &MappingRow, ordinal: Option<u64>) -> TreeLine {
-    let issue = row.external_key.as_deref().unwrap_or(&row.external_id);
-    let value = format!("{}  {issue}", row.wp_id);
-    row_line(Node::Mapping(row.key.clone()), ordinal, value, String::new())
+/// How many rows there are, or which of them one is.
+fn counted(number: Option<u64>) -> String {
+    number.map_or_else(|| "[…]".to_owned(), |number| format!("[{number}]"))
 }

@@ -2,8 +2,27 @@
 
 use super::effect::{Effect, List};
 use super::model::Model;
-use super::window::Window;
-use crate::domain::window::{Arrange, IssueRow, MappingRow, PageFrom, RowKey};
+use crate::domain::window::{Arrange, Keyed, PageFrom, RowKey};
+
+/// Does the same with the window of a list, whatever rows it holds.
+macro_rules! in_window {
+    (&mut $model:ident, $list:expr, |$window:ident| $body:expr) => {
+        in_window!(@ [&mut] $model, $list, $window, $body)
+    };
+    (&$model:ident, $list:expr, |$window:ident| $body:expr) => {
+        in_window!(@ [&] $model, $list, $window, $body)
+    };
+    (@ [$($borrow:tt)+] $model:ident, $list:expr, $window:ident, $body:expr) => {{
+        use $crate::app::effect::List as L;
+        match $list {
+            L::Issues => { let $window = $($borrow)+ $model.issues; $body }
+            L::Mappings => { let $window = $($borrow)+ $model.mappings; $body }
+            L::BodyIssues => { let $window = $($borrow)+ $model.body_issues; $body }
+            L::BodyMappings => { let $window = $($borrow)+ $model.body_mappings; $body }
+        }
+    }};
+}
+pub(super) use in_window;
 
 impl Model {
     /// Asks for the rows that the screen needs, or soon will.
@@ -14,12 +33,7 @@ impl Model {
             if !self.has_rows() || !self.shows(list) {
                 continue;
             }
-            let wanted = match list {
-                List::Issues => self.issues.wanted(margin),
-                List::Mappings => self.mappings.wanted(margin),
-                List::BodyIssues => self.body_issues.wanted(margin),
-                List::BodyMappings => self.body_mappings.wanted(margin),
-            };
+            let wanted = in_window!(&mut self, list, |window| window.wanted(margin));
             if let Some(from) = wanted {
                 effects.push(self.fetch(list, from, 0));
             }
@@ -30,40 +44,26 @@ impl Model {
     /// Asks for a page of some screens, and of no fewer than `at_least` rows.
     pub(super) fn fetch(&mut self, list: List, from: PageFrom, at_least: usize) -> Effect {
         let generation = self.next_generation();
-        let wanted = from.clone();
-        match list {
-            List::Issues => self.issues.await_page(generation, wanted),
-            List::Mappings => self.mappings.await_page(generation, wanted),
-            List::BodyIssues => self.body_issues.await_page(generation, wanted),
-            List::BodyMappings => self.body_mappings.await_page(generation, wanted),
-        }
+        in_window!(&mut self, list, |window| window
+            .await_page(generation, from.clone()));
         Effect::LoadPage {
             generation,
             list,
             from,
             limit: (self.page_rows() * 4).clamp(32, 400).max(at_least),
-            arrange: self.arranged(list),
+            arrange: self.arranged(list).clone(),
         }
     }
 
-    /// What a list is picked and ordered by.
-    pub(super) fn arranged(&self, list: List) -> Arrange {
-        match list {
-            List::Issues => self.issues.arrange.clone(),
-            List::Mappings => self.mappings.arrange.clone(),
-            List::BodyIssues | List::BodyMappings => Arrange::default(),
-        }
+    /// What a list is picked and ordered by; those of the body by nothing.
+    pub(super) fn arranged(&self, list: List) -> &Arrange {
+        in_window!(&self, list, |window| &window.arrange)
     }
 
     /// A list's row under the cursor.
     pub(super) fn current_key(&self, list: List) -> Option<RowKey> {
-        let issue = |window: &Window<IssueRow>| window.current().map(|row| row.key.clone());
-        let mapping = |window: &Window<MappingRow>| window.current().map(|row| row.key.clone());
-        match list {
-            List::Issues => issue(&self.issues),
-            List::Mappings => mapping(&self.mappings),
-            List::BodyIssues => issue(&self.body_issues),
-            List::BodyMappings => mapping(&self.body_mappings),
-        }
+        in_window!(&self, list, |window| window
+            .current()
+            .map(|row| row.key().clone()))
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn search(model: &mut Model, forward: bool) -> Vec<Effect> {
     effects.push(Effect::Search {
         generation,
         list,
-        arrange: model.arranged(list),
+        arrange: model.arranged(list).clone(),
         text: model.search.text.clone(),
         from: model.current_key(list),
         forward,
@@ -65,7 +65,7 @@ pub(super) fn search(model: &mut Model, forward: bool) -> Vec<Effect> {
 
 /// Has the hits in a list counted, unless they are or are being so. What is a hit only through a join is not counted.
 fn count_hits(model: &mut Model, list: List) -> Vec<Effect> {
-    let arrange = model.arranged(list);
+    let arrange = model.arranged(list).clone();
     let joined = arrange.filter.as_ref().is_some_and(Filter::needs_join);
     if joined || model.search.hits.is_some_and(|hits| hits.list == list) {
         return Vec::new();

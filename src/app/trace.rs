@@ -37,14 +37,8 @@ pub(super) fn to_origin(model: &mut Model) -> Vec<Effect> {
 
 fn from_payload(model: &mut Model) -> Vec<Effect> {
     let outline = Outline::of(model);
-    let node = outline.line(outline.cursor()).map(|line| line.node);
-    let row = match &node {
-        Some(Node::Line(row, _)) => Some(row.as_ref()),
-        other => other.as_ref(),
-    };
-    match row {
-        Some(Node::Issue(key)) => to_row(model, Table::Issues, key.clone()),
-        Some(Node::Mapping(key)) => to_row(model, Table::Mappings, key.clone()),
+    match outline.line(outline.cursor()).map(|line| line.node) {
+        Some(Node::Row(table, key) | Node::Line(table, key, _)) => to_row(model, table, key),
         Some(Node::Field(name)) => {
             to_field_origin(model, name);
             Vec::new()
@@ -53,19 +47,19 @@ fn from_payload(model: &mut Model) -> Vec<Effect> {
             to_field_origin(model, &format!("{field}.{member}"));
             Vec::new()
         }
-        Some(Node::Line(..) | Node::Gap(_)) | None => Vec::new(),
+        Some(Node::Above(_) | Node::Below(_)) | None => Vec::new(),
     }
 }
 
 /// Shows a row in its table; what it comes from is the row itself, with what was changed in its detail.
 fn to_row(model: &mut Model, table: Table, key: RowKey) -> Vec<Effect> {
-    let (section, list) = match table {
-        Table::Issues => (Section::Issues, List::Issues),
-        Table::Mappings => (Section::Mappings, List::Mappings),
+    let section = match table {
+        Table::Issues => Section::Issues,
+        Table::Mappings => Section::Mappings,
     };
     navigate::show(model, section);
     model.detail = true;
-    navigate::found(model, list, key)
+    navigate::found(model, List::of(table), key)
 }
 
 /// Shows the source and line that decide a field.

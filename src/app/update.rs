@@ -4,15 +4,18 @@ use tui_input::{Input, InputRequest};
 
 use super::action::{Action, Context};
 use super::copy::{self, HeldCopy};
-use super::effect::{Effect, Generation};
+use super::effect::{Effect, Generation, List};
 use super::message::Message;
 use super::model::{LeavesFor, Model, Overlay, Section, Toast};
 use super::page::Page;
 use super::palette::{self, Palette};
 use super::publish::{self, Publish};
 use super::refusal::refusal;
+use super::rows::in_window;
+use super::window::Window;
 use super::{arrange, browse, edit, go_to, loaded, navigate, pages, search, trace, value, what_if};
 use crate::domain::row_facts::RowsRead;
+use crate::domain::window::{self, Keyed};
 
 /// Takes one message and says what is to be done outside.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
@@ -92,19 +95,13 @@ fn note(model: &mut Model, message: Message) {
             }
         }
         Message::IssuesLoaded { generation, result } => {
-            if model.body_issues.awaits(generation) {
-                model.body_issues.receive(generation, result);
-                navigate::take_aim(model);
-            } else {
-                model.issues.receive(generation, result);
+            if receive(&mut model.issues, &mut model.body_issues, generation, result) {
+                navigate::body_rows_came(model);
             }
         }
         Message::MappingsLoaded { generation, result } => {
-            if model.body_mappings.awaits(generation) {
-                model.body_mappings.receive(generation, result);
-                navigate::take_aim(model);
-            } else {
-                model.mappings.receive(generation, result);
+            if receive(&mut model.mappings, &mut model.body_mappings, generation, result) {
+                navigate::body_rows_came(model);
             }
         }
         Message::Wheel { down } => browse::wheel(model, down),
@@ -115,6 +112,19 @@ fn note(model: &mut Model, message: Message) {
         Message::Broke(told) => model.toast = Some(Toast::bad(told)),
         other => progress(model, &other),
     }
+}
+
+/// Gives rows to the window that awaits them, that of the table or that of the body; whether it was the body's.
+fn receive<T: Keyed>(
+    table: &mut Window<T>,
+    body: &mut Window<T>,
+    generation: Generation,
+    result: Result<window::Page<T>, String>,
+) -> bool {
+    let is_of_body = body.awaits(generation);
+    let awaiting = if is_of_body { body } else { table };
+    awaiting.receive(generation, result);
+    is_of_body
 }
 
 /// How far something is that goes on.
@@ -149,15 +159,10 @@ fn progress(model: &mut Model, message: &Message) {
 
 /// How far the walk to a row, or a search, is.
 fn passed(model: &mut Model, generation: Generation, rows: u64) {
-    for window in [&mut model.issues, &mut model.body_issues] {
-        if window.awaits(generation) {
+    for list in List::ALL {
+        in_window!(&mut model, list, |window| if window.awaits(generation) {
             window.passed = Some(rows);
-        }
-    }
-    for window in [&mut model.mappings, &mut model.body_mappings] {
-        if window.awaits(generation) {
-            window.passed = Some(rows);
-        }
+        });
     }
     if model
         .search

@@ -1,15 +1,12 @@
 //! One value of the body as a page: as text, as it is sent, and byte by byte.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-
-use serde_json::value::RawValue;
 
 use super::effect::{Effect, Generation, List, Table};
 use super::model::{Model, Overlay, Section};
 use super::outline::Outline;
 use super::page::{Page, Tone};
-use super::tree::{self, Node, Step, TreeLine};
+use super::tree::{Node, TreeLine};
 use super::update::open;
 use crate::domain::safe::{SafeText, escape_hidden};
 use crate::domain::window::{LongText, RowKey};
@@ -66,11 +63,9 @@ fn in_body(model: &Model) -> Option<Value<'_>> {
     let outline = Outline::of(model);
     let TreeLine { node, value, .. } = outline.line(outline.cursor())?;
     let scalar = |path: String| {
-        serde_json::from_str::<&RawValue>(&value).ok()?;
-        let json = Cow::Owned(value.clone());
         (!value.starts_with(['[', '{'])).then_some(Value {
             path,
-            json,
+            json: Cow::Owned(value),
             long: &[],
             row: None,
         })
@@ -78,16 +73,41 @@ fn in_body(model: &Model) -> Option<Value<'_>> {
     match node {
         Node::Field(field) => scalar(field.to_owned()),
         Node::Member(field, member) => scalar(format!("{field}.{member}")),
-        Node::Issue(_) => issue(model, true),
-        Node::Mapping(_) => mapping(model, true),
-        Node::Line(row, line) => {
-            let whole = match *row {
-                Node::Issue(_) => issue(model, true)?,
-                _ => mapping(model, true)?,
-            };
-            member(&whole, line)
+        Node::Row(table, _) => row(model, table),
+        Node::Line(table, key, line) => {
+            let Value {
+                path,
+                json,
+                long,
+                row,
+            } = row(model, table)?;
+            let Cow::Borrowed(json) = json else { return None };
+            let line = model.tree.lines(table, &key)?.get(line)?;
+            Some(Value {
+                json: Cow::Borrowed(json.get(line.value.clone())?),
+                long: long_within(long, &line.path),
+                path: path + &line.path,
+                row,
+            })
         }
-        Node::Gap(_) => None,
+        Node::Above(_) | Node::Below(_) => None,
+    }
+}
+
+/// The long texts of a row that a part of it holds: `.title` at most one, the whole row all.
+fn long_within<'a>(long: &'a [LongText], path: &str) -> &'a [LongText] {
+    if path.is_empty() {
+        return long;
+    }
+    let is_it = |text: &LongText| path.strip_prefix('.') == Some(text.path);
+    long.iter().position(is_it).map_or(&[], |at| &long[at..=at])
+}
+
+/// The body's row under the cursor.
+fn row(model: &Model, table: Table) -> Option<Value<'_>> {
+    match table {
+        Table::Issues => issue(model, true),
+        Table::Mappings => mapping(model, true),
     }
 }
 
@@ -123,45 +143,6 @@ fn mapping(model: &Model, body: bool) -> Option<Value<'_>> {
 
 fn place(field: &str, ordinal: Option<u64>) -> String {
     ordinal.map_or_else(|| format!("{field}[…]"), |ordinal| format!("{field}[{ordinal}]"))
-}
-
-/// The part of a row that a line of its JSON shows.
-fn member<'a>(whole: &Value<'a>, line: usize) -> Option<Value<'a>> {
-    let Cow::Borrowed(row) = whole.json else {
-        return None;
-    };
-    let steps = tree::path_of(row, line)?;
-    let mut json: &'a RawValue = serde_json::from_str(row).ok()?;
-    let mut path = whole.path.clone();
-    let long = match &steps[..] {
-        [] => whole.long,
-        [Step::Member(name)] => whole
-            .long
-            .iter()
-            .position(|text| text.path == name)
-            .map_or(&[][..], |at| &whole.long[at..=at]),
-        _ => &[],
-    };
-    for step in steps {
-        match step {
-            Step::Member(name) => {
-                let members: HashMap<String, &'a RawValue> = serde_json::from_str(json.get()).ok()?;
-                json = members.get(&name)?;
-                path += &format!(".{name}");
-            }
-            Step::Item(index) => {
-                let items: Vec<&'a RawValue> = serde_json::from_str(json.get()).ok()?;
-                json = items.get(index)?;
-                path += &format!("[{index}]");
-            }
-        }
-    }
-    Some(Value {
-        path,
-        json: Cow::Borrowed(json.get()),
-        long,
-        row: whole.row.clone(),
-    })
 }
 
 /// `b`, and enter on a value that has no fold: shows it, and asks where its row stands in the body.
@@ -268,32 +249,6 @@ fn hex(bytes: &[u8]) -> impl Iterator<Item = String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_line_leads_to_its_value() {
-        let json = r#"{"ref":{"id":"1"},"labels":["a","b[{"],"raw":{}}"#;
-        let whole = Value {
-            path: "issues[3]".to_owned(),
-            json: Cow::Borrowed(json),
-            long: &[],
-            row: None,
-        };
-        let of = |text: &str| {
-            let line = tree::json_lines(json)
-                .iter()
-                .position(|line| line.trim() == text)
-                .unwrap();
-            let value = member(&whole, line).unwrap();
-            (value.path, value.json.into_owned())
-        };
-        let pair = |path: &str, json: &str| (path.to_owned(), json.to_owned());
-        assert_eq!(of(r#""id":"1""#), pair("issues[3].ref.id", r#""1""#));
-        assert_eq!(of(r#""b[{""#), pair("issues[3].labels[1]", r#""b[{""#));
-        assert_eq!(of(r#""raw":{}"#), pair("issues[3].raw", "{}"));
-        assert_eq!(of(r#""labels":["#), pair("issues[3].labels", r#"["a","b[{"]"#));
-        assert_eq!(of("],"), pair("issues[3].labels", r#"["a","b[{"]"#));
-        assert_eq!(of("{"), pair("issues[3]", json));
-    }
 
     #[test]
     fn bytes_are_shown_in_hex() {

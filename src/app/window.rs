@@ -1,7 +1,7 @@
 //! A window of a table: some pages of rows around a cursor, extended at its edges and cut at the far side, so that
 //! a table of any length costs the same. The cursor stays on its row, not on its number.
 
-use super::effect::Generation;
+use super::effect::{Effect, Generation};
 use crate::domain::window::{Arrange, Keyed, Page, PageFrom, RowKey};
 
 /// Most rows that a window holds.
@@ -207,11 +207,12 @@ impl<T: Keyed> Window<T> {
         }
     }
 
-    /// Stops looking for rows; the generations whose work is no longer needed.
-    pub fn stop(&mut self) -> Vec<Generation> {
+    /// Stops looking for rows; has the work stopped that is no longer needed.
+    pub fn stop(&mut self) -> Vec<Effect> {
         let mut stopped = Vec::new();
         if let Some(sifting) = self.sifting.take() {
-            stopped.push(sifting.generation);
+            let generation = sifting.generation;
+            stopped.push(Effect::Stop { generation });
             if sifting.then.is_none() {
                 self.found = Some(Found {
                     rows: sifting.found,
@@ -221,7 +222,7 @@ impl<T: Keyed> Window<T> {
         }
         let looks_far = self.passed.is_some() || self.arrange.filter.is_some();
         if let Some((generation, _)) = self.awaited.take_if(|_| looks_far) {
-            stopped.push(generation);
+            stopped.push(Effect::Stop { generation });
             self.stopped = true;
         }
         self.passed = None;

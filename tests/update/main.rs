@@ -126,22 +126,13 @@ fn changes_on_disk_are_listed_and_move_nothing() {
     let mut model = loaded();
     act(&mut model, Action::ShowSources);
     for verdict in [Verdict::Blocked, Verdict::Routed] {
-        let [Effect::Load { generation }] = update(&mut model, Message::SourcesChanged)[..] else {
-            panic!("a change is read");
-        };
         let mut next = snapshot("b");
         next.evaluation.verdict = verdict;
         next.seen = Seen {
             verdict,
             ..Seen::default()
         };
-        update(
-            &mut model,
-            Message::Loaded {
-                generation,
-                result: Ok(next),
-            },
-        );
+        reload(&mut model, next);
     }
     assert_eq!(model.events.len(), 1, "the same look twice is no event");
     assert_eq!(model.section, Section::Sources);
@@ -241,19 +232,12 @@ fn the_cursor_stays_on_the_cause_until_it_is_moved() {
         snapshot.evaluation.findings = findings;
         snapshot
     };
-    let load = |model: &mut Model, snapshot| {
-        let [Effect::Load { generation }] = update(model, Message::SourcesChanged)[..] else {
-            panic!("a change is read");
-        };
-        let result = Ok(snapshot);
-        update(model, Message::Loaded { generation, result });
-    };
     let mut model = loaded();
-    load(&mut model, with(vec![note()]));
-    load(&mut model, with(vec![null_route(), note()]));
+    reload(&mut model, with(vec![note()]));
+    reload(&mut model, with(vec![null_route(), note()]));
     assert_eq!(model.cursor(), 0, "nobody chose the note");
     act(&mut model, Action::Down);
-    load(
+    reload(
         &mut model,
         with(vec![
             null_route(),
@@ -262,9 +246,9 @@ fn the_cursor_stays_on_the_cause_until_it_is_moved() {
         ]),
     );
     assert_eq!(model.cursor(), 2, "it stays on the note");
-    load(&mut model, with(vec![note()]));
+    reload(&mut model, with(vec![note()]));
     act(&mut model, Action::Open);
-    load(&mut model, with(vec![null_route(), note()]));
+    reload(&mut model, with(vec![null_route(), note()]));
     assert_eq!(model.cursor(), 1, "it is read");
 }
 
@@ -347,11 +331,7 @@ fn changes_that_cannot_be_made_are_taken_back_and_late_answers_dropped() {
 fn a_hypothesis_follows_the_files() {
     let mut model = loaded();
     press(&mut model, "w<enter>jira<enter>");
-    let [Effect::Load { generation }] = update(&mut model, Message::SourcesChanged)[..] else {
-        panic!("a change loads");
-    };
-    let result = Ok(snapshot("b"));
-    let effects = update(&mut model, Message::Loaded { generation, result });
+    let effects = reload(&mut model, snapshot("b"));
     let again = effects.iter().find_map(|effect| match effect {
         Effect::WhatIf { changes, .. } => Some(changes.len()),
         _ => None,
@@ -598,11 +578,7 @@ fn the_body_shows_all_rows_whatever_the_table_is_filtered_by() {
 fn when_all_rows_at_hand_have_gone_the_last_ones_are_shown() {
     let mut model = in_issues();
     press(&mut model, "G");
-    let [Effect::Load { generation }] = act(&mut model, Action::Reload)[..] else {
-        panic!("r loads");
-    };
-    let result = Ok(snapshot("b"));
-    let effects = update(&mut model, Message::Loaded { generation, result });
+    let effects = reload(&mut model, snapshot("b"));
     let [Effect::LoadPage { generation, .. }] = effects[..] else {
         panic!("the rows are read again: {effects:?}");
     };
@@ -729,6 +705,28 @@ fn a_value_is_shown_as_text_as_it_is_sent_and_in_hex_with_its_place() {
 }
 
 #[test]
+fn an_unfolded_row_that_is_read_again_shows_what_it_is_now() {
+    let mut model = loaded();
+    press(&mut model, "5:issues[0].labels[0]<enter>");
+    assert!(shown(&mut model).contains("issues[0].labels[0], 3 bytes"));
+    for effect in reload(&mut model, snapshot("b")) {
+        let Some(Message::IssuesLoaded {
+            generation,
+            mut result,
+        }) = answer(effect)
+        else {
+            continue;
+        };
+        let issue = &mut result.as_mut().unwrap().rows[0].published;
+        issue.as_mut().unwrap().json = r#"{"a":1,"b":2,"c":[true]}"#.to_owned();
+        update(&mut model, Message::IssuesLoaded { generation, result });
+    }
+    let now = shown(&mut model);
+    assert!(now.contains("\"c\":[") && !now.contains("labels"), "{now}");
+    assert!(now.contains("issues[0].c, 6 bytes"), "{now}");
+}
+
+#[test]
 fn the_hits_of_a_search_are_counted_beside_it_and_again_when_the_rows_change() {
     let mut model = in_issues();
     press(&mut model, "/x<enter>");
@@ -744,11 +742,7 @@ fn the_hits_of_a_search_are_counted_beside_it_and_again_when_the_rows_change() {
             .any(|effect| matches!(effect, Effect::Count { .. })),
         "they are counted already"
     );
-    let [Effect::Load { generation }] = update(&mut model, Message::SourcesChanged)[..] else {
-        panic!("a change loads");
-    };
-    let result = Ok(snapshot("b"));
-    let effects = update(&mut model, Message::Loaded { generation, result });
+    let effects = reload(&mut model, snapshot("b"));
     assert!(
         effects
             .iter()

@@ -151,6 +151,15 @@ pub fn loaded() -> Model {
     model
 }
 
+/// An input changed and is read again as this; what that asks for.
+pub fn reload(model: &mut Model, snapshot: Box<Snapshot>) -> Vec<Effect> {
+    let [Effect::Load { generation }] = update(model, Message::SourcesChanged)[..] else {
+        panic!("a change is read");
+    };
+    let result = Ok(snapshot);
+    update(model, Message::Loaded { generation, result })
+}
+
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     update(model, Message::Action(action))
 }

@@ -3,14 +3,14 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::text::{Drawn, line, plain, run, wrap};
+use super::text::{Drawn, line, or_null, plain, run, wrap};
 use super::{View, pane};
 
 const NAME_CELLS: usize = 14;
 
 /// Draws the section.
 pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
-    let cells = usize::from(area.width.saturating_sub(2));
+    let cells = pane::cells(area);
     pane::text(view, "Checkpoint", true, &lines(view, cells), area, buf)
 }
 
@@ -33,19 +33,14 @@ fn lines(view: View<'_>, cells: usize) -> Vec<Drawn> {
     let stored_since = row.map(|row| &row.updated_since);
     // A value that changes on its way out is told with the stored one.
     let told = |published: &Option<String>, stored: Option<&Option<String>>| {
-        let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "null".to_owned());
+        let shown = or_null(published.as_deref());
         match stored.filter(|stored| *stored != published) {
-            Some(stored) => format!("{} (stored: {})", shown(published), shown(stored)),
-            None => shown(published),
+            Some(stored) => format!("{shown} (stored: {})", or_null(stored.as_deref())),
+            None => shown.to_owned(),
         }
     };
     let mut fact = |name: &str, value: &str| {
-        lines.extend(pane::fact(
-            run(name, theme.key()),
-            NAME_CELLS,
-            plain(value),
-            cells,
-        ));
+        lines.extend(pane::fact(view, name, NAME_CELLS, plain(value), cells));
     };
     fact("key", &checkpoint.key);
     fact("cursor", &told(&checkpoint.cursor, stored_cursor));

@@ -12,7 +12,7 @@ use crate::app::effect::CopyContent;
 /// Draws the menu.
 pub fn draw(view: View<'_>, to_file: bool, area: Rect, buf: &mut Buffer) -> usize {
     let theme = view.theme;
-    let cells = usize::from(area.width.saturating_sub(2));
+    let cells = pane::cells(area);
     let mut lines = Vec::new();
     for action in MENU {
         // What the footer need not show has its own name here.

@@ -12,11 +12,11 @@ const KEYS_CELLS: usize = 14;
 
 /// Draws all keys, one action a line.
 pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
-    let cells = usize::from(area.width.saturating_sub(2));
+    let cells = pane::cells(area);
     let mut lines = Vec::new();
     for row in view.keys.rows() {
-        let keys = run(keys_text(row), view.theme.key());
-        lines.extend(pane::fact(keys, KEYS_CELLS, plain(row.help), cells));
+        let help = plain(row.help);
+        lines.extend(pane::fact(view, &keys_text(row), KEYS_CELLS, help, cells));
     }
     let sends = format!(
         "Exactly one key sends: {}, half a second after the plan was drawn and with everything accepted. Held keys, \

@@ -4,8 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::table::{self, Cell, Column, Table};
-use super::text::{Drawn, bytes, long, plain, run, styled, wrap};
+use super::text::{Drawn, bytes, long, or_null, plain, run, styled, wrap};
 use super::{View, pane};
+use crate::app::effect;
 use crate::domain::window::{IssueFacts, IssueRow};
 
 const COLUMNS: &[Column] = &[("KEY", 24), ("STATUS", 18), ("WP", 16), ("TITLE", 0)];
@@ -16,14 +17,13 @@ const MAX_COUNTED: usize = 64 << 10;
 
 /// Draws the section.
 pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
-    let snapshot = view.model.snapshot.as_ref();
     let table = Table {
         name: "Issues",
         one: "Issue",
         window: &view.model.issues,
-        total: snapshot.and_then(|snapshot| snapshot.evaluation.store.issues),
+        total: view.model.rows_of(effect::Table::Issues),
         columns: COLUMNS,
-        cells: list_line,
+        row: list_line,
         title: |row| &row.identity,
         detail,
     };
@@ -77,16 +77,10 @@ fn detail(view: View<'_>, row: &IssueRow, cells: usize) -> Vec<Drawn> {
 fn facts(view: View<'_>, row: &IssueRow, issue: &IssueFacts, cells: usize, lines: &mut Vec<Drawn>) {
     let theme = view.theme;
     let mut fact = |name: &str, value: &str| {
-        lines.extend(pane::fact(
-            run(name, theme.key()),
-            NAME_CELLS,
-            plain(value),
-            cells,
-        ));
+        lines.extend(pane::fact(view, name, NAME_CELLS, plain(value), cells));
     };
-    let or_null = |value: &Option<String>| value.clone().unwrap_or_else(|| "null".to_owned());
     fact("title", &issue.title);
-    fact("key", &or_null(&issue.key));
+    fact("key", or_null(issue.key.as_deref()));
     fact("id", &issue.id);
     fact("status", &issue.status);
     fact("type", &issue.issue_type);
@@ -98,9 +92,9 @@ fn facts(view: View<'_>, row: &IssueRow, issue: &IssueFacts, cells: usize, lines
     );
     fact("assignees", &issue.assignees.join(", "));
     fact("labels", &issue.labels.join(", "));
-    fact("updated", &or_null(&issue.updated_at));
+    fact("updated", or_null(issue.updated_at.as_deref()));
     fact("workspace", &issue.workspace);
-    fact("url", &or_null(&issue.url));
+    fact("url", or_null(issue.url.as_deref()));
     fact(
         "mapped to",
         &if row.wp_ids.is_empty() {

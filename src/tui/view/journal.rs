@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::text::{Drawn, Runs, bytes, draw_lines, plain, run, wrap};
+use super::text::{Drawn, Runs, bytes, draw_lines, or_null, plain, run, wrap};
 use super::{View, pane};
 use crate::domain::journal::Attempt;
 use crate::domain::publish::Outcome;
@@ -32,7 +32,7 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let Some(area) = split.detail else {
         return 0;
     };
-    let cells = usize::from(area.width.saturating_sub(2));
+    let cells = pane::cells(area);
     let attempt = attempts.get(view.model.cursor());
     let lines = attempt
         .map(|attempt| detail(view, attempt, cells))
@@ -71,14 +71,8 @@ fn detail(view: View<'_>, attempt: &Attempt, cells: usize) -> Vec<Drawn> {
         0,
     );
     let mut fact = |name: &str, value: String| {
-        lines.extend(pane::fact(
-            run(name, view.theme.key()),
-            NAME_CELLS,
-            plain(value),
-            cells,
-        ));
+        lines.extend(pane::fact(view, name, NAME_CELLS, plain(value), cells));
     };
-    let or_null = |value: &Option<String>| value.clone().unwrap_or_else(|| "null".to_owned());
     for (name, value) in came_of(attempt) {
         fact(name, value);
     }
@@ -89,8 +83,8 @@ fn detail(view: View<'_>, attempt: &Attempt, cells: usize) -> Vec<Drawn> {
         "route",
         format!(
             "{} / {}",
-            or_null(&record.resource_type),
-            or_null(&record.resource_id)
+            or_null(record.resource_type.as_deref()),
+            or_null(record.resource_id.as_deref())
         ),
     );
     fact("idempotency key", record.idempotency_key.clone());

@@ -8,17 +8,14 @@ use super::{View, pane};
 use crate::app::action::Action;
 use crate::domain::web_link::WebLink;
 
+const NAME_CELLS: usize = 4;
+
 /// Draws the question.
 pub fn draw(view: View<'_>, link: &WebLink, area: Rect, buf: &mut Buffer) -> usize {
-    let cells = usize::from(area.width.saturating_sub(2));
-    let theme = view.theme;
-    let mut lines = pane::fact(
-        run("host", theme.key()),
-        4,
-        run(&link.host, theme.strong()),
-        cells,
-    );
-    lines.extend(pane::fact(run("url", theme.key()), 4, plain(&link.url), cells));
+    let cells = pane::cells(area);
+    let host = run(&link.host, view.theme.strong());
+    let mut lines = pane::fact(view, "host", NAME_CELLS, host, cells);
+    lines.extend(pane::fact(view, "url", NAME_CELLS, plain(&link.url), cells));
     lines.push(Drawn::default());
     let hint = format!(
         "{} hands it to the browser, {} leaves it",

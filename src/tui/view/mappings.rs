@@ -4,8 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::table::{self, Cell, Column, Table};
-use super::text::{Drawn, plain, run};
+use super::text::{Drawn, or_null, plain};
 use super::{View, pane};
+use crate::app::effect;
 use crate::domain::window::MappingRow;
 
 const COLUMNS: &[Column] = &[("WP", 16), ("SYSTEM", 12), ("ISSUE", 24), ("TITLE", 0)];
@@ -14,14 +15,13 @@ const NAME_CELLS: usize = 12;
 
 /// Draws the section.
 pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
-    let snapshot = view.model.snapshot.as_ref();
     let table = Table {
         name: "Mappings",
         one: "Mapping",
         window: &view.model.mappings,
-        total: snapshot.and_then(|snapshot| snapshot.evaluation.store.mappings),
+        total: view.model.rows_of(effect::Table::Mappings),
         columns: COLUMNS,
-        cells: list_line,
+        row: list_line,
         title: |row| &row.wp_id,
         detail,
     };
@@ -43,23 +43,16 @@ fn list_line(view: View<'_>, row: &MappingRow) -> Vec<Cell> {
 }
 
 fn detail(view: View<'_>, row: &MappingRow, cells: usize) -> Vec<Drawn> {
-    let theme = view.theme;
     let mut lines = Vec::new();
     let mut fact = |name: &str, value: &str| {
-        lines.extend(pane::fact(
-            run(name, theme.key()),
-            NAME_CELLS,
-            plain(value),
-            cells,
-        ));
+        lines.extend(pane::fact(view, name, NAME_CELLS, plain(value), cells));
     };
-    let or_null = |value: &Option<String>| value.clone().unwrap_or_else(|| "null".to_owned());
     fact("work package", &row.wp_id);
     fact("system", &row.system);
     fact("workspace", &row.workspace);
     fact("id", &row.external_id);
-    fact("key", &or_null(&row.external_key));
-    fact("url", &or_null(&row.external_url));
+    fact("key", or_null(row.external_key.as_deref()));
+    fact("url", or_null(row.external_url.as_deref()));
     fact("created", &row.created_at);
     fact("updated", &row.updated_at);
     fact("stored", &format!("tracker_mappings row {}", row.rowid));

@@ -15,7 +15,7 @@ const NAME_CELLS: usize = 12;
 
 /// The request is under way.
 pub fn draw_sending(view: View<'_>, sending: &Sending, area: Rect, buf: &mut Buffer) -> usize {
-    let cells = usize::from(area.width.saturating_sub(2));
+    let cells = pane::cells(area);
     let elapsed = view.model.now.saturating_sub(sending.started);
     let sent = format!(
         "{} of {} bytes",
@@ -41,7 +41,7 @@ pub fn draw_sending(view: View<'_>, sending: &Sending, area: Rect, buf: &mut Buf
 
 /// It ended.
 pub fn draw(view: View<'_>, done: &Done, area: Rect, buf: &mut Buffer) -> usize {
-    let cells = usize::from(area.width.saturating_sub(2));
+    let cells = pane::cells(area);
     let report = &done.report;
     let (sign, style) = glyph(view, report.outcome);
     let head = format!("{sign} {}", report.outcome.name().to_uppercase());
@@ -51,8 +51,7 @@ pub fn draw(view: View<'_>, done: &Done, area: Rect, buf: &mut Buffer) -> usize 
         2,
     );
     for (name, value) in facts(view, done) {
-        let name = run(name, view.theme.key());
-        lines.extend(pane::fact(name, NAME_CELLS, plain(value), cells));
+        lines.extend(pane::fact(view, name, NAME_CELLS, plain(value), cells));
     }
     if let Some(answer) = &report.answer {
         answer_lines(view, answer, cells, &mut lines);

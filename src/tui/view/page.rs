@@ -9,7 +9,7 @@ use crate::app::page::{Page, Tone};
 
 /// Draws the page.
 pub fn draw(view: View<'_>, page: &Page, area: Rect, buf: &mut Buffer) -> usize {
-    let cells = usize::from(area.width.saturating_sub(2));
+    let cells = pane::cells(area);
     let theme = view.theme;
     let mut lines = Vec::new();
     for (tone, text) in &page.lines {

@@ -12,20 +12,22 @@ use crate::app::spot::SpotOf;
 
 /// Draws a box; returns the area in it.
 pub fn frame(view: View<'_>, title: &str, focused: bool, area: Rect, buf: &mut Buffer) -> Rect {
-    let look = if focused {
-        Border {
-            kind: BorderType::Double,
-            style: view.theme.key(),
-            title: view.theme.strong(),
-        }
+    let (kind, style) = if focused {
+        (BorderType::Double, view.theme.key())
     } else {
-        Border {
-            kind: BorderType::Plain,
-            style: view.theme.dim(),
-            title: view.theme.strong(),
-        }
+        (BorderType::Plain, view.theme.dim())
+    };
+    let look = Border {
+        kind,
+        style,
+        title: view.theme.strong(),
     };
     text::border(title, look, area, buf)
+}
+
+/// The cells of a line in a box.
+pub fn cells(area: Rect) -> usize {
+    usize::from(area.width.saturating_sub(2))
 }
 
 /// Draws lines in a box, scrolled when it has the focus; returns how many do not fit.
@@ -176,7 +178,8 @@ pub fn scroll_bar(view: View<'_>, seen: &Seen, list: Rect, buf: &mut Buffer) {
 }
 
 /// `name   value` lines, the value wrapped under itself.
-pub fn fact(name: Run, name_cells: usize, value: Run, cells: usize) -> Vec<Drawn> {
+pub fn fact(view: View<'_>, name: &str, name_cells: usize, value: Run, cells: usize) -> Vec<Drawn> {
+    let name = run(name, view.theme.key());
     let filled = name_cells.saturating_sub(text::runs_width(std::slice::from_ref(&name)));
     let runs = [name, text::plain(" ".repeat(filled + 1)), value];
     text::wrap(&runs, cells, name_cells + 1)

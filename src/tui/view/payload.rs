@@ -54,7 +54,7 @@ fn line_runs(view: View<'_>, line: &TreeLine) -> Runs {
     let name = match line.node {
         Node::Field(_) => run(format!("{:<NAME_CELLS$}", line.name), theme.key()),
         Node::Line(..) => plain(&line.name),
-        Node::Gap(_) => run(&line.name, theme.dim()),
+        Node::Above(_) | Node::Below(_) => run(&line.name, theme.dim()),
         _ => run(format!("{} ", line.name), theme.dim()),
     };
     // The body's own escapes tell the truth about what hides: nothing in it is shown by a stand-in.

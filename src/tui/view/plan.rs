@@ -13,7 +13,7 @@ const NAME_CELLS: usize = 16;
 
 /// The plan is being built.
 pub fn draw_planning(view: View<'_>, rows: Option<RowsRead>, area: Rect, buf: &mut Buffer) -> usize {
-    let cells = usize::from(area.width.saturating_sub(2));
+    let cells = pane::cells(area);
     let done = rows.map_or(String::new(), |rows| format!(": {}", so_far(rows)));
     let lines = wrap(
         &[plain(format!("building the body{done}. Nothing is sent yet"))],
@@ -25,7 +25,7 @@ pub fn draw_planning(view: View<'_>, rows: Option<RowsRead>, area: Rect, buf: &m
 
 /// The plan waits for consent and `P`.
 pub fn draw(view: View<'_>, confirming: &Confirming, area: Rect, buf: &mut Buffer) -> usize {
-    let cells = usize::from(area.width.saturating_sub(2));
+    let cells = pane::cells(area);
     let mut lines = verdict(view, confirming, cells);
     findings(view, confirming, cells, &mut lines);
     lines.push(Drawn::default());
@@ -100,14 +100,8 @@ fn tick(confirming: &Confirming, finding: &Finding) -> &'static str {
 }
 
 fn facts(view: View<'_>, plan: &PlanFacts, cells: usize, lines: &mut Vec<Drawn>) {
-    let theme = view.theme;
     let mut fact = |name: &str, value: String| {
-        lines.extend(pane::fact(
-            run(name, theme.key()),
-            NAME_CELLS,
-            plain(value),
-            cells,
-        ));
+        lines.extend(pane::fact(view, name, NAME_CELLS, plain(value), cells));
     };
     fact("request", format!("POST {}", plan.url));
     fact("origin", plan.way.clone());

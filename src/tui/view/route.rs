@@ -20,11 +20,7 @@ const LOW: u16 = 24;
 pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let model = view.model;
     let rows = model.findings().len().max(1);
-    let split = view.split(
-        area,
-        LIST_CELLS,
-        rows + hint(view, usize::from(area.width.saturating_sub(2))).len(),
-    );
+    let split = view.split(area, LIST_CELLS, rows + hint(view, pane::cells(area)).len());
     if let Some(area) = split.list {
         let only_notes = model.findings().iter().all(is_note);
         let title = match model.findings().len() {
@@ -44,7 +40,7 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let Some(area) = split.detail else {
         return 0;
     };
-    let cells = usize::from(area.width.saturating_sub(2));
+    let cells = pane::cells(area);
     let low = area.height < LOW;
     let title = model.finding().map_or("Route", |finding| finding.name.as_str());
     pane::text(view, title, model.detail, &detail(view, cells, low), area, buf)

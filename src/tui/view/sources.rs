@@ -29,7 +29,7 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let (Some(area), Some(source)) = (split.detail, sources.get(view.model.cursor())) else {
         return 0;
     };
-    let cells = usize::from(area.width.saturating_sub(2));
+    let cells = pane::cells(area);
     let (lines, starts) = detail(view, snapshot, source, cells);
     let under_cursor = starts.get(view.model.source_line).filter(|_| view.model.detail);
     match under_cursor {

@@ -56,16 +56,18 @@ impl Cell {
     }
 }
 
+/// Cells of the table beside its detail.
+const LIST_CELLS: u16 = 66;
 /// Cells that are left for the last column, where other columns can be cut for it.
 const LAST_CELLS: usize = 12;
 /// What cutting leaves of a column.
 const LEAST_CELLS: usize = 4;
 
-/// What a table shows, and beside it the row under its cursor.
+/// A section with a table and the detail of the row under the cursor.
 pub struct Table<'a, T> {
-    /// Its title.
+    /// What its rows are called.
     pub name: &'static str,
-    /// The title of an empty detail.
+    /// What one of them is called.
     pub one: &'static str,
     /// The rows at hand.
     pub window: &'a Window<T>,
@@ -73,38 +75,28 @@ pub struct Table<'a, T> {
     pub total: Option<u64>,
     /// The columns.
     pub columns: &'a [Column],
-    /// What a row shows in them.
-    pub cells: fn(View<'_>, &T) -> Vec<Cell>,
-    /// The title of a row's detail.
+    /// The cells of a row.
+    pub row: fn(View<'_>, &T) -> Vec<Cell>,
+    /// What the detail of a row is called.
     pub title: fn(&T) -> &str,
-    /// A row's detail, so many cells wide.
+    /// The lines of the detail, wrapped for so many cells.
     pub detail: fn(View<'_>, &T, usize) -> Vec<Drawn>,
 }
 
-/// Cells that a list wants beside its detail.
-const LIST_CELLS: u16 = 66;
-
-/// Draws a table with the detail of its row; returns how far that can be scrolled.
+/// Draws the section; returns how many lines of the detail do not fit.
 pub fn draw<T: Keyed>(view: View<'_>, table: &Table<'_, T>, area: Rect, buf: &mut Buffer) -> usize {
-    let split = view.split(area, LIST_CELLS, list_rows(table.window));
+    // The heading takes a line too.
+    let rows = table.window.rows().len();
+    let split = view.split(area, LIST_CELLS, if rows == 0 { 0 } else { rows + 1 });
     if let Some(area) = split.list {
-        list(view, table, split.list_focused(view), area, buf);
+        draw_rows(view, table, split.list_focused(view), area, buf);
     }
     let Some(area) = split.detail else { return 0 };
-    let cells = usize::from(area.width.saturating_sub(2));
     let (title, lines) = match table.window.current() {
-        Some(row) => ((table.title)(row), (table.detail)(view, row, cells)),
+        Some(row) => ((table.title)(row), (table.detail)(view, row, pane::cells(area))),
         None => (table.one, Vec::new()),
     };
     pane::text(view, title, view.model.detail, &lines, area, buf)
-}
-
-/// The lines that a window's rows and their heading take; none without rows.
-fn list_rows<T: Keyed>(window: &Window<T>) -> usize {
-    match window.rows().len() {
-        0 => 0,
-        rows => rows + 1,
-    }
 }
 
 /// How wide the columns but the last are, so that they fit what is seen.
@@ -125,12 +117,12 @@ fn widths<'a>(columns: &[Column], rows: impl Iterator<Item = &'a Vec<Cell>>, roo
     widths
 }
 
-/// Draws a window's rows in a box.
-fn list<T: Keyed>(view: View<'_>, table: &Table<'_, T>, focused: bool, area: Rect, buf: &mut Buffer) {
+fn draw_rows<T: Keyed>(view: View<'_>, table: &Table<'_, T>, focused: bool, area: Rect, buf: &mut Buffer) {
     let Table {
         window,
         total,
         columns,
+        row,
         ..
     } = *table;
     let mut title = title(table.name, window, total);
@@ -153,7 +145,7 @@ fn list<T: Keyed>(view: View<'_>, table: &Table<'_, T>, focused: bool, area: Rec
     let seen: Vec<Vec<Cell>> = rows[top..]
         .iter()
         .take(usize::from(below.height))
-        .map(|row| (table.cells)(view, row))
+        .map(|seen| row(view, seen))
         .collect();
     let widths = widths(columns, seen.iter(), usize::from(inner.width));
     let line = |cells: &[Cell]| {

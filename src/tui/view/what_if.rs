@@ -35,7 +35,7 @@ pub fn draw(view: View<'_>, what_if: &WhatIf, area: Rect, buf: &mut Buffer) -> u
         view.theme.dim(),
     )]);
     pane::list(view, &inputs, what_if.cursor, inner, buf);
-    let cells = usize::from(below.width.saturating_sub(2));
+    let cells = pane::cells(below);
     let title = match (&what_if.awaited, what_if.changes.len()) {
         (Some(_), _) => "working …",
         (None, 0) => "Nothing is changed: this is what is real",

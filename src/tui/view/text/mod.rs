@@ -111,6 +111,11 @@ pub fn cut(text: &str, cells: usize) -> String {
     kept
 }
 
+/// A text as the body has it where there is none.
+pub fn or_null(text: Option<&str>) -> &str {
+    text.unwrap_or("null")
+}
+
 /// A number of bytes for people.
 pub fn bytes(count: u64) -> String {
     match count {
