@@ -4,7 +4,8 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::app::model::{LeavesFor, Size};
+use crate::app::leave::LeavesFor;
+use crate::app::model::Size;
 use crate::app::snapshot::SceneFacts;
 use crate::cli::args::{Color, Command, Global, Ground};
 use crate::cli::output::{self, Paint, exit, print_lines, say};

@@ -6,6 +6,7 @@ use crate::domain::evaluation::{Evaluation, KnownStore, StoreState};
 use crate::domain::events::Seen;
 use crate::domain::finding::Bases;
 use crate::domain::inputs::{FileInput, FileState, GivenBy, Inputs};
+use crate::domain::journal::unresolved;
 use crate::domain::mask::Masker;
 use crate::domain::node::{Node, Value};
 use crate::domain::provenance::{fed_by_line, fed_by_name};
@@ -44,6 +45,9 @@ pub fn assemble(inputs: &Inputs, evaluation: Evaluation, masker: &Masker, as_of:
         snippets: snippets(inputs, &evaluation),
         sources,
         attempts: inputs.journal.iter().rev().cloned().collect(),
+        open_attempts: unresolved(&inputs.journal)
+            .map(|open| open.record.id.clone())
+            .collect(),
         rows_checked: inputs
             .store
             .as_ref()

@@ -8,20 +8,9 @@ use super::publish::Publish;
 use super::tree::{Node, TreeLine};
 use super::value::{self, Value};
 use crate::domain::evaluation::Evaluation;
-use crate::domain::finding::{Bases, Finding};
+use crate::domain::finding::{Bases, Finding, Fix};
 use crate::domain::safe::{SafeText, escape_hidden};
-use crate::domain::window::{IssueRow, MappingRow};
-
-/// Whether the clipboard has a text that ends with the program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HeldCopy {
-    /// No.
-    None,
-    /// Yes.
-    Held,
-    /// Yes, and quitting has asked others to keep it.
-    Asked,
-}
+use crate::domain::window::{IssueFacts, IssueRow, MappingRow};
 
 /// The menu's actions, in the order shown.
 pub const MENU: [Action; 9] = [
@@ -38,8 +27,7 @@ pub const MENU: [Action; 9] = [
 
 /// What an action copies; an error is the reason why it cannot.
 pub fn content(model: &Model, action: Action) -> Result<CopyContent, &'static str> {
-    let snapshot = model.snapshot.as_ref().ok_or("nothing is read yet")?;
-    let evaluation = &snapshot.evaluation;
+    let evaluation = model.evaluation().ok_or("nothing is read yet")?;
     let text = |name, text: Option<String>, reason| match text {
         Some(text) => Ok(CopyContent::Text {
             name,
@@ -101,18 +89,9 @@ fn routing_key(evaluation: &Evaluation) -> Option<String> {
 }
 
 fn idempotency_key(model: &Model) -> Option<String> {
-    match &model.publish {
-        Publish::Confirming(confirming) => Some(confirming.plan.idempotency_key.clone()),
-        Publish::Sending(sending) => Some(sending.plan.idempotency_key.clone()),
-        Publish::Done(done) => Some(done.plan.idempotency_key.clone()),
-        _ => model
-            .snapshot
-            .as_ref()?
-            .evaluation
-            .plan
-            .as_ref()?
-            .idempotency_key
-            .clone(),
+    match model.publish.plan() {
+        Some(plan) => Some(plan.idempotency_key.clone()),
+        None => model.evaluation()?.plan.as_ref()?.idempotency_key.clone(),
     }
 }
 
@@ -147,8 +126,7 @@ impl Cursor {
     }
 
     fn route(model: &Model) -> Self {
-        let evaluation = model.snapshot.as_ref().map(|snapshot| &snapshot.evaluation);
-        let route = evaluation.and_then(Evaluation::route);
+        let route = model.evaluation().and_then(Evaluation::route);
         Self {
             value: route.map(|route| route.resource_id.clone()),
             path: Some("external_resource_id".to_owned()),
@@ -158,9 +136,8 @@ impl Cursor {
 
     fn finding(finding: &Finding) -> Self {
         let fix = finding.fixes.first();
-        let command = |fix: &crate::domain::finding::Fix| fix.to_copy();
         Self {
-            value: fix.map(command),
+            value: fix.map(Fix::to_copy),
             path: finding
                 .evidence
                 .first()
@@ -172,7 +149,7 @@ impl Cursor {
 
     fn issue(row: &IssueRow) -> Self {
         let issue = row.published.as_ref().ok();
-        let columns = |issue: &crate::domain::window::IssueFacts| {
+        let columns = |issue: &IssueFacts| {
             let key = issue.key.as_deref().unwrap_or("");
             [&row.identity, key, &issue.status, &issue.issue_type, &issue.title].join("\t")
         };
@@ -195,8 +172,10 @@ impl Cursor {
     }
 
     fn checkpoint(model: &Model) -> Self {
-        let evaluation = model.snapshot.as_ref().map(|snapshot| &snapshot.evaluation);
-        let Some(checkpoint) = evaluation.and_then(|evaluation| evaluation.checkpoint.clone()) else {
+        let checkpoint = model
+            .evaluation()
+            .and_then(|evaluation| evaluation.checkpoint.clone());
+        let Some(checkpoint) = checkpoint else {
             return Self::default();
         };
         let json =
@@ -255,40 +234,31 @@ impl Cursor {
     }
 
     fn list(model: &Model) -> Self {
-        let cursor = model.cursor();
-        let snapshot = model.snapshot.as_ref();
-        let source = snapshot.and_then(|snapshot| snapshot.sources.get(cursor));
-        let attempt = snapshot.and_then(|snapshot| snapshot.attempts.get(cursor));
-        let row = Some(cursor_line(model, cursor)).filter(|row| !row.is_empty());
+        let row = Some(cursor_line(model, model.cursor())).filter(|row| !row.is_empty());
+        let (mut value, mut path) = (None, None);
         if model.section == Section::Sources {
-            let path = source.and_then(|source| source.path.as_ref());
-            let path = path.map(|path| path.display().to_string());
-            return Self {
-                path,
-                row,
-                ..Self::default()
-            };
+            let of_source = model.source().and_then(|source| source.path.as_ref());
+            path = of_source.map(|path| path.display().to_string());
+        } else {
+            value = model.attempt().map(|attempt| attempt.record.id.clone());
         }
-        let value = attempt.map(|attempt| attempt.record.id.clone());
         Self {
             value,
+            path,
             row,
-            ..Self::default()
+            json: None,
         }
     }
 }
 
 /// A list's line as plain text: what is searched and copied.
 pub(super) fn cursor_line(model: &Model, index: usize) -> String {
-    let Some(snapshot) = &model.snapshot else {
-        return String::new();
-    };
     let line = match model.section {
-        Section::Route => snapshot.evaluation.findings.get(index).map(|finding| {
+        Section::Route => model.findings().get(index).map(|finding| {
             let texts = [finding.name.as_str(), finding.title(), &finding.detail];
             texts.join(" ")
         }),
-        Section::Sources => snapshot.sources.get(index).map(|source| {
+        Section::Sources => model.sources().get(index).map(|source| {
             let path = source.path.as_ref().map(|path| path.display().to_string());
             let values = source
                 .values
@@ -302,7 +272,7 @@ pub(super) fn cursor_line(model: &Model, index: usize) -> String {
                 source.state
             )
         }),
-        Section::Journal => snapshot.attempts.get(index).map(|attempt| {
+        Section::Journal => model.attempts().get(index).map(|attempt| {
             let record = &attempt.record;
             let texts = [
                 &record.time,

@@ -17,7 +17,7 @@ pub(super) fn line(model: &Model) -> Option<(PathBuf, usize)> {
     if model.section != Section::Sources {
         return model.finding().and_then(of_finding);
     }
-    let source = model.snapshot.as_ref()?.sources.get(model.cursor())?;
+    let source = model.source()?;
     let under_cursor = model.source_value().and_then(|value| value.line);
     let line = under_cursor.or_else(|| source.values.iter().find_map(|value| value.line));
     Some((source.path.clone()?, line.unwrap_or(1)))

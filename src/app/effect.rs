@@ -232,6 +232,16 @@ pub enum Effect {
     Suspend,
 }
 
+impl Effect {
+    /// Copies a text to the clipboard.
+    pub(super) fn copy_text(name: &'static str, text: SafeText) -> Self {
+        Self::Copy {
+            content: CopyContent::Text { name, text },
+            to_file: false,
+        }
+    }
+}
+
 /// What a copy holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CopyContent {

@@ -8,7 +8,6 @@ use super::snapshot::Snapshot;
 use super::window::Window;
 use super::{arrange, navigate, pages, search, what_if};
 use crate::domain::catalogue::FindingName;
-use crate::domain::journal::{Attempt, unresolved};
 use crate::domain::window::{Keyed, PageFrom};
 
 /// Takes a picture of the inputs.
@@ -31,10 +30,8 @@ pub(super) fn loaded(
     pages::remember_event(model, &snapshot);
     let selected = model.finding().map(|finding| finding.name);
     let selected = selected.filter(|name| is_chosen(model, *name));
-    let known_store = model
-        .snapshot
-        .as_ref()
-        .map(|old| old.evaluation.store.path.clone());
+    let known_store = model.evaluation().map(|old| &old.store.path);
+    let other_store = known_store.is_some_and(|path| *path != snapshot.evaluation.store.path);
     model.load_trouble = None;
     model.rows_checked = None;
     if snapshot.rows_checked {
@@ -43,7 +40,6 @@ pub(super) fn loaded(
     if let Publish::Confirming(confirming) = &mut model.publish {
         confirming.compare(&snapshot.inputs);
     }
-    let other_store = known_store.is_some_and(|path| path != snapshot.evaluation.store.path);
     let rows_checked = snapshot.rows_checked;
     if model.snapshot.is_none() {
         tell_open_attempts(model, &snapshot);
@@ -65,9 +61,7 @@ pub(super) fn loaded(
 
 /// At the start: the publishes whose outcome nobody knows.
 fn tell_open_attempts(model: &mut Model, snapshot: &Snapshot) {
-    // The snapshot has them newest first.
-    let oldest_first: Vec<Attempt> = snapshot.attempts.iter().rev().cloned().collect();
-    let open = unresolved(&oldest_first).count();
+    let open = snapshot.open_attempts.len();
     if open > 0 {
         let attempts = if open == 1 {
             "publish has"

@@ -12,6 +12,7 @@ mod edit;
 pub mod effect;
 pub mod foretold;
 pub mod go_to;
+pub mod leave;
 mod loaded;
 pub mod message;
 pub mod model;

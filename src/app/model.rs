@@ -6,8 +6,8 @@ use tui_input::Input;
 
 use super::action::Context;
 use super::arrange::SortMenu;
-use super::copy::HeldCopy;
 use super::effect::{Effect, Generation, List, Table};
+use super::leave::{HeldCopy, LeavesFor};
 use super::page::Page;
 use super::palette::Palette;
 use super::publish::Publish;
@@ -17,9 +17,10 @@ use super::spot::Mouse;
 use super::tree::{Node, Tree};
 use super::what_if::WhatIf;
 use super::window::Window;
-use crate::domain::evaluation::{StoreState, Verdict};
+use crate::domain::evaluation::{Evaluation, StoreState, Verdict};
 use crate::domain::events::{Event, Seen};
 use crate::domain::finding::{Finding, Severity};
+use crate::domain::journal::Attempt;
 use crate::domain::row_facts::RowsRead;
 use crate::domain::web_link::WebLink;
 use crate::domain::window::{IssueRow, MappingRow};
@@ -150,15 +151,6 @@ impl Toast {
 
 /// Most events that are remembered.
 pub const MAX_EVENTS: usize = 200;
-
-/// What comes when the inspector is left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LeavesFor {
-    /// The shell.
-    Shell,
-    /// The next scene of the demo.
-    NextScene,
-}
 
 /// Everything the screen shows.
 #[derive(Debug)]
@@ -311,10 +303,19 @@ impl Model {
         self.cursors[self.section as usize]
     }
 
+    /// What the last good load came to.
+    pub fn evaluation(&self) -> Option<&Evaluation> {
+        self.snapshot.as_ref().map(|snapshot| &snapshot.evaluation)
+    }
+
+    /// The files of section 6.
+    pub fn sources(&self) -> &[SourceFile] {
+        self.snapshot.as_ref().map_or(&[], |snapshot| &snapshot.sources)
+    }
+
     /// The source under the cursor of section 6.
     pub fn source(&self) -> Option<&SourceFile> {
-        let sources = &self.snapshot.as_ref()?.sources;
-        sources.get(self.cursors[Section::Sources as usize])
+        self.sources().get(self.cursors[Section::Sources as usize])
     }
 
     /// The line of it under the cursor, when its detail has the focus.
@@ -323,10 +324,27 @@ impl Model {
         source.values.get(self.source_line)
     }
 
+    /// The publishes of section 7, newest first.
+    pub fn attempts(&self) -> &[Attempt] {
+        self.snapshot.as_ref().map_or(&[], |snapshot| &snapshot.attempts)
+    }
+
+    /// The publish under the cursor of section 7.
+    pub fn attempt(&self) -> Option<&Attempt> {
+        self.attempts().get(self.cursors[Section::Journal as usize])
+    }
+
+    /// The hypothesis that lies over the section.
+    pub fn what_if(&self) -> Option<&WhatIf> {
+        match &self.overlay {
+            Some(Overlay::WhatIf(what_if)) => Some(what_if),
+            _ => None,
+        }
+    }
+
     /// The findings, in the order they are shown.
     pub fn findings(&self) -> &[Finding] {
-        let snapshot = self.snapshot.as_ref();
-        snapshot.map_or(&[], |snapshot| &snapshot.evaluation.findings)
+        self.evaluation().map_or(&[], |evaluation| &evaluation.findings)
     }
 
     /// The finding under the cursor of section 1.
@@ -336,8 +354,7 @@ impl Model {
 
     /// The findings that decide the verdict, each by its root cause: what the header names.
     pub fn deciding_findings(&self) -> impl Iterator<Item = &Finding> {
-        let verdict = self.snapshot.as_ref().map(|snapshot| snapshot.evaluation.verdict);
-        let severity = match verdict {
+        let severity = match self.evaluation().map(|evaluation| evaluation.verdict) {
             Some(Verdict::Blocked) => Some(Severity::Blocker),
             Some(Verdict::NullRoute) => Some(Severity::NullRoute),
             _ => None,
@@ -360,13 +377,13 @@ impl Model {
 
     /// Whether the store's rows can be read.
     pub fn has_rows(&self) -> bool {
-        let snapshot = self.snapshot.as_ref();
-        snapshot.is_some_and(|snapshot| snapshot.evaluation.store.state == Some(StoreState::Ok))
+        self.evaluation()
+            .is_some_and(|evaluation| evaluation.store.state == Some(StoreState::Ok))
     }
 
     /// How many rows a table has, when they are counted.
     pub fn rows_of(&self, table: Table) -> Option<u64> {
-        let store = &self.snapshot.as_ref()?.evaluation.store;
+        let store = &self.evaluation()?.store;
         match table {
             Table::Issues => store.issues,
             Table::Mappings => store.mappings,

@@ -99,13 +99,10 @@ fn to_edge<T: Keyed>(window: &mut Window<T>, last: bool) -> bool {
 
 /// How many lines a section's list has.
 pub(super) fn list_len(model: &Model, section: Section) -> usize {
-    let Some(snapshot) = &model.snapshot else {
-        return 0;
-    };
     match section {
-        Section::Route => snapshot.evaluation.findings.len(),
-        Section::Sources => snapshot.sources.len(),
-        Section::Journal => snapshot.attempts.len(),
+        Section::Route => model.findings().len(),
+        Section::Sources => model.sources().len(),
+        Section::Journal => model.attempts().len(),
         _ => 0,
     }
 }

@@ -1,6 +1,6 @@
 //! Pages over the section: asked for, filled, copied; and the events that one of them lists.
 
-use super::effect::{CopyContent, Effect, Generation};
+use super::effect::{Effect, Generation};
 use super::model::{MAX_EVENTS, Model, Overlay};
 use super::page::{Page, Tone};
 use super::snapshot::Snapshot;
@@ -73,14 +73,8 @@ pub(super) fn copy_page(model: &Model) -> Vec<Effect> {
         Some(Overlay::Page(page)) => page.copy.clone(),
         _ => None,
     };
-    let Some(text) = text else {
-        return Vec::new();
-    };
-    let content = CopyContent::Text { name: "value", text };
-    vec![Effect::Copy {
-        content,
-        to_file: false,
-    }]
+    let copy = text.map(|text| Effect::copy_text("value", text));
+    copy.into_iter().collect()
 }
 
 /// Tells a load apart from the last whole one.

@@ -11,7 +11,6 @@ use super::snapshot::InputMark;
 use crate::domain::catalogue::FindingName;
 use crate::domain::evaluation::{BodyFacts, Route};
 use crate::domain::finding::{Finding, Severity};
-use crate::domain::journal::{Attempt, unresolved};
 use crate::domain::publish::{Phase, Report};
 use crate::domain::row_facts::RowsRead;
 
@@ -38,6 +37,18 @@ pub enum Publish {
     Sending(Sending),
     /// It ended.
     Done(Box<Done>),
+}
+
+impl Publish {
+    /// The request that is frozen, on its way, or was sent.
+    pub fn plan(&self) -> Option<&PlanFacts> {
+        match self {
+            Self::Idle | Self::Planning { .. } => None,
+            Self::Confirming(confirming) => Some(&confirming.plan),
+            Self::Sending(sending) => Some(&sending.plan),
+            Self::Done(done) => Some(&done.plan),
+        }
+    }
 }
 
 /// A frozen request in front of the user.
@@ -223,46 +234,35 @@ pub fn decides_again(input: &str) -> bool {
     input != "store"
 }
 
-/// The attempt under the cursor, when its outcome is unknown.
+/// The attempt under the cursor of the journal, when its outcome is unknown.
 pub(super) fn open_attempt(model: &Model) -> Option<String> {
-    let attempts = model
-        .snapshot
-        .as_ref()
-        .map_or(&[][..], |snapshot| &snapshot.attempts);
-    let chosen = attempts
-        .get(model.cursor())
-        .filter(|_| model.section == Section::Journal);
-    // The snapshot has them newest first.
-    let oldest_first: Vec<Attempt> = attempts.iter().rev().cloned().collect();
-    let open =
-        chosen.filter(|chosen| unresolved(&oldest_first).any(|open| open.record.id == chosen.record.id));
-    open.map(|attempt| attempt.record.id.clone())
+    let id = &model.attempt()?.record.id;
+    let is_open = model.snapshot.as_ref()?.open_attempts.contains(id);
+    (is_open && model.section == Section::Journal).then(|| id.clone())
 }
 
 /// `R`: freezes the kept request of the unknown attempt under the cursor.
 pub(super) fn resend(model: &mut Model) -> Vec<Effect> {
-    let Some(attempt) = open_attempt(model) else {
-        return Vec::new();
-    };
-    let mut effects = close(model);
-    let generation = model.next_generation();
-    model.publish = Publish::Planning {
-        generation,
-        rows: None,
-    };
-    effects.push(Effect::PlanAgain { generation, attempt });
-    effects
+    match open_attempt(model) {
+        Some(attempt) => freeze(model, |generation| Effect::PlanAgain { generation, attempt }),
+        None => Vec::new(),
+    }
 }
 
-/// `p`: freezes the request; a plan that is shown is thrown away first.
+/// `p`: freezes the request.
 pub(super) fn plan(model: &mut Model) -> Vec<Effect> {
+    freeze(model, |generation| Effect::BuildPlan { generation })
+}
+
+/// Has a request frozen; a plan that is shown is thrown away first.
+fn freeze(model: &mut Model, ask: impl FnOnce(Generation) -> Effect) -> Vec<Effect> {
     let mut effects = close(model);
     let generation = model.next_generation();
     model.publish = Publish::Planning {
         generation,
         rows: None,
     };
-    effects.push(Effect::BuildPlan { generation });
+    effects.push(ask(generation));
     effects
 }
 

@@ -21,7 +21,7 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<String> {
         }
         Action::Edit => told(edit::line(model).is_none(), "no line of a file to edit here"),
         Action::Browse => browse::link(model).err(),
-        Action::Resend if supposing(model) => None,
+        Action::Resend if model.what_if().is_some() => None,
         Action::Resend => told(
             publish::open_attempt(model).is_none(),
             "only an attempt whose outcome is unknown is sent again",
@@ -49,10 +49,6 @@ pub fn hindrance(model: &Model, action: Action) -> Option<String> {
     }
 }
 
-fn supposing(model: &Model) -> bool {
-    matches!(model.overlay, Some(Overlay::WhatIf(_)))
-}
-
 fn in_section(model: &Model) -> bool {
     let open = matches!(model.overlay, None | Some(Overlay::Palette(_)));
     open && matches!(model.publish, Publish::Idle)
@@ -63,10 +59,7 @@ fn nothing_to_open(model: &Model) -> bool {
         Section::Issues => model.issues.current().is_none(),
         Section::Mappings => model.mappings.current().is_none(),
         Section::Sources => model.source().is_none(),
-        Section::Journal => model
-            .snapshot
-            .as_ref()
-            .is_none_or(|snapshot| snapshot.attempts.is_empty()),
+        Section::Journal => model.attempts().is_empty(),
         _ => false,
     }
 }

@@ -23,6 +23,8 @@ pub struct Snapshot {
     pub sources: Vec<SourceFile>,
     /// The journal's attempts, newest first.
     pub attempts: Vec<Attempt>,
+    /// The ids of those whose outcome nobody knows.
+    pub open_attempts: Vec<String>,
     /// Whether the rows' facts are in the evaluation.
     pub rows_checked: bool,
     /// For telling what changed since.

@@ -98,20 +98,17 @@ fn words(origin: &Origin) -> String {
 
 /// Shows a place in section 6; `false` when no source is there.
 fn show_place(model: &mut Model, place: &Place) -> bool {
-    let Some(snapshot) = &model.snapshot else {
-        return false;
-    };
     let (path, line) = match place {
         Place::File { path, range } => (Some(path), range.map(|range| range.line)),
         Place::Row { path, .. } => (Some(path), None),
         Place::Variable(_) | Place::Flag(_) => (None, None),
     };
-    let source = snapshot.sources.iter().position(|source| match path {
+    let source = model.sources().iter().position(|source| match path {
         Some(path) => source.path.as_ref() == Some(path),
         None => source.role == "environment",
     });
     let Some(index) = source else { return false };
-    let value = snapshot.sources[index]
+    let value = model.sources()[index]
         .values
         .iter()
         .position(|value| line.is_some() && value.line == line);

@@ -3,17 +3,17 @@
 use tui_input::{Input, InputRequest};
 
 use super::action::{Action, Context};
-use super::copy::{self, HeldCopy};
 use super::effect::{Effect, Generation, List};
+use super::leave::{self, HeldCopy, LeavesFor};
 use super::message::Message;
-use super::model::{LeavesFor, Model, Overlay, Section, Toast};
+use super::model::{Model, Overlay, Section, Toast};
 use super::page::Page;
 use super::palette::{self, Palette};
 use super::publish::{self, Publish};
 use super::refusal::refusal;
 use super::rows::in_window;
 use super::window::Window;
-use super::{arrange, browse, edit, go_to, loaded, navigate, pages, search, trace, value, what_if};
+use super::{arrange, browse, copy, edit, go_to, loaded, navigate, pages, search, trace, value, what_if};
 use crate::domain::row_facts::RowsRead;
 use crate::domain::window::{self, Keyed};
 
@@ -48,7 +48,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             });
             terminal_bytes.map(Effect::WriteTerminal).into_iter().collect()
         }
-        Message::HandedOver { kept, terminal_bytes } => handed_over(model, kept, terminal_bytes),
+        Message::HandedOver { kept, terminal_bytes } => leave::handed_over(model, kept, terminal_bytes),
         Message::Loaded { generation, result } => loaded::loaded(model, generation, result),
         Message::SearchHit { generation, result } => search::searched(model, generation, result),
         Message::Sifted { generation, result } => arrange::sifted(model, generation, &result),
@@ -250,29 +250,19 @@ fn act_outside(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Changes => pages::changes(model),
         Action::WhatIf => what_if::open(model),
         Action::TakeAway => what_if::take_away(model),
-        Action::Plan | Action::Resend | Action::Send if supposing(model) => what_if::refuse(model),
+        Action::Plan | Action::Resend | Action::Send if model.what_if().is_some() => what_if::refuse(model),
         Action::Plan => publish::plan(model),
         Action::Resend => publish::resend(model),
         Action::Send => publish::send(model),
         Action::Quit if !at_top(model) => back(model),
-        Action::Quit | Action::Exit | Action::NextScene => {
-            model.leaves_for = match action {
-                Action::NextScene => LeavesFor::NextScene,
-                _ => LeavesFor::Shell,
-            };
-            quit(model)
-        }
+        Action::Quit | Action::Exit => leave::quit(model, LeavesFor::Shell),
+        Action::NextScene => leave::quit(model, LeavesFor::NextScene),
         Action::Mouse => browse::toggle_mouse(model),
         Action::Suspend => vec![Effect::Suspend],
-        Action::CopyMenu if supposing(model) => what_if::copy(model),
+        Action::CopyMenu if model.what_if().is_some() => what_if::copy(model),
         Action::CopyMenu => pages::copy_page(model),
         copy => copy_out(model, copy),
     }
-}
-
-/// Whether a hypothesis lies over the section.
-fn supposing(model: &Model) -> bool {
-    matches!(model.overlay, Some(Overlay::WhatIf(_)))
 }
 
 fn page(model: &Model) -> isize {
@@ -289,43 +279,10 @@ fn at_top(model: &Model) -> bool {
     nothing_open && matches!(model.publish, Publish::Idle | Publish::Sending(_))
 }
 
-/// Leaves; while an answer is awaited only when asked twice.
-fn quit(model: &mut Model) -> Vec<Effect> {
-    if let Publish::Sending(sending) = &mut model.publish
-        && !std::mem::replace(&mut sending.quit_asked, true)
-    {
-        let text = "an answer is awaited: quitting now leaves the outcome unknown; once more quits";
-        model.toast = Some(Toast::bad(text));
-        return Vec::new();
-    }
-    if model.held_copy == HeldCopy::Held {
-        model.held_copy = HeldCopy::Asked;
-        return vec![Effect::HandOver];
-    }
-    model.quit = true;
-    Vec::new()
-}
-
-/// Quits when somebody else keeps the copy; else says that it goes.
-fn handed_over(model: &mut Model, kept: bool, terminal_bytes: Option<Vec<u8>>) -> Vec<Effect> {
-    if kept {
-        model.quit = true;
-        return Vec::new();
-    }
-    let also = match terminal_bytes {
-        Some(_) => " (also sent to the terminal, cannot verify)",
-        None => "",
-    };
-    model.toast = Some(Toast::bad(format!(
-        "the copy ends with catseye{also}: once more quits, y > writes a file"
-    )));
-    terminal_bytes.map(Effect::WriteTerminal).into_iter().collect()
-}
-
 /// One step back.
 fn back(model: &mut Model) -> Vec<Effect> {
     model.scroll = 0;
-    if supposing(model) {
+    if model.what_if().is_some() {
         return what_if::back(model);
     }
     if let Some(overlay) = model.overlay.take() {
@@ -356,7 +313,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
 }
 
 fn enter(model: &mut Model) -> Vec<Effect> {
-    if supposing(model) {
+    if model.what_if().is_some() {
         return what_if::enter(model);
     }
     match model.overlay.take() {

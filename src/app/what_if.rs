@@ -3,7 +3,7 @@
 
 use tui_input::Input;
 
-use super::effect::{CopyContent, Effect, Generation};
+use super::effect::{Effect, Generation};
 use super::model::{Model, Overlay, Toast};
 use crate::domain::evaluation::{Route, Verdict};
 use crate::domain::finding::Fix;
@@ -132,12 +132,9 @@ fn ask(model: &mut Model, changes: Vec<Change>) -> Vec<Effect> {
 
 /// The inputs were read again: what follows from them with the same changes?
 pub(super) fn again(model: &mut Model) -> Vec<Effect> {
-    match &model.overlay {
-        Some(Overlay::WhatIf(what_if)) => {
-            let changes = what_if.changes.clone();
-            ask(model, changes)
-        }
-        _ => Vec::new(),
+    match model.what_if().map(|what_if| what_if.changes.clone()) {
+        Some(changes) => ask(model, changes),
+        None => Vec::new(),
     }
 }
 
@@ -206,7 +203,7 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
 
 /// `x`: takes the input under the cursor away; one that is changed gets its real value back.
 pub(super) fn take_away(model: &mut Model) -> Vec<Effect> {
-    let Some(Overlay::WhatIf(what_if)) = &model.overlay else {
+    let Some(what_if) = model.what_if() else {
         return Vec::new();
     };
     let Some(target) = what_if.input().map(|input| input.target.clone()) else {
@@ -222,23 +219,17 @@ pub(super) fn take_away(model: &mut Model) -> Vec<Effect> {
 
 /// `y`: copies what would make it real.
 pub(super) fn copy(model: &mut Model) -> Vec<Effect> {
-    let fixes = match &model.overlay {
-        Some(Overlay::WhatIf(what_if)) => what_if.hypothesis.as_ref().map(|hypothesis| &hypothesis.fixes),
-        _ => None,
-    };
-    let steps: Vec<String> = fixes.into_iter().flatten().map(Fix::to_copy).collect();
+    let hypothesis = model.what_if().and_then(|what_if| what_if.hypothesis.as_ref());
+    let fixes = hypothesis.into_iter().flat_map(|hypothesis| &hypothesis.fixes);
+    let steps: Vec<String> = fixes.map(Fix::to_copy).collect();
     if steps.is_empty() {
         model.toast = Some(Toast::plain("nothing is changed: enter types another value"));
         return Vec::new();
     }
-    let content = CopyContent::Text {
-        name: "what makes it real",
-        text: SafeText::of(&steps.join("\n")),
-    };
-    vec![Effect::Copy {
-        content,
-        to_file: false,
-    }]
+    vec![Effect::copy_text(
+        "what makes it real",
+        SafeText::of(&steps.join("\n")),
+    )]
 }
 
 /// `p` and `P`: there is nothing to publish.

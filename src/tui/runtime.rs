@@ -29,8 +29,9 @@ use super::worker::watch::{LOOK_EVERY, Watcher};
 use super::worker::{Lane, Worker};
 use super::{input, worker};
 use crate::app::effect::Effect;
+use crate::app::leave::LeavesFor;
 use crate::app::message::Message;
-use crate::app::model::{LeavesFor, Model};
+use crate::app::model::Model;
 use crate::app::update::update;
 use crate::domain::token::TOKEN_VARIABLE;
 

@@ -107,6 +107,7 @@ pub fn snapshot(mark_text: &str) -> Box<Snapshot> {
         snippets: Vec::new(),
         sources: Vec::new(),
         attempts: Vec::new(),
+        open_attempts: Vec::new(),
         rows_checked: true,
         seen: Seen::default(),
         as_of: "14:02:31".to_owned(),

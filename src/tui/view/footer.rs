@@ -80,7 +80,7 @@ fn key(view: View<'_>, row: &Binding) -> Runs {
     let name = row.keys.first().map(ToString::to_string).unwrap_or_default();
     let word = match (row.action, view.model.context()) {
         (Action::Back, Context::Waiting) => "stop waiting",
-        (Action::Open, Context::Search) if matches!(view.model.overlay, Some(Overlay::WhatIf(_))) => "try it",
+        (Action::Open, Context::Search) if view.model.what_if().is_some() => "try it",
         (Action::Open, Context::Search) if matches!(view.model.overlay, Some(Overlay::Filter(_))) => "filter",
         (Action::Open, Context::Search) => "search",
         (Action::Open, Context::Palette) => "go",
@@ -137,7 +137,7 @@ fn status_runs(view: View<'_>) -> Runs {
         }
         _ => {}
     }
-    if let Some(Overlay::WhatIf(what_if)) = &model.overlay
+    if let Some(what_if) = model.what_if()
         && let Some(input) = &what_if.typing
     {
         let shown = what_if.shown(input.value());

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::View;
 use super::text::{Run, Runs, compact, plain, put, run, runs_width, width};
-use crate::app::model::{Overlay, Section};
+use crate::app::model::Section;
 use crate::app::spot::SpotOf;
 use crate::app::what_if::Hypothesis;
 use crate::domain::evaluation::{Evaluation, Verdict};
@@ -18,8 +18,7 @@ pub fn title(view: View<'_>, area: Rect, buf: &mut Buffer) {
     let verdict = verdict(view);
     let verdict_cells = runs_width(&verdict).min(cells);
     let mut left = vec![run(" catseye", view.theme.strong())];
-    if let Some(snapshot) = &view.model.snapshot {
-        let evaluation = &snapshot.evaluation;
+    if let Some(evaluation) = view.model.evaluation() {
         if let Some(name) = project_name(evaluation) {
             left.push(plain(format!("  {name}")));
         }
@@ -52,13 +51,12 @@ fn project_name(evaluation: &Evaluation) -> Option<String> {
 /// `ROUTED ✓ jira_project / ACME`, `NULL ROUTE ✗ provider-spelling-mismatch +1`, `BLOCKED ✗ config-invalid`.
 fn verdict(view: View<'_>) -> Runs {
     let theme = view.theme;
-    if let Some(Overlay::WhatIf(what_if)) = &view.model.overlay {
+    if let Some(what_if) = view.model.what_if() {
         return supposed(view, what_if.hypothesis.as_deref());
     }
-    let Some(snapshot) = &view.model.snapshot else {
+    let Some(evaluation) = view.model.evaluation() else {
         return vec![run("READING … ", theme.dim())];
     };
-    let evaluation = &snapshot.evaluation;
     let causes = || {
         let mut names = view
             .model
@@ -102,7 +100,7 @@ fn supposed(view: View<'_>, hypothesis: Option<&Hypothesis>) -> Runs {
 /// The tabs: with names where they fit, else short names, else numbers; the section that is shown always has its name.
 pub fn tabs(view: View<'_>, area: Rect, buf: &mut Buffer) {
     let cells = usize::from(area.width);
-    if matches!(view.model.overlay, Some(Overlay::WhatIf(_))) {
+    if view.model.what_if().is_some() {
         let text = " what-if: in memory only. Nothing is written, nothing of this can be sent";
         let text = [run(text, view.theme.strong())];
         put(&text, area, buf);
@@ -168,8 +166,7 @@ fn tab(view: View<'_>, active: bool, text: &str) -> Run {
 }
 
 fn count(view: View<'_>, section: Section) -> Option<String> {
-    let snapshot = view.model.snapshot.as_ref()?;
-    let evaluation = &snapshot.evaluation;
+    let evaluation = view.model.evaluation()?;
     // While rows are checked their numbers grow.
     let so_far = view.model.rows_checked.filter(|_| view.model.loading.is_some());
     let growing = |rows: u64| format!("{}…", compact(rows));
@@ -187,7 +184,7 @@ fn count(view: View<'_>, section: Section) -> Option<String> {
         }
         Section::Issues => evaluation.store.issues,
         Section::Mappings => evaluation.store.mappings,
-        Section::Journal => Some(snapshot.attempts.len() as u64).filter(|count| *count > 0),
+        Section::Journal => Some(view.model.attempts().len() as u64).filter(|count| *count > 0),
         _ => None,
     };
     count.map(compact)

@@ -14,11 +14,7 @@ const NAME_CELLS: usize = 16;
 
 /// Draws the section.
 pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
-    let attempts = view
-        .model
-        .snapshot
-        .as_ref()
-        .map_or(&[][..], |snapshot| &snapshot.attempts);
+    let attempts = view.model.attempts();
     let split = view.split(area, LIST_CELLS, attempts.len());
     if let Some(area) = split.list {
         let inner = pane::frame(view, "Journal", split.list_focused(view), area, buf);

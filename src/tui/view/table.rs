@@ -239,11 +239,7 @@ fn nothing<T: Keyed>(view: View<'_>, window: &Window<T>) -> Option<Run> {
     if let Some(trouble) = &window.trouble {
         return Some(run(format!("✗ {trouble}"), view.theme.bad()));
     }
-    let store = view
-        .model
-        .snapshot
-        .as_ref()
-        .map(|snapshot| &snapshot.evaluation.store);
+    let store = view.model.evaluation().map(|evaluation| &evaluation.store);
     let state = store.and_then(|store| store.state);
     match (&window.page, state) {
         (_, Some(StoreState::Ok)) if window.rows().is_empty() && window.page.is_some() => {
