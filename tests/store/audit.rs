@@ -262,7 +262,7 @@ fn with_long_texts() -> World {
     let world = World::new();
     let store = world.connect();
     let reference = r#""ref":{"system":"jira","workspace":"w","id":"1","key":"A-1","url":null}"#;
-    let long = |unit: &str| unit.repeat((5 << 20) / unit.len());
+    let long = |unit: &str| unit.repeat((9 << 19) / unit.len());
     let rows = [
         ("a", payload("0", "A-0", "short")),
         (
@@ -297,8 +297,8 @@ fn with_long_texts() -> World {
     ];
     for (identity, payload) in &rows {
         issue(&store, identity, "jira", payload);
-        issue(&store, format!("{identity}x"), "linear", long("not JSON"));
     }
+    issue(&store, "ax", "linear", long("not JSON"));
     world
 }
 
@@ -330,21 +330,19 @@ fn long_texts_are_published_as_they_are() {
         .collect();
     assert_eq!(hidden, [("e", "title")]);
 
+    has_their_beginnings(&store, &issues);
     drop(store);
     assert_eq!(before, world.traces());
 }
 
-#[test]
-fn an_inspector_gets_the_beginnings_of_long_texts() {
-    let world = with_long_texts();
-    let store = ready(&world);
-    let issues = all_issues(&store);
+/// The inspector's windows hold no more than the beginnings, and tell how much more there is.
+fn has_their_beginnings(store: &Store, issues: &[IssueRow]) {
     let lens = Lens {
         texts: Texts::Beginnings,
         ..Lens::default()
     };
     let there = (PageFrom::Start, issues.iter().collect::<Vec<_>>());
-    let back = (PageFrom::End, issues.iter().rev().collect());
+    let back = (PageFrom::End, issues.iter().rev().take(3).collect());
     for (mut from, rows) in [there, back] {
         let forward = from == PageFrom::Start;
         for row in rows {
@@ -352,9 +350,8 @@ fn an_inspector_gets_the_beginnings_of_long_texts() {
                 .rows_of::<Issues>("jira", &GO)
                 .window(&lens, from, 1, &mut |_| {})
                 .unwrap();
-            let [shown] = &page.rows[..] else {
-                panic!("{page:?}")
-            };
+            assert_eq!(page.rows.len(), 1);
+            let shown = &page.rows[0];
             let (beginning, facts) = (shown.published.as_ref().unwrap(), row.published.as_ref().unwrap());
             assert_eq!(shown.identity, row.identity);
             assert_eq!(beginning.bytes(), facts.json.len() as u64);

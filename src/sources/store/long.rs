@@ -30,7 +30,7 @@ pub(super) struct LongRow {
 }
 
 /// A long payload, cut: a payload that can be published, and what its texts go on with.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Cut {
     pub(super) text: String,
     /// In the order of the body.

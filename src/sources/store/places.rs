@@ -104,7 +104,8 @@ fn each_shown<K: Kind>(
     visit: &mut dyn FnMut(&RowKey, bool) -> Step,
 ) -> Result<(), StoreError> {
     let Some(filter) = lens.filter.filter(|filter| filter.needs_join()) else {
-        return rows.each((direction, anchor), lens.texts_read(), &mut |row| {
+        let texts = lens.filter.map_or(Texts::Unread, |_| Texts::Whole);
+        return rows.each((direction, anchor), texts, &mut |row| {
             visit(&row.key(), lens.shows(row))
         });
     };

@@ -8,7 +8,7 @@ use super::audit::{AuditError, Halt, OneState};
 use super::convert::trouble;
 use super::issue_walk::{self, StoredIssue, Walk};
 use super::kind::{Issues, Mappings};
-use super::long::{self, LongRow};
+use super::long::{self, Cut, LongRow};
 use super::mapping_walk::{self, StoredMapping};
 use super::walk::{Anchor, Direction, Step, Texts, stored};
 use super::window::Lens;
@@ -71,7 +71,7 @@ impl Store {
             go_on(cancel)?;
             let long = self.read(|snapshot| issue_walk::chunk(snapshot, &walk, &mut mark, &mut visit))?;
             if let Some(row) = long
-                && self.long_issue(row, cancel, &mut visit)? == Some(Step::Stop)
+                && self.long_issue(row, texts, cancel, &mut visit)? == Some(Step::Stop)
             {
                 return Ok(());
             }
@@ -83,9 +83,13 @@ impl Store {
     fn long_issue(
         &self,
         row: LongRow,
+        texts: Texts,
         cancel: &AtomicBool,
         visit: &mut impl FnMut(&StoredIssue) -> Step,
     ) -> Result<Option<Step>, StoreError> {
+        if texts == Texts::Unread {
+            return self.read(|snapshot| issue_walk::long_row(snapshot, row, Some(&Cut::default()), visit));
+        }
         let mut state = OneState::new(cancel);
         if let Some(cut) = unless_changed(long::cut(self, &mut state, row, cancel))?.flatten() {
             let visited = state.read(self, |snapshot| {

@@ -68,6 +68,8 @@ pub enum Texts {
     Whole,
     /// What they begin with.
     Beginnings,
+    /// Nothing: only the places of such rows count.
+    Unread,
 }
 
 /// What a visitor says to the walk.

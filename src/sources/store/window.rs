@@ -22,14 +22,6 @@ pub struct Lens<'a> {
 }
 
 impl Lens<'_> {
-    /// A filter looks at whole texts.
-    pub(super) fn texts_read(&self) -> Texts {
-        match self.filter {
-            Some(_) => Texts::Whole,
-            None => self.texts,
-        }
-    }
-
     pub(super) fn shows<Row>(&self, row: &dyn Stored<Row>) -> bool {
         let mut shown = true;
         if let Some(filter) = self.filter {
@@ -77,7 +69,13 @@ pub(super) fn fetch<K: Kind>(
         bytes: 0,
     };
     let mut last: Option<RowKey> = None;
-    rows.each(start, lens.texts_read(), &mut |row| {
+    let texts = match lens.filter {
+        // A filter looks at whole texts.
+        Some(_) => Texts::Whole,
+        None if limit == 0 => Texts::Unread,
+        None => lens.texts,
+    };
+    rows.each(start, texts, &mut |row| {
         let key = row.key();
         // Rows that share an identity stay together: the key alone could not lead between them.
         if fetched.is_full(limit) && last.as_ref().is_none_or(|last| *last != key) {
