@@ -226,4 +226,13 @@ impl Context {
         Self::WhatIf,
         Self::Link,
     ];
+
+    /// Whether it is that of a section with nothing over it.
+    pub fn is_section(self) -> bool {
+        use Context as C;
+        matches!(
+            self,
+            C::Route | C::Rows | C::Checkpoint | C::Payload | C::Sources | C::Journal
+        )
+    }
 }

@@ -5,7 +5,7 @@ use tui_input::InputRequest;
 use super::action::Action;
 use super::effect::{Generation, Table};
 use super::model::{Size, Time};
-use super::page::Page;
+use super::page::PageLine;
 use super::publish::{PlanFacts, SendEnd};
 use super::snapshot::Snapshot;
 use super::spot::Spot;
@@ -53,8 +53,8 @@ pub enum Message {
     PageReady {
         /// The request.
         generation: Generation,
-        /// The page, or why there is none.
-        result: Result<Page, String>,
+        /// Its lines, or why there are none.
+        result: Result<Vec<PageLine>, String>,
     },
     /// The rows are being checked.
     RowsProgress {

@@ -8,7 +8,7 @@ use super::row_lines::{RowLine, row_lines};
 use super::tree::{Node, Tree, TreeLine, table_of};
 use super::window::Window;
 use crate::domain::evaluation::Evaluation;
-use crate::domain::window::{IssueRow, Keyed, MappingRow, RowKey};
+use crate::domain::window::{IssueRow, Keyed, LongText, MappingRow, RowKey};
 
 /// The lines of the tree as it is unfolded. A line is made only when it is asked for: rows at hand are many, rows on
 /// the screen few.
@@ -230,12 +230,17 @@ impl Lines<'_> {
 }
 
 /// A row as the tree shows it.
-trait BodyRow: Keyed {
+pub(super) trait BodyRow: Keyed {
     /// What stands behind its number, and what is to be noted of it.
     fn shown(&self) -> (String, String);
 
-    /// Its bytes in the body.
-    fn json(&self) -> &str;
+    /// Its bytes in the body, but for what is [`Self::long`]; `None` when it cannot be published.
+    fn json(&self) -> Option<&str>;
+
+    /// Texts of which only the beginning is at hand.
+    fn long(&self) -> &[LongText] {
+        &[]
+    }
 }
 
 impl BodyRow for IssueRow {
@@ -250,8 +255,12 @@ impl BodyRow for IssueRow {
         }
     }
 
-    fn json(&self) -> &str {
-        self.published.as_ref().map_or("", |issue| &issue.json)
+    fn json(&self) -> Option<&str> {
+        self.published.as_ref().ok().map(|issue| issue.json.as_str())
+    }
+
+    fn long(&self) -> &[LongText] {
+        self.published.as_ref().map_or(&[], |issue| &issue.long)
     }
 }
 
@@ -261,8 +270,8 @@ impl BodyRow for MappingRow {
         (format!("{}  {issue}", self.wp_id), String::new())
     }
 
-    fn json(&self) -> &str {
-        &self.json
+    fn json(&self) -> Option<&str> {
+        Some(&self.json)
     }
 }
 
@@ -280,7 +289,7 @@ impl Model {
 fn unfolded<T: BodyRow>(tree: &Tree, table: Table, window: &Window<T>) -> HashMap<RowKey, Vec<RowLine>> {
     let open = |row: &&T| tree.is_open(&Node::Row(table, row.key().clone()));
     let rows = window.rows().iter().filter(open);
-    rows.map(|row| (row.key().clone(), row_lines(row.json())))
+    rows.map(|row| (row.key().clone(), row_lines(row.json().unwrap_or_default())))
         .collect()
 }
 
@@ -388,6 +397,6 @@ fn list<'a, T: BodyRow>(lines: &mut Lines<'a>, table: Table, window: &'a Window<
 }
 
 /// How many rows there are, or which of them one is.
-fn counted(number: Option<u64>) -> String {
+pub(super) fn counted(number: Option<u64>) -> String {
     number.map_or_else(|| "[…]".to_owned(), |number| format!("[{number}]"))
 }

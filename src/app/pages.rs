@@ -2,7 +2,7 @@
 
 use super::effect::{Effect, Generation};
 use super::model::{MAX_EVENTS, Model, Overlay};
-use super::page::{Page, Tone};
+use super::page::{Page, PageLine, Tone};
 use super::snapshot::Snapshot;
 use super::update::open;
 use crate::domain::events::Event;
@@ -16,18 +16,13 @@ pub(super) fn changes(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Fills the page that is awaited; one that was closed meanwhile stays closed.
-pub(super) fn page_ready(model: &mut Model, generation: Generation, result: Result<Page, String>) {
-    let Some(Overlay::Page(page)) = &mut model.overlay else {
-        return;
-    };
-    if page.awaited != Some(generation) {
-        return;
+pub(super) fn page_ready(model: &mut Model, generation: Generation, result: Result<Vec<PageLine>, String>) {
+    if let Some(Overlay::Page(page)) = &mut model.overlay
+        && page.awaited == Some(generation)
+    {
+        page.awaited = None;
+        page.lines = result.unwrap_or_else(|reason| vec![(Tone::Bad, reason)]);
     }
-    let title = std::mem::take(&mut page.title);
-    *page = match result {
-        Ok(made) => Page { title, ..made },
-        Err(reason) => Page::new(title, vec![(Tone::Bad, reason)]),
-    };
 }
 
 /// What changed while the inspector was open, newest first.

@@ -115,7 +115,7 @@ pub struct PlanFacts {
     /// The earlier attempt whose bytes these are, when they are sent again.
     pub resends: Option<String>,
     /// All headers in the order sent, secrets masked.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(&'static str, String)>,
     /// Where the bearer token comes from, in words.
     pub auth: String,
     /// The route; `None` is a null route.
@@ -213,25 +213,21 @@ impl Confirming {
 
     /// Notices inputs that changed since the plan was frozen.
     pub fn compare(&mut self, inputs: &[InputMark]) {
-        self.stale = Self::changed(&self.plan.inputs, inputs);
-        if self.plan.resends.is_some() {
-            self.stale.retain(|name| decides_again(name));
-        }
-    }
-
-    /// The names of inputs that differ, came or went.
-    pub fn changed(old: &[InputMark], new: &[InputMark]) -> Vec<String> {
-        let differs = new.iter().filter(|input| !old.contains(input));
-        let gone = old
-            .iter()
-            .filter(|input| new.iter().all(|new| new.name != input.name));
-        differs.chain(gone).map(|input| input.name.clone()).collect()
+        self.stale = stale(&self.plan.inputs, inputs, self.plan.resends.is_some());
     }
 }
 
-/// Whether an input matters for bytes that are kept: the token may come from it.
-pub fn decides_again(input: &str) -> bool {
-    input != "store"
+/// The names of inputs that differ, came or went. For bytes that are kept only those matter that the token may come from.
+pub fn stale(frozen: &[InputMark], now: &[InputMark], resends: bool) -> Vec<String> {
+    let differs = now.iter().filter(|input| !frozen.contains(input));
+    let gone = frozen
+        .iter()
+        .filter(|input| now.iter().all(|now| now.name != input.name));
+    let names = differs.chain(gone).map(|input| &input.name);
+    names
+        .filter(|name| !resends || *name != "store")
+        .cloned()
+        .collect()
 }
 
 /// The attempt under the cursor of the journal, when its outcome is unknown.

@@ -107,19 +107,14 @@ pub(super) fn counted(model: &mut Model, generation: Generation, found: u64, all
 
 /// The hits in the list that is shown: `"refund" 3 hits`.
 pub fn hits_shown(model: &Model) -> Option<String> {
-    let hits = model
-        .search
-        .hits
-        .filter(|hits| hits.list.table() == list_of(model).table())?;
-    let in_section = matches!(
-        (model.section, hits.list),
-        (Section::Issues, List::Issues)
-            | (Section::Mappings, List::Mappings)
-            | (Section::Payload, List::BodyIssues | List::BodyMappings)
+    let has_rows = matches!(
+        model.section,
+        Section::Issues | Section::Mappings | Section::Payload
     );
+    let hits = model.search.hits.filter(|hits| hits.list == list_of(model))?;
     let unit = if hits.found == 1 { "hit" } else { "hits" };
     let so_far = if hits.all { "" } else { " so far" };
-    in_section.then(|| format!("\"{}\" {} {unit}{so_far}", model.search.text, hits.found))
+    has_rows.then(|| format!("\"{}\" {} {unit}{so_far}", model.search.text, hits.found))
 }
 
 fn search_list(model: &mut Model, forward: bool) {

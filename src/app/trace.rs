@@ -81,14 +81,12 @@ fn to_field_origin(model: &mut Model, field: &str) {
         model.toast = Some(Toast::plain(format!("{field}: {rule}")));
         return;
     };
-    if show_place(model, place) {
-        model.toast = Some(Toast::plain(words(&origin)));
+    let listed = if show_place(model, place) {
+        ""
     } else {
-        model.toast = Some(Toast::plain(format!(
-            "{}: not a source that is listed",
-            words(&origin)
-        )));
-    }
+        ": not a source that is listed"
+    };
+    model.toast = Some(Toast::plain(words(&origin) + listed));
 }
 
 fn words(origin: &Origin) -> String {
@@ -122,14 +120,13 @@ fn show_place(model: &mut Model, place: &Place) -> bool {
 /// Goes to what the source or row under the cursor feeds.
 pub(super) fn to_fed(model: &mut Model) -> Vec<Effect> {
     match model.section {
-        Section::Issues => match model.issues.current().map(|row| row.key.clone()) {
-            Some(key) => navigate::to_body_row(model, Table::Issues, key),
-            None => Vec::new(),
-        },
-        Section::Mappings => match model.mappings.current().map(|row| row.key.clone()) {
-            Some(key) => navigate::to_body_row(model, Table::Mappings, key),
-            None => Vec::new(),
-        },
+        Section::Issues | Section::Mappings => {
+            let list = navigate::list_of(model);
+            match model.current_key(list) {
+                Some(key) => navigate::to_body_row(model, list.table(), key),
+                None => Vec::new(),
+            }
+        }
         Section::Sources => {
             source_fed(model);
             Vec::new()
@@ -165,14 +162,10 @@ fn source_fed(model: &mut Model) {
         model.toast = Some(Toast::plain(format!("{name} feeds no field of the payload")));
         return;
     };
-    let in_body = fields.iter().find(|field| is_payload_field(field));
-    match in_body.cloned() {
-        Some(field) => {
-            to_payload_field(model, &field, &name);
-            model.toast = Some(Toast::plain(format!("{name} feeds {}", fields.join(", "))));
-        }
-        None => model.toast = Some(Toast::plain(format!("{name} feeds {}", fields.join(", ")))),
+    if let Some(field) = fields.iter().find(|field| is_payload_field(field)) {
+        to_payload_field(model, field, &name);
     }
+    model.toast = Some(Toast::plain(format!("{name} feeds {}", fields.join(", "))));
 }
 
 /// Whether a field is in the body and not beside it.

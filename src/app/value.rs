@@ -4,12 +4,14 @@ use std::borrow::Cow;
 
 use super::effect::{Effect, Generation, List, Table};
 use super::model::{Model, Overlay, Section};
-use super::outline::Outline;
+use super::navigate::list_of;
+use super::outline::{BodyRow, Outline, counted};
 use super::page::{Page, Tone};
+use super::rows::in_window;
 use super::tree::{Node, TreeLine};
 use super::update::open;
 use crate::domain::safe::{SafeText, escape_hidden};
-use crate::domain::window::{LongText, RowKey};
+use crate::domain::window::{Keyed, LongText, RowKey};
 
 /// Most bytes of a text and of its JSON that a page shows.
 const MAX_TEXT: usize = 64 << 10;
@@ -52,8 +54,7 @@ impl Value<'_> {
 /// The value under the cursor: of the body, or the row of a table.
 pub fn under_cursor(model: &Model) -> Option<Value<'_>> {
     match model.section {
-        Section::Issues => issue(model, false),
-        Section::Mappings => mapping(model, false),
+        Section::Issues | Section::Mappings => row(model, list_of(model)),
         Section::Payload => in_body(model),
         _ => None,
     }
@@ -73,14 +74,14 @@ fn in_body(model: &Model) -> Option<Value<'_>> {
     match node {
         Node::Field(field) => scalar(field.to_owned()),
         Node::Member(field, member) => scalar(format!("{field}.{member}")),
-        Node::Row(table, _) => row(model, table),
+        Node::Row(table, _) => row(model, List::in_body(table)),
         Node::Line(table, key, line) => {
             let Value {
                 path,
                 json,
                 long,
                 row,
-            } = row(model, table)?;
+            } = row(model, List::in_body(table))?;
             let Cow::Borrowed(json) = json else { return None };
             let line = model.tree.lines(table, &key)?.get(line)?;
             Some(Value {
@@ -103,46 +104,21 @@ fn long_within<'a>(long: &'a [LongText], path: &str) -> &'a [LongText] {
     long.iter().position(is_it).map_or(&[], |at| &long[at..=at])
 }
 
-/// The body's row under the cursor.
-fn row(model: &Model, table: Table) -> Option<Value<'_>> {
-    match table {
-        Table::Issues => issue(model, true),
-        Table::Mappings => mapping(model, true),
-    }
-}
-
-fn issue(model: &Model, body: bool) -> Option<Value<'_>> {
-    let window = if body { &model.body_issues } else { &model.issues };
-    let row = window.current()?;
+/// The row under the cursor of a list.
+fn row(model: &Model, list: List) -> Option<Value<'_>> {
+    let table = list.table();
     // Through a filter or in another order the number is not that of the body.
-    let plain = body || model.arranged(List::Issues).is_plain();
-    let facts = row.published.as_ref().ok()?;
-    Some(Value {
-        path: place("issues", window.ordinal().filter(|_| plain)),
-        json: Cow::Borrowed(&facts.json),
-        long: &facts.long,
-        row: Some((Table::Issues, row.key.clone())),
+    let is_plain = model.arranged(list).is_plain();
+    in_window!(&model, list, |window| {
+        let row = window.current()?;
+        let ordinal = window.ordinal().filter(|_| is_plain);
+        Some(Value {
+            path: format!("{}{}", table.field(), counted(ordinal)),
+            json: Cow::Borrowed(row.json()?),
+            long: row.long(),
+            row: Some((table, row.key().clone())),
+        })
     })
-}
-
-fn mapping(model: &Model, body: bool) -> Option<Value<'_>> {
-    let window = if body {
-        &model.body_mappings
-    } else {
-        &model.mappings
-    };
-    let row = window.current()?;
-    let plain = body || model.arranged(List::Mappings).is_plain();
-    Some(Value {
-        path: place("mappings", window.ordinal().filter(|_| plain)),
-        json: Cow::Borrowed(&row.json),
-        long: &[],
-        row: Some((Table::Mappings, row.key.clone())),
-    })
-}
-
-fn place(field: &str, ordinal: Option<u64>) -> String {
-    ordinal.map_or_else(|| format!("{field}[…]"), |ordinal| format!("{field}[{ordinal}]"))
 }
 
 /// `b`, and enter on a value that has no fold: shows it, and asks where its row stands in the body.

@@ -239,6 +239,12 @@ fn edit(file: &Path, line: usize) -> Result<(), String> {
     }
 }
 
+/// A thread that is not the worker's.
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let builder = std::thread::Builder::new().name(name.to_owned());
+    builder.spawn(run).map(drop)
+}
+
 /// Gives the terminal back and dies of the signal, or has the loop suspend itself.
 fn watch_signals(sender: Sender<Incoming>) -> io::Result<()> {
     let mut signals = Signals::new([SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGTSTP, SIGCONT])?;
@@ -251,10 +257,7 @@ fn watch_signals(sender: Sender<Incoming>) -> io::Result<()> {
             }
         }
     };
-    std::thread::Builder::new()
-        .name("catseye-signals".to_owned())
-        .spawn(watch)
-        .map(drop)
+    spawn("catseye-signals", watch)
 }
 
 /// Gives the terminal back and ends as the signal does where nobody catches it, so that the parent sees the cause.
@@ -269,10 +272,7 @@ fn watch_terminal() -> io::Result<()> {
         terminal::await_its_end();
         die_of(SIGHUP);
     };
-    std::thread::Builder::new()
-        .name("catseye-terminal".to_owned())
-        .spawn(watch)
-        .map(drop)
+    spawn("catseye-terminal", watch)
 }
 
 /// Reads the terminal's events as long as the gate is open.
@@ -297,10 +297,7 @@ fn read_keys(sender: Sender<Incoming>, gate: Arc<Gate>) -> io::Result<()> {
             return;
         }
     };
-    std::thread::Builder::new()
-        .name("catseye-keys".to_owned())
-        .spawn(read)
-        .map(drop)
+    spawn("catseye-keys", read)
 }
 
 /// Keeps the reader of keys away from the terminal while an editor has it.

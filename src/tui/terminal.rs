@@ -58,7 +58,7 @@ fn turn() -> Option<MutexGuard<'static, ()>> {
 }
 
 /// Gives the terminal back, whoever asks first. Safe to call at any time from any thread.
-fn restore() {
+pub fn restore() {
     let _turn = turn();
     give_back();
 }

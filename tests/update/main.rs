@@ -11,7 +11,7 @@ use catseye::app::action::Action;
 use catseye::app::effect::{Effect, Generation};
 use catseye::app::message::Message;
 use catseye::app::model::{Model, Overlay, Section, Size};
-use catseye::app::page::{Page as CorePage, Tone};
+use catseye::app::page::Tone;
 use catseye::app::palette::{Choice, choices};
 use catseye::app::publish::Publish;
 use catseye::app::update::update;
@@ -81,7 +81,7 @@ fn a_page_is_filled_by_its_own_answer_and_stopped_when_it_is_closed() {
     let [Effect::Compare { generation }] = act(&mut model, Action::Changes)[..] else {
         panic!("d asks for a comparison");
     };
-    let page = |text: &str| Ok(CorePage::new("made", vec![(Tone::Plain, text.to_owned())]));
+    let page = |text: &str| Ok(vec![(Tone::Plain, text.to_owned())]);
     let stale = Generation(generation.0 + 1000);
     let result = page("stale");
     update(

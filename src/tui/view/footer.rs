@@ -52,26 +52,11 @@ pub fn keys(view: View<'_>, area: Rect, buf: &mut Buffer) {
 
 /// In a section `P` only hints at `p`, and there is nothing to go back from.
 fn is_wanted(row: &Binding, model: &Model, context: Context) -> bool {
-    let panel = matches!(context, Context::Plan | Context::Waiting | Context::Outcome);
     match row.action {
         Action::Send => context == Context::Plan,
         Action::NextScene => model.scene().is_some(),
         Action::Plan | Action::Reload => context != Context::WhatIf,
-        Action::Back => {
-            panel
-                || matches!(
-                    context,
-                    Context::Detail
-                        | Context::Help
-                        | Context::CopyMenu
-                        | Context::Search
-                        | Context::Palette
-                        | Context::SortMenu
-                        | Context::Page
-                        | Context::WhatIf
-                        | Context::Link
-                )
-        }
+        Action::Back => !context.is_section(),
         _ => true,
     }
 }

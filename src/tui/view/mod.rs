@@ -154,8 +154,8 @@ fn section(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     }
 }
 
-/// Where a list and its detail go; without rows there is no detail. On a narrow screen the detail lies below the list, and takes the whole body when
-/// it has the focus.
+/// Where a list and its detail go; without rows there is no detail. On a narrow screen the detail lies below the list,
+/// and takes the whole body when it has the focus.
 struct Split {
     list: Option<Rect>,
     detail: Option<Rect>,
@@ -181,47 +181,33 @@ impl View<'_> {
     }
 
     fn split(self, area: Rect, list_cells: u16, list_rows: usize) -> Split {
-        if list_rows == 0 {
-            return Split {
-                list: Some(area),
-                detail: None,
-            };
-        }
+        let alone = |has_detail: bool| Split {
+            list: (!has_detail).then_some(area),
+            detail: has_detail.then_some(area),
+        };
+        let both = |[list, detail]: [Rect; 2]| Split {
+            list: Some(list),
+            detail: Some(detail),
+        };
         let focused = self.model.detail;
+        if list_rows == 0 {
+            return alone(false);
+        }
         if self.model.zoom {
-            return Split {
-                list: (!focused).then_some(area),
-                detail: focused.then_some(area),
-            };
+            return alone(focused);
         }
         if area.width >= WIDE {
             // The detail has two fifths at least.
             let list_cells = list_cells.min(area.width * 3 / 5).max(area.width / 3);
-            let [list, detail] =
-                Layout::horizontal([Constraint::Length(list_cells), Constraint::Fill(1)]).areas(area);
-            return Split {
-                list: Some(list),
-                detail: Some(detail),
-            };
+            return both(
+                Layout::horizontal([Constraint::Length(list_cells), Constraint::Fill(1)]).areas(area),
+            );
         }
-        if focused {
-            return Split {
-                list: None,
-                detail: Some(area),
-            };
-        }
-        if area.height < 12 {
-            return Split {
-                list: Some(area),
-                detail: None,
-            };
+        if focused || area.height < 12 {
+            return alone(focused);
         }
         let wanted = u16::try_from(list_rows + 2).unwrap_or(u16::MAX);
         let rows = wanted.clamp(3, area.height / 2);
-        let [list, detail] = Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(area);
-        Split {
-            list: Some(list),
-            detail: Some(detail),
-        }
+        both(Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(area))
     }
 }

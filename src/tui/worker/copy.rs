@@ -1,7 +1,6 @@
 //! Copies, by the way that works; large ones go to a file.
 
 use std::io::Read;
-use std::sync::atomic::AtomicBool;
 
 use super::{Shared, lock};
 use crate::app::effect::CopyContent;
@@ -10,7 +9,6 @@ use crate::domain::evaluate::evaluate;
 use crate::domain::plan::Plan;
 use crate::domain::report::report;
 use crate::sinks::clipboard::{CopyReport, Route};
-use crate::sources::load::Rows;
 use crate::sources::machine;
 use crate::sources::store::Body;
 
@@ -70,11 +68,7 @@ impl Shared {
         if let Some(frozen) = lock(&self.plan).as_ref() {
             return Ok((frozen.plan.clone(), Some(frozen.body.clone())));
         }
-        let loaded = self.read(Rows::Audit {
-            keep_body,
-            cancel: &AtomicBool::new(false),
-            progress: &mut |_| {},
-        });
+        let loaded = self.audit_silently(keep_body);
         let plan =
             Plan::freeze(&loaded.inputs, &evaluate(&loaded.inputs)).map_err(|error| error.to_string())?;
         Ok((plan, loaded.body))
@@ -101,11 +95,7 @@ impl Shared {
 
     /// The report on a fresh reading of everything.
     fn report(&self) -> String {
-        let loaded = self.read(Rows::Audit {
-            keep_body: false,
-            cancel: &AtomicBool::new(false),
-            progress: &mut |_| {},
-        });
+        let loaded = self.audit_silently(false);
         let evaluation = evaluate(&loaded.inputs);
         let facts = machine::facts(&evaluation);
         report(

@@ -22,8 +22,7 @@ impl Shared {
         self.remember_look();
         let first = self.read(Rows::Skip);
         self.watch(&first.inputs);
-        let quick = self.assembled(generation, &first);
-        let (rows_checked, message) = quick;
+        let (rows_checked, message) = self.assembled(generation, &first);
         send(message);
         if rows_checked || cancel.load(Ordering::SeqCst) {
             return;
@@ -54,6 +53,15 @@ impl Shared {
             keep_body,
             cancel,
             progress: &mut progress,
+        })
+    }
+
+    /// Reads everything with the rows, telling nobody.
+    pub(super) fn audit_silently(&self, keep_body: bool) -> Loaded {
+        self.read(Rows::Audit {
+            keep_body,
+            cancel: &AtomicBool::new(false),
+            progress: &mut |_| {},
         })
     }
 

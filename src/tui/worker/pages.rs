@@ -3,7 +3,7 @@
 use super::Shared;
 use crate::app::effect::Generation;
 use crate::app::message::Message;
-use crate::app::page::{Page, Tone};
+use crate::app::page::{PageLine, Tone};
 use crate::domain::comparison::Mark;
 use crate::domain::evaluate::evaluate;
 use crate::domain::plan::Plan;
@@ -18,17 +18,13 @@ impl Shared {
         let cancel = self.jobs.get(generation).cancel;
         let loaded = self.audit(generation, true, &cancel, send);
         let evaluation = evaluate(&loaded.inputs);
-        let title = "Since the last delivered publish";
         let result = match (Plan::freeze(&loaded.inputs, &evaluation), loaded.body) {
             (Ok(plan), Some(body)) => {
                 let journal = &self.setup.journal;
                 match compare(journal, &loaded.inputs.journal, &plan, body.reader(), MAX_BODY) {
                     Ok(Some(comparison)) => {
                         let lines = comparison.lines(MOST).into_iter();
-                        Ok(Page::new(
-                            title,
-                            lines.map(|(mark, text)| toned(mark, text)).collect(),
-                        ))
+                        Ok(lines.map(|(mark, text)| toned(mark, text)).collect())
                     }
                     Ok(None) => Err("nothing was delivered for this binding from here yet".to_owned()),
                     Err(error) => Err(format!("comparing the bodies: {error}")),
@@ -40,7 +36,7 @@ impl Shared {
     }
 }
 
-fn toned(mark: Mark, text: String) -> (Tone, String) {
+fn toned(mark: Mark, text: String) -> PageLine {
     match mark {
         Mark::Head => (Tone::Head, text),
         Mark::Warning => (Tone::Changed, format!("! {text}")),

@@ -9,7 +9,7 @@ use super::{Setup, Shared, lock};
 use crate::app::assemble::marks;
 use crate::app::effect::Generation;
 use crate::app::message::Message;
-use crate::app::publish::{Confirming, Note, PlanFacts, SendEnd, decides_again};
+use crate::app::publish::{Note, PlanFacts, SendEnd, stale};
 use crate::app::snapshot::InputMark;
 use crate::domain::catalogue::FindingName;
 use crate::domain::evaluate::evaluate;
@@ -67,9 +67,7 @@ impl Shared {
                     resends: None,
                     tried: false,
                 };
-                let facts = facts(&self.setup, &frozen, &loaded.inputs.journal);
-                *lock(&self.plan) = Some(frozen);
-                Ok(Box::new(facts))
+                Ok(self.keep(frozen, &loaded.inputs.journal))
             }
             _ => Err(no_body(&evaluation.findings)),
         };
@@ -104,9 +102,14 @@ impl Shared {
             resends: Some(record.id.clone()),
             tried: false,
         };
-        let facts = facts(&self.setup, &frozen, &attempts);
+        Ok(self.keep(frozen, &attempts))
+    }
+
+    /// Keeps what was frozen, to be sent; what may be shown of it.
+    fn keep(&self, frozen: Frozen, attempts: &[Attempt]) -> Box<PlanFacts> {
+        let facts = facts(&self.setup, &frozen, attempts);
         *lock(&self.plan) = Some(frozen);
-        Ok(Box::new(facts))
+        Box::new(facts)
     }
 
     pub(super) fn send(
@@ -164,8 +167,7 @@ impl Shared {
         }
         let endpoint = plan.endpoint.as_ref().ok_or("there is no endpoint")?;
         let now = marks(&self.read(Rows::Skip).inputs, &self.setup.masker);
-        let mut stale = Confirming::changed(&inputs, &now);
-        stale.retain(|name| !resends || decides_again(name));
+        let stale = stale(&inputs, &now, resends);
         if !stale.is_empty() {
             return Ok(SendEnd::Stale(stale));
         }
@@ -200,12 +202,9 @@ impl Shared {
             notes.push(("journal", format!("the result is not written down: {error}")));
         }
         if let Some(scene) = &self.setup.scene {
-            let record = (
-                plan.idempotency_key.as_str(),
-                plan.body.bytes,
-                plan.body.blake3_hex(),
-            );
-            notes.push(("receiver", scene.receiver.compare(record.0, record.1, &record.2)));
+            let (key, body) = (&plan.idempotency_key, plan.body);
+            let got = scene.receiver.compare(key, body.bytes, &body.blake3_hex());
+            notes.push(("receiver", got));
         }
         notes
     }
@@ -234,12 +233,9 @@ fn while_running<T: Send>(meanwhile: &mut dyn FnMut(), job: impl FnOnce() -> T +
 }
 
 fn no_body(findings: &[Finding]) -> String {
-    let blocker = findings
-        .iter()
-        .find(|finding| finding.severity() == Severity::Blocker);
-    let busy = findings
-        .iter()
-        .find(|finding| finding.name == FindingName::StoreBusy);
+    let first = |is: fn(&&Finding) -> bool| findings.iter().find(is);
+    let blocker = first(|finding| finding.severity() == Severity::Blocker);
+    let busy = first(|finding| finding.name == FindingName::StoreBusy);
     match blocker.or(busy) {
         Some(finding) => format!("no body can be built: {}", finding.name.as_str()),
         None => "the body could not be kept".to_owned(),
@@ -248,16 +244,13 @@ fn no_body(findings: &[Finding]) -> String {
 
 fn facts(setup: &Setup, frozen: &Frozen, attempts: &[Attempt]) -> PlanFacts {
     let plan = &frozen.plan;
-    let url = plan.endpoint.as_ref().map(|endpoint| endpoint.url.clone());
+    let endpoint = plan.endpoint.as_ref();
     PlanFacts {
         plan_id: frozen.id,
         frozen_at: (setup.time_of_day)(),
         inputs: frozen.inputs.clone(),
-        url: url.unwrap_or_else(|| "(no server URL)".to_owned()),
-        way: plan
-            .endpoint
-            .as_ref()
-            .map_or_else(String::new, |endpoint| endpoint.way(plan.proxy.as_ref())),
+        url: endpoint.map_or_else(|| "(no server URL)".to_owned(), |endpoint| endpoint.url.clone()),
+        way: endpoint.map_or_else(String::new, |endpoint| endpoint.way(plan.proxy.as_ref())),
         resends: frozen.resends.clone(),
         headers: headers(setup, plan),
         auth: auth(plan.bearer.source).to_owned(),
@@ -279,7 +272,7 @@ fn facts(setup: &Setup, frozen: &Frozen, attempts: &[Attempt]) -> PlanFacts {
 }
 
 /// The headers of reference 44, the token as its mask.
-fn headers(setup: &Setup, plan: &Plan) -> Vec<(String, String)> {
+fn headers(setup: &Setup, plan: &Plan) -> Vec<(&'static str, String)> {
     let mut headers = vec![
         ("Content-Type", "application/json".to_owned()),
         ("Idempotency-Key", plan.idempotency_key.clone()),
@@ -288,8 +281,7 @@ fn headers(setup: &Setup, plan: &Plan) -> Vec<(String, String)> {
     if let Some(token) = plan.token() {
         headers.push(("Authorization", format!("Bearer {}", setup.masker.mask(token))));
     }
-    let own = headers.into_iter().map(|(name, value)| (name.to_owned(), value));
-    own.collect()
+    headers
 }
 
 fn auth(source: TokenSource) -> &'static str {
