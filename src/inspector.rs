@@ -176,9 +176,9 @@ fn setup(session: &Session, scene: Option<&Scene>, setting: Setting) -> Setup {
                 name: scene.name.to_owned(),
                 story: scene.description.story.clone(),
                 press: scene.description.press.clone(),
-                project: scene.project(),
+                project: scene.sandbox.project(),
             },
-            receiver: Arc::clone(scene.receiver()),
+            receiver: Arc::clone(&scene.receiver),
         }),
         time_of_day: if setting == Setting::Terminal {
             time_of_day

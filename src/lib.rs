@@ -66,7 +66,7 @@ use std::time::Duration;
 use clap::Parser;
 
 use cli::args::{Cli, Command, Global};
-use cli::output::{Paint, exit, say};
+use cli::output::{Paint, exit, refuse, say};
 use cli::rows::Table;
 use cli::session::Session;
 use domain::secret::Secret;
@@ -120,37 +120,24 @@ fn run_command(cli: Cli) -> io::Result<u8> {
     }
     let scene = match global.scene.as_deref().map(Scene::enter).transpose() {
         Ok(scene) => scene,
-        Err(error) => {
-            say(&error.to_string());
-            return Ok(exit::USAGE);
-        }
+        Err(error) => return refuse(exit::USAGE, &error),
     };
-    let session = match session(&global, scene.as_ref()) {
-        Ok(session) => session,
-        Err(error) => {
-            say(&format!("reading the environment: {error}"));
-            return Ok(exit::USAGE);
-        }
-    };
-    let paint = Paint::new(global.color);
     let Some(settings) = inspector::settings(&global, command.as_ref()) else {
         return Ok(exit::USAGE);
     };
-    let session = Session {
-        journal: session.journal.keep_snapshots(settings.taken.keep_snapshots),
-        ..session
+    let session = match session(&global, scene.as_ref(), settings.taken.keep_snapshots) {
+        Ok(session) => session,
+        Err(error) => return refuse(exit::USAGE, &format!("reading the environment: {error}")),
     };
+    let paint = Paint::new(global.color);
+    let look = settings.look(paint);
     match command {
         Some(Command::Frame { size, keys, svg }) => {
             let picture = svg.map(|ground| (ground, global.color));
-            let look = settings.look(paint);
             inspector::frame(&session, scene.as_ref(), look, &size, &keys, picture)
         }
-        Some(Command::Demo) | None if inspector::lacks().is_none() => {
-            inspector::open(&session, scene, settings.look(paint))
-        }
+        Some(Command::Demo) | None if inspector::lacks().is_none() => inspector::open(&session, scene, look),
         other => {
-            let look = settings.look(paint);
             look.troubles.iter().for_each(|trouble| say(trouble));
             print(
                 &session,
@@ -185,7 +172,7 @@ fn print(
             let options = cli::check::Options { json, strict, paint };
             match (watch, set.is_empty() && unset.is_empty()) {
                 (true, _) => cli::watch::run(session, json),
-                (false, true) => check(session, options),
+                (false, true) => cli::check::run(session, options),
                 (false, false) => cli::what_if::run(session, &set, &unset, options),
             }
         }
@@ -245,16 +232,10 @@ fn check_instead(session: &Session, paint: Paint) -> io::Result<u8> {
         strict: false,
         paint,
     };
-    check(session, options)
+    cli::check::run(session, options)
 }
 
-fn check(session: &Session, options: cli::check::Options) -> io::Result<u8> {
-    let picture = session.picture(false);
-    let bases = session.bases(&picture.evaluation);
-    cli::check::run(&picture.inputs, &picture.evaluation, &bases, options)
-}
-
-fn session(global: &Global, scene: Option<&Scene>) -> io::Result<Session> {
+fn session(global: &Global, scene: Option<&Scene>, keep_snapshots: bool) -> io::Result<Session> {
     let surroundings = match scene {
         Some(scene) => scene.surroundings(),
         None => Surroundings::read(Overrides {
@@ -265,7 +246,7 @@ fn session(global: &Global, scene: Option<&Scene>) -> io::Result<Session> {
         })?,
     };
     Ok(Session {
-        journal: Journal::open(&surroundings.state),
+        journal: Journal::open(&surroundings.state).keep_snapshots(keep_snapshots),
         surroundings,
         timeout: Duration::from_secs_f64(global.timeout_seconds),
         read_only: global.read_only,

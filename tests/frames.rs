@@ -92,10 +92,10 @@ fn null_routes_with_their_cause() {
 #[test]
 fn values_that_change_and_text_that_hides() {
     let scene = catseye::scene::Scene::enter("spelling").unwrap();
-    let config = scene.project().join(".kittify/config.yaml");
+    let config = scene.sandbox.project().join(".kittify/config.yaml");
     let mended = std::fs::read_to_string(&config).unwrap().replace("Jira", "jira");
     std::fs::write(&config, mended).unwrap();
-    let (project, home) = (scene.project(), scene.home());
+    let (project, home) = (scene.sandbox.project(), scene.sandbox.home());
     let folders = [
         "--project",
         project.to_str().unwrap(),
@@ -249,4 +249,20 @@ fn only_the_capital_p_on_an_accepted_plan_sends() {
     assert!(!frame("spelling", "100x30", "pP").contains("DELIVERED"));
     assert!(!frame("spelling", "100x30", "paP").contains("DELIVERED"));
     assert!(frame("spelling", "100x30", "pajaP").contains("DELIVERED"));
+}
+
+/// Whoever opens a scene on a small screen sees what to do without a key.
+#[test]
+fn the_fix_of_each_scene_is_on_the_first_screen() {
+    for scene in [
+        "spelling",
+        "login-wiped",
+        "key-missing",
+        "store-moved",
+        "newer-project",
+        "unsupported-provider",
+    ] {
+        let frame = frame(scene, "80x24", "");
+        assert!(frame.contains("fix 1  "), "{scene}: {frame}");
+    }
 }

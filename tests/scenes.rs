@@ -145,7 +145,7 @@ fn an_unknown_scene_is_wrong_usage_and_lists_the_others() {
 }
 
 fn post(scene: &Scene, request: &str) -> String {
-    let url = scene.receiver().url();
+    let url = scene.receiver.url();
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
     stream.shutdown(std::net::Shutdown::Write).unwrap();
@@ -169,12 +169,12 @@ fn the_receiver_keeps_what_comes_and_survives_nonsense() {
         post(&scene, nonsense);
     }
     assert!(post(&scene, request).contains("\"replayed\":true"));
-    let received = scene.receiver().received();
+    let received = scene.receiver.received();
     assert_eq!(received.len(), 2);
     let digest = blake3::hash(b"{}").to_hex();
-    assert!(!scene.receiver().compare("k", 2, &digest).contains("NOT"));
-    assert!(scene.receiver().compare("other", 2, &digest).contains("NOT"));
-    let folder = scene.folder().to_owned();
+    assert!(!scene.receiver.compare("k", 2, &digest).contains("NOT"));
+    assert!(scene.receiver.compare("other", 2, &digest).contains("NOT"));
+    let folder = scene.sandbox.folder().to_owned();
     drop(scene);
     assert!(!folder.exists());
 }

@@ -2,7 +2,7 @@
 #![cfg(test)]
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use catseye::domain::body::{self, Body, Head};
+use catseye::domain::body::{self, BETWEEN, Head, write_head, write_issue, write_mapping, write_tail};
 use catseye::domain::checkpoint::Checkpoint;
 use catseye::domain::json::{Json, loads};
 use catseye::domain::python::{PyStr, isoformat::normalise};
@@ -119,11 +119,19 @@ proptest! {
         let mapping = mapping::publish(columns).unwrap();
         let checkpoint = Checkpoint { cursor: cursor.clone(), updated_since: None };
 
-        let mut body = Body::start(&head, Vec::new()).unwrap();
-        (0..issues).for_each(|_| body.push(&issue).unwrap());
-        let mut body = body.into_mappings().unwrap();
-        (0..mappings).for_each(|_| body.push(&mapping).unwrap());
-        let body: serde_json::Value = serde_json::from_slice(&body.finish(&checkpoint).unwrap()).unwrap();
+        let mut body = Vec::new();
+        write_head(&head, &mut body).unwrap();
+        for number in 0..issues {
+            body.extend_from_slice(if number > 0 { b"," } else { b"" });
+            write_issue(&issue, &mut body).unwrap();
+        }
+        body.extend_from_slice(BETWEEN.as_bytes());
+        for number in 0..mappings {
+            body.extend_from_slice(if number > 0 { b"," } else { b"" });
+            write_mapping(&mapping, &mut body).unwrap();
+        }
+        write_tail(&checkpoint, &mut body).unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
 
         prop_assert_eq!(&body["workspace"], workspace);
         prop_assert_eq!(&body["external_resource_id"], slug);

@@ -46,10 +46,10 @@ impl World {
     }
 
     fn write(&self, config: Option<&str>, credentials: Option<&str>) {
-        let config_path = self.scene.project().join(".kittify/config.yaml");
+        let config_path = self.scene.sandbox.project().join(".kittify/config.yaml");
         for (path, text) in [
             (config_path, config),
-            (self.scene.home().join("credentials"), credentials),
+            (self.scene.sandbox.home().join("credentials"), credentials),
         ] {
             match text {
                 Some(text) => fs::write(path, text).unwrap(),

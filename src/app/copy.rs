@@ -56,6 +56,9 @@ enum Found<'a> {
 
 fn found(model: &Model, action: Action) -> Result<Found<'_>, &'static str> {
     let evaluation = model.evaluation().ok_or("nothing is read yet")?;
+    if holds_beginning(model, action) {
+        return Err(value::ONLY_BEGINNING);
+    }
     let (name, text, reason) = match action {
         Action::CopyValue => ("value", here(model, Part::Value), "no value here"),
         Action::CopyPath => ("path", here(model, Part::Path), "no path here"),
@@ -80,11 +83,23 @@ fn found(model: &Model, action: Action) -> Result<Found<'_>, &'static str> {
     text.map(|text| Found::Text(name, text)).ok_or(reason)
 }
 
+/// Whether of what an action copies only the beginning is at hand.
+fn holds_beginning(model: &Model, action: Action) -> bool {
+    let long = value::under_cursor(model).map_or(&[][..], |value| value.long);
+    let in_row = model.section == Section::Payload && matches!(model.tree.cursor, Node::Line(..));
+    match action {
+        Action::CopyJson => !long.is_empty(),
+        Action::CopyRow if !in_row => long.iter().any(|text| text.path == "title"),
+        Action::CopyRow | Action::CopyValue => in_row && !long.is_empty(),
+        _ => false,
+    }
+}
+
 /// Provider, workspace, type and id, joined as in the idempotency key's preimage (reference 43).
 fn routing_key(evaluation: &Evaluation) -> Option<String> {
     let binding = evaluation.binding.as_ref()?;
-    let route = evaluation.routing.as_ref()?.route.as_ref();
-    let (kind, id) = route.map_or(("null", "null"), |route| {
+    evaluation.routing.as_ref()?;
+    let (kind, id) = evaluation.route().map_or(("null", "null"), |route| {
         (route.resource_type, &route.resource_id)
     });
     Some(format!(
@@ -136,7 +151,7 @@ fn here(model: &Model, part: Part) -> Option<Cow<'_, str>> {
 fn of_route(model: &Model, part: Part) -> Option<Cow<'_, str>> {
     match part {
         Part::Value => {
-            let route = model.evaluation()?.routing.as_ref()?.route.as_ref()?;
+            let route = model.evaluation()?.route()?;
             Some(route.resource_id.as_str().into())
         }
         Part::Path => Some("external_resource_id".into()),

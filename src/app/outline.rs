@@ -8,7 +8,7 @@ use super::row_lines::{RowLine, row_lines};
 use super::tree::{Node, Tree, TreeLine, table_of};
 use super::window::Window;
 use crate::domain::evaluation::Evaluation;
-use crate::domain::window::{IssueRow, Keyed, MappingRow, RowKey};
+use crate::domain::window::{IssueRow, Keyed, LongText, MappingRow, RowKey};
 
 /// The lines of the tree as it is unfolded. A line is made only when it is asked for: rows at hand are many, rows on
 /// the screen few.
@@ -153,10 +153,7 @@ fn checkpoint(lines: &mut Lines<'_>, evaluation: &Evaluation) {
 
 fn head(lines: &mut Lines<'_>, evaluation: &Evaluation) {
     let binding = evaluation.binding.as_ref();
-    let route = evaluation
-        .routing
-        .as_ref()
-        .and_then(|routing| routing.route.as_ref());
+    let route = evaluation.route();
     lines.leaf(
         "provider",
         json(binding.map(|binding| binding.normalized_provider.as_str())),
@@ -237,8 +234,13 @@ pub(super) trait BodyRow: Keyed {
     /// What stands behind its number, and what is to be noted of it.
     fn shown(&self) -> (String, String);
 
-    /// Its bytes in the body; `None` when it cannot be published.
+    /// Its bytes in the body, but for what is [`Self::long`]; `None` when it cannot be published.
     fn json(&self) -> Option<&str>;
+
+    /// Texts of which only the beginning is at hand.
+    fn long(&self) -> &[LongText] {
+        &[]
+    }
 }
 
 impl BodyRow for IssueRow {
@@ -255,6 +257,10 @@ impl BodyRow for IssueRow {
 
     fn json(&self) -> Option<&str> {
         self.published.as_ref().ok().map(|issue| issue.json.as_str())
+    }
+
+    fn long(&self) -> &[LongText] {
+        self.published.as_ref().map_or(&[], |issue| &issue.long)
     }
 }
 

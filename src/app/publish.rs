@@ -178,7 +178,7 @@ impl Confirming {
     }
 
     /// Why `P` would not send now; `None` when it would.
-    pub fn obstacle(&self, now: Time) -> Option<String> {
+    fn obstacle(&self, now: Time) -> Option<String> {
         if !self.stale.is_empty() {
             return Some(format!(
                 "{} changed: build the plan again with p",

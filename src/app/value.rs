@@ -11,12 +11,14 @@ use super::rows::in_window;
 use super::tree::{Node, TreeLine};
 use super::update::open;
 use crate::domain::safe::{SafeText, escape_hidden};
-use crate::domain::window::{Keyed, RowKey};
+use crate::domain::window::{Keyed, LongText, RowKey};
 
 /// Most bytes of a text and of its JSON that a page shows.
 const MAX_TEXT: usize = 64 << 10;
 /// Most bytes that a page shows in hex.
 const MAX_HEX: usize = 4 << 10;
+/// What is said where a text is too long to be held.
+pub(super) const ONLY_BEGINNING: &str = "only the beginning is here, y > b writes the whole body to a file";
 /// Bytes on a line in hex.
 const HEX_WIDTH: usize = 16;
 
@@ -25,8 +27,10 @@ const HEX_WIDTH: usize = 16;
 pub struct Value<'a> {
     /// Its path: `issues[3].title`.
     pub path: String,
-    /// Its bytes as they are sent.
+    /// Its bytes as they are sent, but for what is [`Self::long`].
     pub json: Cow<'a, str>,
+    /// Texts in it of which only the beginning is here.
+    pub long: &'a [LongText],
     /// The row that it is in.
     pub row: Option<(Table, RowKey)>,
 }
@@ -35,6 +39,15 @@ impl Value<'_> {
     /// The text of a string; the JSON of anything else.
     pub fn text(&self) -> String {
         serde_json::from_str(&self.json).unwrap_or_else(|_| self.json.clone().into_owned())
+    }
+
+    /// How many bytes it takes in the body.
+    pub fn bytes(&self) -> u64 {
+        self.json.len() as u64 + self.missing()
+    }
+
+    fn missing(&self) -> u64 {
+        self.long.iter().map(|text| text.missing).sum()
     }
 }
 
@@ -54,6 +67,7 @@ fn in_body(model: &Model) -> Option<Value<'_>> {
         (!value.starts_with(['[', '{'])).then_some(Value {
             path,
             json: Cow::Owned(value),
+            long: &[],
             row: None,
         })
     };
@@ -62,17 +76,32 @@ fn in_body(model: &Model) -> Option<Value<'_>> {
         Node::Member(field, member) => scalar(format!("{field}.{member}")),
         Node::Row(table, _) => row(model, List::in_body(table)),
         Node::Line(table, key, line) => {
-            let Value { path, json, row } = row(model, List::in_body(table))?;
+            let Value {
+                path,
+                json,
+                long,
+                row,
+            } = row(model, List::in_body(table))?;
             let Cow::Borrowed(json) = json else { return None };
             let line = model.tree.lines(table, &key)?.get(line)?;
             Some(Value {
-                path: path + &line.path,
                 json: Cow::Borrowed(json.get(line.value.clone())?),
+                long: long_within(long, &line.path),
+                path: path + &line.path,
                 row,
             })
         }
         Node::Above(_) | Node::Below(_) => None,
     }
+}
+
+/// The long texts of a row that a part of it holds: `.title` at most one, the whole row all.
+fn long_within<'a>(long: &'a [LongText], path: &str) -> &'a [LongText] {
+    if path.is_empty() {
+        return long;
+    }
+    let is_it = |text: &LongText| path.strip_prefix('.') == Some(text.path);
+    long.iter().position(is_it).map_or(&[], |at| &long[at..=at])
 }
 
 /// The row under the cursor of a list.
@@ -86,6 +115,7 @@ fn row(model: &Model, list: List) -> Option<Value<'_>> {
         Some(Value {
             path: format!("{}{}", table.field(), counted(ordinal)),
             json: Cow::Borrowed(row.json()?),
+            long: row.long(),
             row: Some((table, row.key().clone())),
         })
     })
@@ -129,20 +159,33 @@ pub(super) fn located(model: &mut Model, generation: Generation, result: Result<
 
 fn page(value: &Value<'_>) -> Page {
     let text = value.text();
+    let (bytes, missing) = (value.bytes(), value.missing());
+    let rest = |bytes: u64, most: usize| {
+        let more = bytes.saturating_sub(most as u64);
+        let whole = if missing == 0 {
+            "y copies them all"
+        } else {
+            ONLY_BEGINNING
+        };
+        (more > 0).then(|| (Tone::Dim, format!("… {more} bytes more: {whole}")))
+    };
     let mut lines = Vec::new();
     if text != value.json {
         let count = text.chars().count();
-        let unit = if count == 1 { "character" } else { "characters" };
-        lines.push((Tone::Head, format!("As text, {count} {unit}")));
+        let head = match (missing, count) {
+            (0, 1) => "As text, 1 character".to_owned(),
+            (0, count) => format!("As text, {count} characters"),
+            (_, count) => format!("As text, its first {count} characters"),
+        };
+        lines.push((Tone::Head, head));
         lines.extend(
             beginning(&text, MAX_TEXT)
                 .split('\n')
                 .map(|line| (Tone::Plain, line.to_owned())),
         );
-        lines.extend(rest(text.len(), MAX_TEXT));
+        lines.extend(rest(text.len() as u64 + missing, MAX_TEXT));
         lines.push((Tone::Plain, String::new()));
     }
-    let bytes = value.json.len();
     lines.push((Tone::Head, format!("As it is sent, {bytes} bytes")));
     let sent = beginning(&value.json, MAX_TEXT);
     lines.push((Tone::Plain, escape_hidden(sent).into_owned()));
@@ -152,18 +195,13 @@ fn page(value: &Value<'_>) -> Page {
     lines.extend(hex(value.json.as_bytes()).map(|line| (Tone::Plain, line)));
     lines.extend(rest(bytes, MAX_HEX));
     Page {
-        copy: Some(SafeText::of(&text)),
+        copy: (missing == 0).then(|| SafeText::of(&text)),
         ..Page::new(&value.path, lines)
     }
 }
 
 fn beginning(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
-}
-
-fn rest(bytes: usize, most: usize) -> Option<(Tone, String)> {
-    let more = bytes.saturating_sub(most);
-    (more > 0).then(|| (Tone::Dim, format!("… {more} bytes more: y copies them all")))
 }
 
 /// Lines as `0000  7b 22 72 65  {"re`.

@@ -5,6 +5,7 @@ use std::io;
 use super::check_json::Check;
 use super::evidence::Printer;
 use super::output::{self, Out, Paint, exit, told};
+use super::session::Session;
 use super::what_if::{Hypothesis, WhatIf};
 use crate::domain::evaluation::{Evaluation, Verdict};
 use crate::domain::finding::{Bases, Finding, Severity};
@@ -22,16 +23,17 @@ pub struct Options {
 }
 
 /// Prints the evaluation; returns the exit code.
-pub fn run(inputs: &Inputs, evaluation: &Evaluation, bases: &Bases, options: Options) -> io::Result<u8> {
-    run_beside(inputs, evaluation, None, bases, options)
+pub fn run(session: &Session, options: Options) -> io::Result<u8> {
+    let picture = session.picture(false);
+    print_beside(session, &picture.inputs, &picture.evaluation, None, options)
 }
 
-/// [`run`] for a hypothesis, with what it is beside.
-pub fn run_beside(
+/// The same for any evaluation; a hypothesis with what it is beside.
+pub(super) fn print_beside(
+    session: &Session,
     inputs: &Inputs,
     evaluation: &Evaluation,
     what_if: Option<&Hypothesis<'_>>,
-    bases: &Bases,
     options: Options,
 ) -> io::Result<u8> {
     if options.json {
@@ -40,7 +42,7 @@ pub fn run_beside(
     } else {
         let printer = Printer {
             inputs,
-            bases,
+            bases: &session.bases(evaluation),
             paint: options.paint,
         };
         output::print(|out| {
@@ -60,10 +62,10 @@ pub fn run_beside(
 fn exit_code(evaluation: &Evaluation, strict: bool) -> u8 {
     let stands = |finding: &Finding| finding.severity() != Severity::Note;
     match evaluation.verdict {
-        Verdict::Routed if strict && evaluation.findings.iter().any(stands) => 3,
+        Verdict::Routed if strict && evaluation.findings.iter().any(stands) => exit::HELD_BACK,
         Verdict::Routed => 0,
         Verdict::NullRoute => 1,
-        Verdict::Blocked => exit::NO_BODY,
+        Verdict::Blocked => exit::TROUBLE,
     }
 }
 
@@ -101,10 +103,7 @@ fn next(out: &mut Out<'_>, evaluation: &Evaluation, printer: &Printer<'_>) -> io
 }
 
 fn summary(out: &mut Out<'_>, evaluation: &Evaluation, bases: &Bases, paint: Paint) -> io::Result<()> {
-    let route = evaluation
-        .routing
-        .as_ref()
-        .and_then(|routing| routing.route.as_ref());
+    let route = evaluation.route();
     let verdict = match (evaluation.verdict, route) {
         (Verdict::Routed, Some(route)) => paint.good(&format!(
             "routed  {} / {}",

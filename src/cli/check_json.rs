@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::newer_json::Newer;
 use super::what_if::WhatIf;
+use crate::domain::catalogue::FindingName;
 use crate::domain::evaluation::{Evaluation, KnownStore, PlanHead, StoreState, TraceStep};
 use crate::domain::finding::{Evidence, Finding, Fix, Place};
 
@@ -15,7 +17,7 @@ pub struct Check<'a> {
     verdict: &'static str,
     project: Option<Project<'a>>,
     binding: Option<Binding<'a>>,
-    newer: Option<super::newer_json::Newer<'a>>,
+    newer: Option<Newer<'a>>,
     routing: Option<Routing<'a>>,
     credentials: Credentials<'a>,
     store: Option<Store<'a>>,
@@ -194,7 +196,7 @@ impl<'a> Check<'a> {
                 slug: evaluation.project_slug.as_deref(),
             }),
             binding: binding(evaluation),
-            newer: evaluation.newer.as_ref().map(super::newer_json::Newer::new),
+            newer: evaluation.newer.as_ref().map(Newer::new),
             routing: evaluation.routing.as_ref().map(|routing| Routing {
                 external_resource_type: routing.route.as_ref().map(|route| route.resource_type),
                 external_resource_id: routing.route.as_ref().map(|route| route.resource_id.as_str()),
@@ -222,16 +224,21 @@ impl<'a> Check<'a> {
 
 fn binding(evaluation: &Evaluation) -> Option<Binding<'_>> {
     let binding = evaluation.binding.as_ref()?;
-    let owners = binding.doctrine_field_owners.iter();
     Some(Binding {
         provider: &binding.provider,
         normalized_provider: &binding.normalized_provider,
         workspace: &binding.workspace,
         doctrine_mode: &binding.doctrine_mode,
-        doctrine_field_owners: owners
-            .map(|(field, owner)| (field.clone(), owner.clone().into()))
-            .collect(),
+        doctrine_field_owners: owners(&binding.doctrine_field_owners),
     })
+}
+
+/// Who owns which field.
+pub(super) fn owners(owners: &[(String, String)]) -> serde_json::Map<String, serde_json::Value> {
+    let owners = owners.iter();
+    owners
+        .map(|(field, owner)| (field.clone(), owner.clone().into()))
+        .collect()
 }
 
 fn trace(step: &TraceStep) -> Trace<'_> {
@@ -315,9 +322,7 @@ fn finding(finding: &Finding) -> FindingJson<'_> {
         title: finding.title(),
         detail: &finding.detail,
         count: finding.count,
-        explained_by: finding
-            .explained_by
-            .map(crate::domain::catalogue::FindingName::as_str),
+        explained_by: finding.explained_by.map(FindingName::as_str),
         evidence: finding.evidence.iter().map(evidence).collect(),
         fixes: finding.fixes.iter().map(fix).collect(),
     }

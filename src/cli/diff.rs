@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::output::{print, say, say_findings, told};
+use super::output::{exit, print, refuse, told};
 use super::session::Session;
 use crate::domain::changes::{ChangeKind, FieldChange, RowChange};
 use crate::domain::comparison::{BodyComparison, Comparison, Mark};
@@ -13,10 +13,6 @@ use crate::sinks::compare::{MAX_BODY, compare};
 
 /// Rows of each table that are printed; `--json` has all.
 const MOST: usize = 200;
-/// Something differs.
-const DIFFERS: u8 = 1;
-/// There is nothing to compare.
-const TROUBLE: u8 = 2;
 
 /// A line of `--json`: the first tells about the whole, each further one a field or a row.
 #[derive(Serialize)]
@@ -29,11 +25,7 @@ enum Line<'a> {
         same_key: bool,
         detail: Option<&'a str>,
     },
-    Field {
-        path: &'a str,
-        old: &'a str,
-        new: &'a str,
-    },
+    Field(Field<'a>),
     Row {
         table: &'static str,
         name: &'a str,
@@ -53,8 +45,7 @@ struct Field<'a> {
 pub fn run(session: &Session, json: bool) -> io::Result<u8> {
     let picture = session.picture(true);
     let (Ok(plan), Some(body)) = (Plan::freeze(&picture.inputs, &picture.evaluation), &picture.body) else {
-        say_findings(picture.blockers());
-        return Ok(TROUBLE);
+        return picture.refuse();
     };
     let Some(comparison) = compare(
         &session.journal,
@@ -64,8 +55,9 @@ pub fn run(session: &Session, json: bool) -> io::Result<u8> {
         MAX_BODY,
     )?
     else {
-        say("nothing was delivered for this binding from this machine yet; `catseye publish` keeps a record");
-        return Ok(TROUBLE);
+        let why =
+            "nothing was delivered for this binding from this machine yet; `catseye publish` keeps a record";
+        return refuse(exit::TROUBLE, &why);
     };
     if json {
         print_json(&comparison)?;
@@ -77,7 +69,7 @@ pub fn run(session: &Session, json: bool) -> io::Result<u8> {
             Ok(())
         })?;
     }
-    Ok(if comparison.is_same() { 0 } else { DIFFERS })
+    Ok(if comparison.is_same() { 0 } else { exit::DIFFERS })
 }
 
 fn sign(mark: Mark) -> &'static str {
@@ -103,16 +95,15 @@ fn print_json(comparison: &Comparison) -> io::Result<()> {
         },
     }];
     if let BodyComparison::Changed(changes) = &comparison.body {
-        lines.extend(
-            changes
-                .head
-                .iter()
-                .map(|FieldChange { path, old, new }| Line::Field { path, old, new }),
-        );
+        lines.extend(changes.head.iter().map(|change| Line::Field(field(change))));
         lines.extend(changes.issues.iter().map(|row| row_line("issues", row)));
         lines.extend(changes.mappings.iter().map(|row| row_line("mappings", row)));
     }
     print(|out| lines.iter().try_for_each(|line| out.json(line, false)))
+}
+
+fn field(FieldChange { path, old, new }: &FieldChange) -> Field<'_> {
+    Field { path, old, new }
 }
 
 fn row_line<'a>(table: &'static str, row: &'a RowChange) -> Line<'a> {
@@ -121,7 +112,6 @@ fn row_line<'a>(table: &'static str, row: &'a RowChange) -> Line<'a> {
         ChangeKind::Removed => ("removed", &[]),
         ChangeKind::Changed(fields) => ("changed", fields),
     };
-    let field = |FieldChange { path, old, new }: &'a FieldChange| Field { path, old, new };
     Line::Row {
         table,
         name: &row.name,

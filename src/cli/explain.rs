@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::output::{Out, exit, print, say, told};
+use super::output::{Out, exit, print, refuse, told};
 use crate::domain::catalogue::{CATALOGUE, Entry, by_text, entry};
 
 /// Explains one finding or lists all; returns the exit code.
@@ -12,10 +12,8 @@ pub fn run(name: Option<&str>) -> io::Result<u8> {
         return Ok(0);
     };
     let Some(found) = by_text(name) else {
-        say(&format!(
-            "no finding is called {name:?}; `catseye explain` lists them all"
-        ));
-        return Ok(exit::USAGE);
+        let why = format!("no finding is called {name:?}; `catseye explain` lists them all");
+        return refuse(exit::USAGE, &why);
     };
     print(|out| explain(out, entry(found)))?;
     Ok(0)

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::output::{Out, exit, print, say, told};
+use super::output::{Out, exit, print, refuse, say, told};
 use super::session::Session;
 use crate::domain::journal::{Attempt, AttemptRecord, ResultRecord};
 
@@ -21,10 +21,7 @@ struct AttemptJson<'a> {
 pub fn run(session: &Session, json: bool) -> io::Result<u8> {
     let history = match session.journal.read() {
         Ok(history) => history,
-        Err(error) => {
-            say(&error.to_string());
-            return Ok(exit::NO_BODY);
-        }
+        Err(error) => return refuse(exit::TROUBLE, &error),
     };
     for (file, line) in &history.damaged {
         say(&format!(

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::domain::generation::NewerFacts;
+use super::check_json::owners;
+use crate::domain::generation::{NewerFacts, OwnershipBlock};
 
 /// The object; `null` for a project of 2.1.0-3.0.0.
 #[derive(Serialize)]
@@ -43,14 +44,10 @@ struct Version<'a> {
 impl<'a> Newer<'a> {
     /// The object for these facts.
     pub fn new(facts: &'a NewerFacts) -> Self {
-        let block = |block: &'a crate::domain::generation::OwnershipBlock| Block {
+        let block = |block: &'a OwnershipBlock| Block {
             key: block.key,
             mode: block.mode.as_deref(),
-            field_owners: block
-                .field_owners
-                .iter()
-                .map(|(field, owner)| (field.clone(), owner.clone().into()))
-                .collect(),
+            field_owners: owners(&block.field_owners),
             read_by: block.read_by,
         };
         let versions = facts.versions.iter().map(|version| Version {

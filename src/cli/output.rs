@@ -17,14 +17,18 @@ use crate::domain::finding::{Finding, Severity};
 use crate::domain::safe::Safe;
 use crate::domain::scrub::scrub;
 
-/// Exit codes that all commands share (sysexits).
+/// Exit codes; 64 and 70 are those of sysexits.
 pub mod exit {
+    /// Two bodies or requests differ.
+    pub const DIFFERS: u8 = 1;
+    /// It cannot be done: no body can be built, nothing is there, a file cannot be read or written.
+    pub const TROUBLE: u8 = 2;
+    /// Consent is missing, or something stands against sending.
+    pub const HELD_BACK: u8 = 3;
     /// Wrong usage.
     pub const USAGE: u8 = 64;
     /// An internal error.
     pub const INTERNAL: u8 = 70;
-    /// No body can be built.
-    pub const NO_BODY: u8 = 2;
 }
 
 /// Whether what is printed for people has its glyphs in ASCII; set once, before anything is printed.
@@ -51,16 +55,19 @@ pub fn say(text: &str) {
     }
 }
 
+/// Says why a command does not do what it was asked for; returns its exit code.
+pub fn refuse(code: u8, why: &impl fmt::Display) -> io::Result<u8> {
+    say(&why.to_string());
+    Ok(code)
+}
+
 /// Says which findings decided that a command refuses.
 pub fn say_findings<'a>(findings: impl IntoIterator<Item = &'a Finding>) {
     for finding in findings {
         say(&format!("{}: {}", finding.name.as_str(), finding.detail));
-        for fix in finding.fixes.iter().take(1) {
-            let command = fix
-                .command
-                .as_ref()
-                .map_or_else(String::new, |command| format!(": {command}"));
-            say(&format!("  fix: {}{command}", fix.text));
+        if let Some(fix) = finding.fixes.first() {
+            let command = fix.command.as_ref().map(|command| format!(": {command}"));
+            say(&format!("  fix: {}{}", fix.text, command.unwrap_or_default()));
         }
     }
 }
@@ -128,7 +135,7 @@ pub fn print_lines(text: &str) -> io::Result<()> {
     print(|out| text.lines().try_for_each(|line| out.line([told!("{line}")])))
 }
 
-/// [`print`] for the bytes of a body, which go out as they are.
+/// [`print()`] for the bytes of a body, which go out as they are.
 pub(super) fn print_raw(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {

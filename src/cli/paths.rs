@@ -1,9 +1,10 @@
 //! `catseye paths`: where everything is read from and written to, and the variables that count.
 
+use std::fmt::Display;
 use std::io;
 
 use super::output::{print, told};
-use super::session::{Picture, Session};
+use super::session::Session;
 use crate::domain::evaluation::KnownStore;
 use crate::domain::store_listing::counted;
 
@@ -35,81 +36,32 @@ pub const VARIABLES: [(&str, &str); 12] = [
     ("TMPDIR", "where a large body is built, in a file without a name"),
 ];
 
-/// Every store of the folder: whether it is used, what it holds, what leads to it.
-fn store_listings(picture: &Picture) -> Vec<String> {
-    let line = |known: &KnownStore| {
-        let listing = &known.listing;
-        let mut held: Vec<String> = listing
-            .systems
-            .iter()
-            .map(|(system, issues)| format!("{} {system} issues", counted(*issues)))
-            .collect();
-        held.push(format!("{} mappings", counted(listing.mappings)));
-        held.extend(listing.newest_update.iter().map(|time| format!("newest {time}")));
-        if let Some(trouble) = &listing.trouble {
-            held = vec![format!("{}: {trouble}", listing.state.name())];
-        }
-        let made_when = known
-            .differs
-            .iter()
-            .map(|difference| format!("{} was {}", difference.part.name(), difference.shown_there()));
-        held.extend(made_when);
-        let use_word = if known.in_use { "in use" } else { "other" };
-        format!(
-            "{:<6} {:<12} {}",
-            "",
-            format!("  {use_word}"),
-            format_args!("{}: {}", listing.path.display(), held.join(", "))
-        )
-    };
-    picture.evaluation.stores.iter().map(line).collect()
-}
-
 /// Prints the paths and variables; returns the exit code.
 pub fn run(session: &Session, settings: &str) -> io::Result<u8> {
     let picture = session.picture(false);
     let evaluation = &picture.evaluation;
-    let config = picture
-        .inputs
-        .config
-        .as_ref()
-        .map(|config| config.path.display().to_string());
-    let store = evaluation
-        .store
-        .path
-        .as_ref()
-        .map(|path| path.display().to_string());
-    let rows = [
-        (
-            "read",
-            "config",
-            config.unwrap_or_else(|| "no project here".into()),
-        ),
-        (
-            "read",
-            "credentials",
-            evaluation.credentials.path.display().to_string(),
-        ),
-        (
-            "read",
-            "store",
-            store.unwrap_or_else(|| "no binding, so no store".into()),
-        ),
-        ("read", "settings", settings.to_owned()),
-        ("write", "journal", session.journal.path().display().to_string()),
-        (
+    print(|out| {
+        let mut row =
+            |does: &str, name: &str, place: &dyn Display| out.line([told!("{does:<6} {name:<12} {place}")]);
+        match &picture.inputs.config {
+            Some(config) => row("read", "config", &config.path.display())?,
+            None => row("read", "config", &"no project here")?,
+        }
+        row("read", "credentials", &evaluation.credentials.path.display())?;
+        match &evaluation.store.path {
+            Some(path) => row("read", "store", &path.display())?,
+            None => row("read", "store", &"no binding, so no store")?,
+        }
+        row("read", "settings", &settings)?;
+        row("write", "journal", &session.journal.path().display())?;
+        row(
             "write",
             "snapshots",
-            session.surroundings.state.join("snapshots").display().to_string(),
-        ),
-    ];
-    let stores = store_listings(&picture);
-    print(|out| {
-        for (does, name, path) in &rows {
-            out.line([told!("{does:<6} {name:<12} {path}")])?;
-        }
-        for line in &stores {
-            out.line([told!("{line}")])?;
+            &session.surroundings.state.join("snapshots").display(),
+        )?;
+        for known in &evaluation.stores {
+            let use_word = if known.in_use { "  in use" } else { "  other" };
+            row("", use_word, &store_line(known))?;
         }
         out.blank()?;
         for (variable, meaning) in VARIABLES {
@@ -119,4 +71,24 @@ pub fn run(session: &Session, settings: &str) -> io::Result<u8> {
         Ok(())
     })?;
     Ok(0)
+}
+
+/// A store of the folder: what it holds, what led to it.
+fn store_line(known: &KnownStore) -> String {
+    let listing = &known.listing;
+    let mut held = Vec::new();
+    if let Some(trouble) = &listing.trouble {
+        held.push(format!("{}: {trouble}", listing.state.name()));
+    } else {
+        let issues = listing.systems.iter();
+        held.extend(issues.map(|(system, issues)| format!("{} {system} issues", counted(*issues))));
+        held.push(format!("{} mappings", counted(listing.mappings)));
+        held.extend(listing.newest_update.iter().map(|time| format!("newest {time}")));
+    }
+    let made_when = known
+        .differs
+        .iter()
+        .map(|difference| format!("{} was {}", difference.part.name(), difference.shown_there()));
+    held.extend(made_when);
+    format!("{}: {}", listing.path.display(), held.join(", "))
 }

@@ -5,9 +5,12 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
 use std::str;
 
-use super::output::{exit, print_raw, say, say_findings};
+use super::output::{exit, print_raw, say};
 use super::session::Session;
 use crate::sources::store::Body;
+
+/// What is read from a spooled body at a time.
+const BUFFER: usize = 256 << 10;
 
 /// Prints the body; returns the exit code.
 pub fn run(session: &Session, pretty: bool) -> io::Result<u8> {
@@ -17,8 +20,7 @@ pub fn run(session: &Session, pretty: bool) -> io::Result<u8> {
         .as_ref()
         .filter(|_| picture.evaluation.plan.is_some())
     else {
-        say_findings(picture.blockers());
-        return Ok(exit::NO_BODY);
+        return picture.refuse();
     };
     if !pretty && io::stdout().is_terminal() {
         return show(body);
@@ -72,9 +74,6 @@ fn show(body: &Body) -> io::Result<u8> {
     );
     Ok(0)
 }
-
-/// What is read from a spooled body at a time.
-const BUFFER: usize = 256 << 10;
 
 /// Writes the body indented, keys in their order, with escapes for what a terminal might act on.
 fn indent(body: impl Read, out: &mut dyn Write) -> serde_json::Result<()> {

@@ -3,17 +3,13 @@
 use std::io;
 use std::path::Path;
 
-use super::output::{print, say, told};
+use super::output::{exit, print, say, told};
 use super::session::Session;
 use crate::domain::plan::Plan;
 use crate::prove::{self, Program, Proof, ProveError, RunError};
 
 /// What to install where none is found; newer typer versions no longer bring click (reference 0.5).
 const INSTALL: &str = "pip install spec-kitty-cli==3.0.0 spec-kitty-tracker==0.2.0 typer==0.24.1 click, or pass --python PYTHON";
-/// Something differs.
-const DIFFERS: u8 = 1;
-/// Nothing could be proven.
-const TROUBLE: u8 = 2;
 
 /// Proves; returns the exit code.
 pub fn run(session: &Session, python: Option<&Path>) -> io::Result<u8> {
@@ -24,7 +20,7 @@ pub fn run(session: &Session, python: Option<&Path>) -> io::Result<u8> {
             if matches!(error, ProveError::Run(RunError::NotFound)) {
                 say(INSTALL);
             }
-            Ok(TROUBLE)
+            Ok(exit::TROUBLE)
         }
     }
 }
@@ -47,19 +43,22 @@ fn proven(session: &Session, python: Option<&Path>) -> Result<Proof, ProveError>
 fn print_proof(proof: &Proof) -> io::Result<u8> {
     let (lines, code) = match proof {
         Proof::Same(bytes) => (vec![format!("same {bytes} bytes, same headers")], 0),
-        Proof::Differs(differences) => (differences.iter().map(ToString::to_string).collect(), DIFFERS),
+        Proof::Differs(differences) => (
+            differences.iter().map(ToString::to_string).collect(),
+            exit::DIFFERS,
+        ),
         Proof::BothRefuse(says) => (vec![format!("both refuse; spec-kitty says: {says}")], 0),
         Proof::OnlyTheirs(bytes) => (
             vec![format!(
                 "spec-kitty sends {bytes} bytes where catseye refuses: see `catseye check`"
             )],
-            DIFFERS,
+            exit::DIFFERS,
         ),
         Proof::OnlyOurs(says) => (
             vec![format!(
                 "catseye would send, spec-kitty does not; it says: {says}"
             )],
-            DIFFERS,
+            exit::DIFFERS,
         ),
     };
     print(|out| lines.iter().try_for_each(|line| out.line([told!("{line}")])))?;

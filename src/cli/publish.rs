@@ -3,8 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
-use super::output::{exit, print, say, say_findings, told};
-use super::session::{Picture, Session};
+use super::output::{exit, print, print_lines, refuse, say, say_findings, told};
+use super::session::Session;
 use crate::domain::catalogue::FindingName;
 use crate::domain::finding::Finding;
 use crate::domain::inputs::{Given, GivenBy};
@@ -14,9 +14,7 @@ use crate::domain::publish::Outcome;
 use crate::sinks::publish::{NotSent, Published, Shipment, new_attempt, publish};
 use crate::sinks::wire::Watch;
 use crate::sources::load::Rows;
-
-/// Consent missing or sending blocked.
-const HELD_BACK: u8 = 3;
+use crate::sources::store::Body;
 
 /// What the command line says about a publish.
 pub struct Options<'a> {
@@ -41,10 +39,7 @@ pub fn run(session: &Session, options: &Options<'_>) -> io::Result<u8> {
         .filter(|name| !name.is_empty());
     let consents = match Consents::parse(names) {
         Ok(consents) => consents,
-        Err(error) => {
-            say(&format!("--allow: {error}"));
-            return Ok(exit::USAGE);
-        }
+        Err(error) => return refuse(exit::USAGE, &format!("--allow: {error}")),
     };
     match options.resend {
         Some(attempt) => resend(session, &consents, attempt),
@@ -55,16 +50,50 @@ pub fn run(session: &Session, options: &Options<'_>) -> io::Result<u8> {
 fn send(session: &Session, consents: &Consents) -> io::Result<u8> {
     let picture = session.picture_to_send();
     let (Ok(plan), Some(body)) = (Plan::freeze(&picture.inputs, &picture.evaluation), &picture.body) else {
-        say_findings(picture.blockers());
-        return Ok(exit::NO_BODY);
+        return picture.refuse();
     };
+    ship(session, consents, &plan, body)
+}
+
+/// Sends an unknown attempt again: the kept bytes with the same key to the same place.
+fn resend(session: &Session, consents: &Consents, id: &str) -> io::Result<u8> {
+    let attempts = match session.journal.read() {
+        Ok(history) => history.attempts,
+        Err(error) => return refuse(exit::HELD_BACK, &error),
+    };
+    let Some(Attempt { record, .. }) = unresolved(&attempts).find(|attempt| attempt.record.id == id) else {
+        let why = format!("no unknown attempt is called {id:?}; `catseye journal` lists them");
+        return refuse(exit::USAGE, &why);
+    };
+    let kept = session.journal.snapshot(id).map(Body::of_file).transpose()?;
+    let Some(body) = kept.filter(|body| body.digest_hex() == record.body_blake3) else {
+        let why = format!("the bytes of attempt {id} are no longer kept; publish anew");
+        return refuse(exit::TROUBLE, &why);
+    };
+    let mut surroundings = session.surroundings.clone();
+    surroundings.environment.server_url = Some(Given {
+        value: record.server_url().to_owned(),
+        by: GivenBy::Flag("--resend"),
+    });
+    let picture = session.load_in(&surroundings, Rows::Skip);
+    match Plan::again(record, &picture.inputs, &picture.evaluation) {
+        Ok(plan) => ship(session, consents, &plan, &body),
+        Err(error) => refuse(
+            exit::HELD_BACK,
+            &format!("attempt {id} cannot be sent again: {error}"),
+        ),
+    }
+}
+
+/// Sends what was planned, unless something holds it back.
+fn ship(session: &Session, consents: &Consents, plan: &Plan, body: &Body) -> io::Result<u8> {
     let held_back: Vec<&Finding> = plan
         .send_blockers()
         .chain(plan.missing_consents(consents))
         .collect();
     let may_send = may_send(session, &held_back);
     let Some(endpoint) = plan.endpoint.as_ref().filter(|_| may_send) else {
-        return Ok(HELD_BACK);
+        return Ok(exit::HELD_BACK);
     };
     let (id, time) = new_attempt();
     let shipment = Shipment {
@@ -74,7 +103,20 @@ fn send(session: &Session, consents: &Consents) -> io::Result<u8> {
         proxy: plan.proxy.as_ref(),
         timeout: session.timeout,
     };
-    ship(session, shipment, || Ok(body.reader()))
+    let watch = Arc::new(Watch::new());
+    match publish(shipment, || Ok(body.reader()), &session.journal, &watch) {
+        Ok(published) => {
+            print_outcome(&published, &endpoint.way(plan.proxy.as_ref()))?;
+            Ok(exit_code(published.report.outcome))
+        }
+        Err(NotSent::Journal(error)) => {
+            let name = FindingName::JournalUnwritable.as_str();
+            refuse(exit::HELD_BACK, &format!("{name}: {error}; nothing was sent"))
+        }
+        Err(error @ NotSent::Body(_)) => {
+            refuse(exit_code(Outcome::NotSent), &format!("{error}; nothing was sent"))
+        }
+    }
 }
 
 /// Says what holds the publish back; whether nothing does.
@@ -95,29 +137,6 @@ fn may_send(session: &Session, held_back: &[&Finding]) -> bool {
         say("--read-only: nothing is sent");
     }
     held_back.is_empty() && !session.read_only
-}
-
-fn ship<R: io::Read>(
-    session: &Session,
-    shipment: Shipment<'_>,
-    body: impl Fn() -> io::Result<R>,
-) -> io::Result<u8> {
-    let to = shipment.endpoint.way(shipment.proxy);
-    match publish(shipment, body, &session.journal, &Arc::new(Watch::new())) {
-        Ok(published) => {
-            print_outcome(&published, &to)?;
-            Ok(exit_code(published.report.outcome))
-        }
-        Err(NotSent::Journal(error)) => {
-            let name = FindingName::JournalUnwritable.as_str();
-            say(&format!("{name}: {error}; nothing was sent"));
-            Ok(HELD_BACK)
-        }
-        Err(error @ NotSent::Body(_)) => {
-            say(&format!("{error}; nothing was sent"));
-            Ok(exit_code(Outcome::NotSent))
-        }
-    }
 }
 
 fn exit_code(outcome: Outcome) -> u8 {
@@ -152,7 +171,7 @@ fn print_outcome(published: &Published, to: &str) -> io::Result<()> {
         for text in [answer.body_note.clone(), answer.advice()].into_iter().flatten() {
             say(&text);
         }
-        write_answer(&answer.body)?;
+        print_lines(&String::from_utf8_lossy(&answer.body))?;
     }
     if let Some(failure) = &report.failure {
         say(&format!("{}: {}", failure.phase.doing(), failure.message));
@@ -166,109 +185,11 @@ fn print_outcome(published: &Published, to: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// The answer's body, made safe to print.
-fn write_answer(body: &[u8]) -> io::Result<()> {
-    if body.is_empty() {
-        return Ok(());
-    }
-    let text = String::from_utf8_lossy(body);
-    let mut lines = text
-        .split('\n')
-        .map(|line| line.strip_suffix('\r').unwrap_or(line));
-    print(|out| lines.try_for_each(|line| out.line([told!("{line}")])))
-}
-
-/// Sends an unknown attempt again: the kept bytes with the same key to the same place.
-fn resend(session: &Session, consents: &Consents, id: &str) -> io::Result<u8> {
-    let attempts = match session.journal.read() {
-        Ok(history) => history.attempts,
-        Err(error) => {
-            say(&error.to_string());
-            return Ok(HELD_BACK);
-        }
-    };
-    let Some(attempt) = unresolved(&attempts).find(|attempt| attempt.record.id == id) else {
-        say(&format!(
-            "no unknown attempt is called {id:?}; `catseye journal` lists them"
-        ));
-        return Ok(exit::USAGE);
-    };
-    if !is_kept(session, attempt)? {
-        say(&format!(
-            "the bytes of attempt {id} are no longer kept; publish anew"
-        ));
-        return Ok(exit::NO_BODY);
-    }
-    send_again(session, consents, attempt)
-}
-
-fn send_again(session: &Session, consents: &Consents, attempt: &Attempt) -> io::Result<u8> {
-    let id = attempt.record.id.as_str();
-    let picture = picture_for(session, attempt.record.server_url());
-    let plan = match Plan::again(&attempt.record, &picture.inputs, &picture.evaluation) {
-        Ok(plan) => plan,
-        Err(error) => {
-            say(&format!("attempt {id} cannot be sent again: {error}"));
-            return Ok(HELD_BACK);
-        }
-    };
-    let held_back: Vec<&Finding> = plan
-        .send_blockers()
-        .chain(plan.missing_consents(consents))
-        .collect();
-    let may_send = may_send(session, &held_back);
-    let Some(endpoint) = plan.endpoint.as_ref().filter(|_| may_send) else {
-        return Ok(HELD_BACK);
-    };
-    let (new_id, time) = new_attempt();
-    let mut record = attempt.record.clone();
-    (record.id, record.time) = (new_id, time);
-    let shipment = Shipment {
-        record,
-        endpoint,
-        bearer: plan.token(),
-        proxy: plan.proxy.as_ref(),
-        timeout: session.timeout,
-    };
-    ship(session, shipment, || {
-        session
-            .journal
-            .snapshot(id)
-            .ok_or_else(|| io::ErrorKind::NotFound.into())
-    })
-}
-
-fn picture_for(session: &Session, server: &str) -> Picture {
-    let mut surroundings = session.surroundings.clone();
-    surroundings.environment.server_url = Some(Given {
-        value: server.to_owned(),
-        by: GivenBy::Flag("--resend"),
-    });
-    let session = Session {
-        surroundings,
-        journal: session.journal.clone(),
-        payload_command: session.payload_command.clone(),
-        ..*session
-    };
-    session.load(Rows::Skip)
-}
-
-/// Whether the attempt's body is kept, unchanged.
-fn is_kept(session: &Session, attempt: &Attempt) -> io::Result<bool> {
-    let Some(file) = session.journal.snapshot(&attempt.record.id) else {
-        return Ok(false);
-    };
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(file)?;
-    Ok(hasher.finalize().to_hex().as_str() == attempt.record.body_blake3)
-}
-
 /// Prints the curl command; returns the exit code.
 pub fn curl(session: &Session) -> io::Result<u8> {
     let picture = session.picture(false);
     let Ok(plan) = Plan::freeze(&picture.inputs, &picture.evaluation) else {
-        say_findings(picture.blockers());
-        return Ok(exit::NO_BODY);
+        return picture.refuse();
     };
     let command = plan.curl(&session.payload_command);
     print(|out| out.line([told!("{command}")]))?;

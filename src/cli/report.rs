@@ -3,16 +3,13 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::output::{print, say, told};
+use super::output::{exit, print, print_lines, refuse, say, told};
 use super::session::Session;
 use crate::domain::mask::Masker;
 use crate::domain::report::report;
 use crate::domain::scrub::scrub;
 use crate::sinks::new_file;
 use crate::sources::machine;
-
-/// The file could not be written.
-const NOT_WRITTEN: u8 = 2;
 
 /// Where a report goes and what it may name.
 pub struct Options<'a> {
@@ -38,7 +35,7 @@ pub fn run(session: &Session, options: Options<'_>) -> io::Result<u8> {
         options.with_names,
     );
     if options.output == Some(Path::new("-")) {
-        print(|out| text.lines().try_for_each(|line| out.line([told!("{line}")])))?;
+        print_lines(&text)?;
         return Ok(0);
     }
     let text = scrub(&text);
@@ -58,13 +55,13 @@ pub fn run(session: &Session, options: Options<'_>) -> io::Result<u8> {
             );
             Ok(0)
         }
-        Err(error) => {
-            say(&format!(
+        Err(error) => refuse(
+            exit::TROUBLE,
+            &format!(
                 "writing the report to {}: {error}; name a new file with --output FILE (nothing is overwritten), or \
                  print it with --output -",
                 place.display()
-            ));
-            Ok(NOT_WRITTEN)
-        }
+            ),
+        ),
     }
 }

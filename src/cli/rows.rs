@@ -1,19 +1,20 @@
 //! `catseye issues` and `catseye mappings`: rows in publish order as text or NDJSON, a window at a time.
 
 use std::io;
+use std::iter;
 use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::output::{self, Out, exit, say, say_findings, told};
+use super::output::{self, Out, exit, say, told};
 use super::session::Session;
 use crate::domain::window::{IssueRow, Keyed, MappingRow, Page, PageFrom};
 use crate::sources::load::Rows;
-use crate::sources::store::{self, Opened, Store, StoreError};
+use crate::sources::store::{self, Store, StoreError};
 
 /// Rows fetched at once.
-const WINDOW: usize = 500;
+pub(super) const WINDOW: usize = 500;
 
 /// Which rows to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,16 +64,14 @@ pub fn run(session: &Session, table: Table, json: bool) -> io::Result<u8> {
         .as_ref()
         .filter(|_| picture.evaluation.plan.is_some())
     else {
-        say_findings(picture.blockers());
-        return Ok(exit::NO_BODY);
+        return picture.refuse();
     };
     let Some(path) = &picture.evaluation.store.path else {
-        return Ok(exit::NO_BODY);
+        return Ok(exit::TROUBLE);
     };
-    let store = match store::open(path) {
-        Opened::Ready(store) => store,
+    let Ok(store) = store::open(path) else {
         // Missing or empty: there are no rows. Any other state has already left the evaluation without a plan.
-        Opened::NotUsable { .. } => return Ok(0),
+        return Ok(0);
     };
     let mut bad = 0;
     output::print(|out| {
@@ -90,14 +89,13 @@ pub fn run(session: &Session, table: Table, json: bool) -> io::Result<u8> {
         })
     })?;
     if bad > 0 {
-        return Ok(exit::NO_BODY);
+        return Ok(exit::TROUBLE);
     }
     if table == Table::Mappings {
         // An issue that cannot be published stands against the body, mappings and all.
         let picture = session.picture(false);
         if picture.evaluation.plan.is_none() {
-            say_findings(picture.blockers());
-            return Ok(exit::NO_BODY);
+            return picture.refuse();
         }
     }
     Ok(0)
@@ -128,50 +126,47 @@ fn print_issues(
     json: bool,
     bad: &mut u64,
 ) -> Result<(), PrintError> {
-    let never = AtomicBool::new(false);
-    each_window(
-        |from| store.issues(system, from, WINDOW, &never),
-        |row| {
-            *bad += u64::from(row.published.is_err());
-            if json {
-                out.json(&issue_json(row)?, false)?;
-            } else {
-                print_issue(out, row)?;
-            }
-            Ok(())
-        },
-    )
+    for row in rows(|from| store.issues(system, from, WINDOW, &AtomicBool::new(false))) {
+        let row = row.map_err(PrintError::Store)?;
+        *bad += u64::from(row.published.is_err());
+        if json {
+            out.json(&issue_json(&row)?, false)?;
+        } else {
+            print_issue(out, &row)?;
+        }
+    }
+    Ok(())
 }
 
 fn print_mappings(out: &mut Out<'_>, store: &Store, system: &str, json: bool) -> Result<(), PrintError> {
-    let never = AtomicBool::new(false);
-    each_window(
-        |from| store.mappings(system, from, WINDOW, &never),
-        |row| {
-            if json {
-                out.json(&mapping_json(row)?, false)?;
-            } else {
-                print_mapping(out, row)?;
-            }
-            Ok(())
-        },
-    )
+    for row in rows(|from| store.mappings(system, from, WINDOW, &AtomicBool::new(false))) {
+        let row = row.map_err(PrintError::Store)?;
+        if json {
+            out.json(&mapping_json(&row)?, false)?;
+        } else {
+            print_mapping(out, &row)?;
+        }
+    }
+    Ok(())
 }
 
-/// Walks all rows by windows from the first to the last.
-fn each_window<T: Keyed>(
-    mut fetch: impl FnMut(PageFrom) -> Result<Page<T>, StoreError>,
-    mut print: impl FnMut(&T) -> Result<(), PrintError>,
-) -> Result<(), PrintError> {
-    let mut from = PageFrom::Start;
-    loop {
-        let page = fetch(from).map_err(PrintError::Store)?;
-        page.rows.iter().try_for_each(&mut print)?;
-        let Some(next) = page.next() else {
-            return Ok(());
+/// All rows from the first to the last, fetched a window at a time; the last one may be an error.
+pub(super) fn rows<T: Keyed>(
+    fetch: impl Fn(PageFrom) -> Result<Page<T>, StoreError>,
+) -> impl Iterator<Item = Result<T, StoreError>> {
+    let mut from = Some(PageFrom::Start);
+    let windows = iter::from_fn(move || {
+        let page = fetch(from.take()?);
+        from = page.as_ref().ok().and_then(Page::next);
+        Some(page)
+    });
+    windows.flat_map(|page| {
+        let (rows, error) = match page {
+            Ok(page) => (page.rows, None),
+            Err(error) => (Vec::new(), Some(Err(error))),
         };
-        from = next;
-    }
+        rows.into_iter().map(Ok).chain(error)
+    })
 }
 
 fn raw(json: &str) -> serde_json::Result<&RawValue> {

@@ -1,14 +1,16 @@
 //! What every command needs: where it stands, the journal, and the one way to load.
 
+use std::io;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::output::say;
+use super::output::{exit, say, say_findings};
+use crate::domain::catalogue::FindingName;
 use crate::domain::evaluate::evaluate;
 use crate::domain::evaluation::Evaluation;
 use crate::domain::finding::{Bases, Finding, Severity};
 use crate::domain::inputs::Inputs;
-use crate::sinks::journal::Journal;
+use crate::sinks::journal::{History, Journal};
 use crate::sources::environment::Surroundings;
 use crate::sources::load::{self, Rows, load};
 use crate::sources::store::Body;
@@ -58,7 +60,12 @@ impl Session {
 
     /// Loads and evaluates.
     pub fn load(&self, rows: Rows<'_>) -> Picture {
-        let loaded = load(&self.surroundings, self.history(), rows);
+        self.load_in(&self.surroundings, rows)
+    }
+
+    /// [`Self::load`] in other surroundings.
+    pub fn load_in(&self, surroundings: &Surroundings, rows: Rows<'_>) -> Picture {
+        let loaded = load(surroundings, self.history(), rows);
         let evaluation = evaluate(&loaded.inputs);
         Picture {
             inputs: loaded.inputs,
@@ -71,7 +78,7 @@ impl Session {
     pub fn history(&self) -> load::Journal {
         let history = self.journal.read().unwrap_or_else(|error| {
             say(&error.to_string());
-            crate::sinks::journal::History::default()
+            History::default()
         });
         load::Journal {
             path: self.journal.path(),
@@ -89,12 +96,17 @@ impl Session {
 }
 
 impl Picture {
+    /// Says why no body can be built; returns the exit code.
+    pub fn refuse(&self) -> io::Result<u8> {
+        say_findings(self.blockers());
+        Ok(exit::TROUBLE)
+    }
+
     /// The findings because of which no body can be built.
-    pub fn blockers(&self) -> impl Iterator<Item = &Finding> {
+    fn blockers(&self) -> impl Iterator<Item = &Finding> {
         let decides = |finding: &&Finding| {
             finding.severity() == Severity::Blocker
-                || finding.name == crate::domain::catalogue::FindingName::StoreBusy
-                || finding.name == crate::domain::catalogue::FindingName::InternalError
+                || matches!(finding.name, FindingName::StoreBusy | FindingName::InternalError)
         };
         self.evaluation.findings.iter().filter(decides)
     }

@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
-use super::output;
-use super::output::told;
+use super::output::{self, told};
 use super::session::Session;
 use crate::domain::events::{Event, Seen};
 use crate::domain::finding::Bases;

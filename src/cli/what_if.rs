@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::check::{self, Options};
 use super::check_json::{FixJson, fix};
 use super::evidence::Printer;
-use super::output::{Out, exit, say, told};
+use super::output::{Out, exit, refuse, told};
 use super::session::Session;
 use crate::domain::evaluate::evaluate;
 use crate::domain::evaluation::Evaluation;
@@ -65,10 +65,7 @@ pub fn run(session: &Session, set: &[String], unset: &[String], options: Options
     });
     let (changes, what_if) = match supposed {
         Ok(supposed) => supposed,
-        Err(error) => {
-            say(&error.to_string());
-            return Ok(exit::USAGE);
-        }
+        Err(error) => return refuse(exit::USAGE, &error),
     };
     let picture = session.picture(false);
     let inputs = &what_if.loaded.inputs;
@@ -79,8 +76,7 @@ pub fn run(session: &Session, set: &[String], unset: &[String], options: Options
         fixes: make_real(&picture.inputs, inputs, &evaluation, &changes),
         applied: what_if.applied,
     };
-    let bases = session.bases(&evaluation);
-    check::run_beside(inputs, &evaluation, Some(&hypothesis), &bases, options)
+    check::print_beside(session, inputs, &evaluation, Some(&hypothesis), options)
 }
 
 impl Hypothesis<'_> {
@@ -131,7 +127,7 @@ impl<'a> WhatIf<'a> {
     /// The object of a hypothesis.
     pub fn new(hypothesis: &'a Hypothesis<'a>) -> Self {
         let real = hypothesis.real;
-        let route = real.routing.as_ref().and_then(|routing| routing.route.as_ref());
+        let route = real.route();
         let plan = real.plan.as_ref();
         let body = plan.and_then(|plan| plan.body);
         let change = |change: &'a Applied| ChangeJson {

@@ -3,17 +3,15 @@
 use std::io;
 use std::sync::atomic::AtomicBool;
 
-use super::output::{self, Paint, Told, exit, say, say_findings, told};
+use super::output::{self, Paint, Told, exit, refuse, say, told};
+use super::rows::{Table, WINDOW, rows};
 use super::session::{Picture, Session};
 use crate::domain::finding::Bases;
 use crate::domain::provenance::{NoOrigin, Origin, of_issue, of_mapping};
 use crate::domain::safe::Safe;
 use crate::domain::snippet::Snippet;
-use crate::domain::window::{IssueRow, Keyed, MappingRow, Page, PageFrom};
-use crate::sources::store::{Opened, Store, StoreError, open};
-
-/// Rows read at a time on the way to the one that is meant.
-const WINDOW: usize = 500;
+use crate::domain::window::{IssueRow, MappingRow};
+use crate::sources::store::{Store, StoreError, open};
 
 /// A row of a table: by its number from 0, or by what people call it.
 enum Row<'a> {
@@ -38,14 +36,10 @@ pub fn run(session: &Session, field: &str, paint: Paint) -> io::Result<u8> {
             print(&origin, &picture, &bases, paint)?;
             Ok(0)
         }
-        Err(Trouble::Usage(words)) => {
-            say(&words);
-            Ok(exit::USAGE)
-        }
+        Err(Trouble::Usage(words)) => refuse(exit::USAGE, &words),
         Err(Trouble::Nothing(words)) => {
             say(&words);
-            say_findings(picture.blockers());
-            Ok(exit::NO_BODY)
+            picture.refuse()
         }
     }
 }
@@ -55,8 +49,8 @@ fn find(picture: &Picture, field: &str) -> Result<Origin, Trouble> {
     if let Some(origin) = origins.iter().find(|origin| origin.field == field) {
         return Ok(origin.clone());
     }
-    for table in ["issues", "mappings"] {
-        let Some(rest) = field.strip_prefix(table).and_then(|rest| rest.strip_prefix('[')) else {
+    for (name, table) in [("issues", Table::Issues), ("mappings", Table::Mappings)] {
+        let Some(rest) = field.strip_prefix(name).and_then(|rest| rest.strip_prefix('[')) else {
             continue;
         };
         let Some((row, path)) = rest.split_once(']') else {
@@ -64,7 +58,7 @@ fn find(picture: &Picture, field: &str) -> Result<Origin, Trouble> {
         };
         let path = path.strip_prefix('.').unwrap_or(path);
         let row = row.parse().map_or(Row::Name(row), Row::Number);
-        return of_row(picture, table == "issues", &row, field, path);
+        return of_row(picture, table, &row, field, path);
     }
     if origins.is_empty() {
         return Err(Trouble::Nothing(
@@ -80,92 +74,65 @@ fn find(picture: &Picture, field: &str) -> Result<Origin, Trouble> {
 
 fn of_row(
     picture: &Picture,
-    issues: bool,
+    table: Table,
     row: &Row<'_>,
     field: &str,
     path: &str,
 ) -> Result<Origin, Trouble> {
-    let nothing = |words: String| Trouble::Nothing(words);
     let store_path = picture.evaluation.store.path.as_deref();
     let binding = picture.evaluation.binding.as_ref();
     let (Some(store_path), Some(binding)) = (store_path, binding) else {
-        return Err(nothing("there is no store: see `catseye check`".to_owned()));
+        return Err(Trouble::Nothing(
+            "there is no store: see `catseye check`".to_owned(),
+        ));
     };
-    let store = match open(store_path) {
-        Opened::Ready(store) => store,
-        Opened::NotUsable { trouble, .. } => return Err(nothing(format!("the store: {trouble}"))),
-    };
+    let store = open(store_path).map_err(|error| Trouble::Nothing(format!("the store: {error}")))?;
     let system = &binding.normalized_provider;
-    let no_row = || nothing(format!("there is no row for {field}"));
-    let in_store = |error: StoreError| nothing(format!("reading the store: {error}"));
-    let origin = if issues {
-        let row = nth_issue(&store, system, row)
-            .map_err(in_store)?
-            .ok_or_else(no_row)?;
-        of_issue(&row, store_path, field, path)
-    } else {
-        let row = nth_mapping(&store, system, row)
-            .map_err(in_store)?
-            .ok_or_else(no_row)?;
-        of_mapping(&row, store_path, field, path)
+    let found = match table {
+        Table::Issues => find_issue(&store, system, row)
+            .map(|found| found.map(|row| of_issue(&row, store_path, field, path))),
+        Table::Mappings => find_mapping(&store, system, row)
+            .map(|found| found.map(|row| of_mapping(&row, store_path, field, path))),
     };
+    let origin = found
+        .map_err(|error| Trouble::Nothing(format!("reading the store: {error}")))?
+        .ok_or_else(|| Trouble::Nothing(format!("there is no row for {field}")))?;
     origin.map_err(|error| match error {
         NoOrigin::NoField(..) => Trouble::Usage(error.to_string()),
         NoOrigin::Refused(_) => Trouble::Nothing(error.to_string()),
     })
 }
 
-fn nth_issue(store: &Store, system: &str, wanted: &Row<'_>) -> Result<Option<IssueRow>, StoreError> {
-    let never = AtomicBool::new(false);
+fn find_issue(store: &Store, system: &str, wanted: &Row<'_>) -> Result<Option<IssueRow>, StoreError> {
     let is_named = |row: &IssueRow, name: &str| {
         let key = row.published.as_ref().ok().and_then(|facts| facts.key.as_deref());
         key == Some(name) || row.identity == name
     };
-    walk(
-        wanted,
-        |from| store.issues(system, from, WINDOW, &never),
-        is_named,
-    )
+    let issues = rows(|from| store.issues(system, from, WINDOW, &AtomicBool::new(false)));
+    find_row(issues, wanted, is_named)
 }
 
-fn nth_mapping(store: &Store, system: &str, wanted: &Row<'_>) -> Result<Option<MappingRow>, StoreError> {
-    let never = AtomicBool::new(false);
-    walk(
-        wanted,
-        |from| store.mappings(system, from, WINDOW, &never),
-        |row, name| row.wp_id == name,
-    )
+fn find_mapping(store: &Store, system: &str, wanted: &Row<'_>) -> Result<Option<MappingRow>, StoreError> {
+    let mappings = rows(|from| store.mappings(system, from, WINDOW, &AtomicBool::new(false)));
+    find_row(mappings, wanted, |row, name| row.wp_id == name)
 }
 
-/// Goes through the windows to the row that is meant.
-fn walk<T: Keyed>(
+fn find_row<T>(
+    rows: impl Iterator<Item = Result<T, StoreError>>,
     wanted: &Row<'_>,
-    fetch: impl Fn(PageFrom) -> Result<Page<T>, StoreError>,
     is_named: impl Fn(&T, &str) -> bool,
 ) -> Result<Option<T>, StoreError> {
-    let mut from = PageFrom::Start;
-    let mut passed = 0;
-    loop {
-        let page = fetch(from)?;
-        let next = page.next();
-        let count = page.rows.len();
-        let found = page
-            .rows
-            .into_iter()
-            .enumerate()
-            .find(|(index, row)| match wanted {
-                Row::Number(number) => passed + index == *number,
-                Row::Name(name) => is_named(row, name),
-            });
-        if let Some((_, row)) = found {
+    for (at, row) in rows.enumerate() {
+        let row = row?;
+        let is_meant = match wanted {
+            Row::Number(number) => at == *number,
+            Row::Name(name) => is_named(&row, name),
+        };
+        if is_meant {
             return Ok(Some(row));
         }
-        passed += count;
-        match next {
-            Some(next) => from = next,
-            None => return Ok(None),
-        }
     }
+    Ok(None)
 }
 
 fn print(origin: &Origin, picture: &Picture, bases: &Bases, paint: Paint) -> io::Result<()> {

@@ -30,66 +30,8 @@ pub struct Head<'a> {
     pub project_slug: Option<&'a str>,
 }
 
-/// Writes a body from front to back. [`Body::into_mappings`] and [`Mappings::finish`] hold the order, and the result
-/// is the same as the free functions below with the commas between rows and [`BETWEEN`].
-pub struct Body<W: Write> {
-    out: W,
-    first: bool,
-}
-
-/// The second half of [`Body`].
-pub struct Mappings<W: Write> {
-    out: W,
-    first: bool,
-}
-
 /// What stands between the issues and the mappings.
 pub const BETWEEN: &str = "],\"mappings\":[";
-
-impl<W: Write> Body<W> {
-    /// Writes the head.
-    pub fn start(head: &Head<'_>, mut out: W) -> io::Result<Self> {
-        write_head(head, &mut out)?;
-        Ok(Self { out, first: true })
-    }
-
-    /// Writes the next issue.
-    pub fn push(&mut self, issue: &Issue) -> io::Result<()> {
-        separate(&mut self.first, &mut self.out)?;
-        write_issue(issue, &mut self.out)
-    }
-
-    /// Ends the issues.
-    pub fn into_mappings(mut self) -> io::Result<Mappings<W>> {
-        self.out.write_all(BETWEEN.as_bytes())?;
-        Ok(Mappings {
-            out: self.out,
-            first: true,
-        })
-    }
-}
-
-impl<W: Write> Mappings<W> {
-    /// Writes the next mapping.
-    pub fn push(&mut self, mapping: &Mapping) -> io::Result<()> {
-        separate(&mut self.first, &mut self.out)?;
-        write_mapping(mapping, &mut self.out)
-    }
-
-    /// Ends the body.
-    pub fn finish(mut self, checkpoint: &Checkpoint) -> io::Result<W> {
-        write_tail(checkpoint, &mut self.out)?;
-        Ok(self.out)
-    }
-}
-
-fn separate(first: &mut bool, out: &mut impl Write) -> io::Result<()> {
-    if std::mem::take(first) {
-        Ok(())
-    } else {
-        out.write_all(b",")
-    }
-}
 
 /// From the opening brace to the bracket before the first issue.
 pub fn write_head(head: &Head<'_>, out: &mut impl Write) -> io::Result<()> {
@@ -177,12 +119,10 @@ mod tests {
 
     #[test]
     fn is_what_httpx_sends() {
-        let body = Body::start(&head(), Vec::new()).unwrap();
-        let body = body
-            .into_mappings()
-            .unwrap()
-            .finish(&Checkpoint::default())
-            .unwrap();
+        let mut body = Vec::new();
+        write_head(&head(), &mut body).unwrap();
+        body.extend_from_slice(BETWEEN.as_bytes());
+        write_tail(&Checkpoint::default(), &mut body).unwrap();
         let sent = concat!(
             r#"{"provider":"jira","workspace":"acme.atlassian.net","external_resource_type":"jira_project","#,
             r#""external_resource_id":"ACME","doctrine_mode":"external_authoritative","doctrine_field_owners":{},"#,

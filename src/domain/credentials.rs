@@ -110,11 +110,6 @@ fn sibling(entry: &Entry, wanted: &PyStr) -> Sibling {
 }
 
 impl<'a> ProviderTable<'a> {
-    /// Where the table's name stands.
-    pub fn name_span(&self) -> Span {
-        self.entry.key.span
-    }
-
     /// Where the table is declared.
     pub fn span(&self) -> Span {
         self.entry.value.span
@@ -132,7 +127,7 @@ impl<'a> ProviderTable<'a> {
 
     /// Python's `table.get(a) or table.get(b) or ..`: the first entry whose value is truthy (reference 16), with the
     /// key that found it.
-    pub fn first_truthy(&self, keys: &[&'static str]) -> Option<(&'static str, &'a Entry)> {
+    fn first_truthy(self, keys: &[&'static str]) -> Option<(&'static str, &'a Entry)> {
         keys.iter()
             .filter_map(|&key| Some((key, self.get(key)?)))
             .find(|(_, entry)| entry.value.truthy())

@@ -66,6 +66,13 @@ pub struct Evaluation {
     pub findings: Vec<Finding>,
 }
 
+impl Evaluation {
+    /// The route, when one was derived and is not null.
+    pub fn route(&self) -> Option<&Route> {
+        self.routing.as_ref()?.route.as_ref()
+    }
+}
+
 /// The binding as spec-kitty uses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BindingFacts {

@@ -43,10 +43,7 @@ impl Seen {
     /// What to remember of this look.
     pub fn of(inputs: &Inputs, evaluation: &Evaluation) -> Self {
         let text = |file: &FileInput| (file.path.clone(), Arc::clone(&file.text));
-        let route = evaluation
-            .routing
-            .as_ref()
-            .and_then(|routing| routing.route.as_ref());
+        let route = evaluation.route();
         let is_root = |finding: &&super::finding::Finding| {
             finding.explained_by.is_none() && finding.severity() < Severity::Note
         };

@@ -4,34 +4,89 @@
 /// tabs and line breaks, bidirectional marks, zero-width characters and tags. What joins emoji or the letters of a
 /// script is no surprise: joiners between two characters outside ASCII, tags behind a black flag.
 pub fn first_hidden(text: &str) -> Option<(usize, char)> {
-    // Most text is plain; bytes tell that fastest.
-    if text
-        .bytes()
-        .all(|byte| (0x20..0x7F).contains(&byte) || matches!(byte, b'\n' | b'\r' | b'\t'))
-    {
+    if is_plain(text) {
         return None;
     }
-    let mut before = None;
-    let mut in_flag = false;
+    let mut scan = Scan::default();
     let mut characters = text.char_indices().peekable();
     while let Some((at, c)) = characters.next() {
-        let after = characters.peek().map(|(_, c)| *c);
-        let joins = [before, after]
-            .into_iter()
-            .all(|beside| beside.is_some_and(|c| !c.is_ascii()));
-        in_flag = c == BLACK_FLAG || (in_flag && is_tag(c));
-        let hidden = match c {
-            '\n' | '\r' | '\t' => false,
-            ZERO_WIDTH_NON_JOINER | ZERO_WIDTH_JOINER => !joins,
-            _ if is_tag(c) => !in_flag,
-            _ => c.is_control() || is_invisible(c),
-        };
-        if hidden {
+        if scan.hides(c, characters.peek().map(|(_, c)| *c)) {
             return Some((at, c));
         }
-        before = Some(c);
     }
     None
+}
+
+/// Most text is plain; bytes tell that fastest.
+fn is_plain(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| (0x20..0x7F).contains(&byte) || matches!(byte, b'\n' | b'\r' | b'\t'))
+}
+
+/// What decides about a character beside itself and the next one.
+#[derive(Debug, Default)]
+struct Scan {
+    before: Option<char>,
+    in_flag: bool,
+}
+
+impl Scan {
+    fn hides(&mut self, c: char, after: Option<char>) -> bool {
+        let joins = [self.before.replace(c), after]
+            .into_iter()
+            .all(|beside| beside.is_some_and(|c| !c.is_ascii()));
+        self.in_flag = c == BLACK_FLAG || (self.in_flag && is_tag(c));
+        match c {
+            '\n' | '\r' | '\t' => false,
+            ZERO_WIDTH_NON_JOINER | ZERO_WIDTH_JOINER => !joins,
+            _ if is_tag(c) => !self.in_flag,
+            _ => c.is_control() || is_invisible(c),
+        }
+    }
+}
+
+/// [`first_hidden`] of a text that comes in pieces.
+#[derive(Debug, Default)]
+pub struct HiddenScan {
+    scan: Scan,
+    /// The last character so far: what follows it is not known yet.
+    last: Option<char>,
+    found: Option<char>,
+}
+
+impl HiddenScan {
+    /// Looks at the next piece.
+    pub fn push(&mut self, piece: &str) {
+        let mut characters = piece.chars().peekable();
+        if let (None, Some(first)) = (self.found, characters.peek()) {
+            if let Some(last) = self.last {
+                self.look(last, *first);
+            }
+            if is_plain(piece) {
+                self.scan = Scan {
+                    before: piece.chars().nth_back(1).or(self.last),
+                    in_flag: false,
+                };
+            } else {
+                while let (Some(c), Some(after)) = (characters.next(), characters.peek()) {
+                    self.look(c, *after);
+                }
+            }
+            self.last = piece.chars().next_back();
+        }
+    }
+
+    fn look(&mut self, c: char, after: char) {
+        if self.scan.hides(c, Some(after)) {
+            self.found = self.found.or(Some(c));
+        }
+    }
+
+    /// The first hidden character of all pieces.
+    pub fn finish(mut self) -> Option<char> {
+        let last = self.last.filter(|last| self.scan.hides(*last, None));
+        self.found.or(last)
+    }
 }
 
 /// The text without every character that [`first_hidden`] would name.
@@ -82,6 +137,13 @@ mod tests {
             ("\u{9b}2J", Some((0, '\u{9b}'))),
         ] {
             assert_eq!(first_hidden(text), hidden, "{text:?}");
+        }
+        let pieces = ["\u{1f468}\u{200d}", "\u{1f469}", "a", "b", "\u{200d}", "\u{202e}"];
+        for cut in 0..=pieces.len() {
+            let mut scan = HiddenScan::default();
+            scan.push(&pieces[..cut].concat());
+            pieces[cut..].iter().for_each(|piece| scan.push(piece));
+            assert_eq!(scan.finish(), Some('\u{200d}'), "{cut}");
         }
         assert_eq!(without_hidden("\u{feff}AC\u{200b}ME"), "ACME");
     }

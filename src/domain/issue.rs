@@ -3,6 +3,7 @@
 //! The order of the steps is spec-kitty's: it decides which error a row with several faults raises (reference 37).
 //! This is the readable path; it reads the whole payload, `raw` included, into a tree.
 
+pub mod cut;
 mod read;
 pub mod template;
 

@@ -93,10 +93,7 @@ impl Plan {
                     .flatten()
             }),
             body,
-            route: evaluation
-                .routing
-                .as_ref()
-                .and_then(|routing| routing.route.clone()),
+            route: evaluation.route().cloned(),
             provider: binding.normalized_provider.clone(),
             workspace: binding.workspace.clone(),
             issues: evaluation.store.issues.unwrap_or_default(),

@@ -43,7 +43,7 @@ impl Origin {
     }
 
     /// Whether a line of a file takes part.
-    pub fn uses_line(&self, file: &Path, wanted: usize) -> bool {
+    fn uses_line(&self, file: &Path, wanted: usize) -> bool {
         self.steps.iter().any(|step| {
             matches!(&step.place, Some(Place::File { path, range: Some(range) })
                 if path == file && range.line == wanted)
@@ -51,14 +51,14 @@ impl Origin {
     }
 
     /// Whether a file takes part, as a whole or by a line or row of it.
-    pub fn uses_file(&self, file: &Path) -> bool {
+    fn uses_file(&self, file: &Path) -> bool {
         self.steps.iter().any(|step| {
             matches!(&step.place, Some(Place::File { path, .. } | Place::Row { path, .. }) if path == file)
         })
     }
 
     /// Whether a flag or variable takes part: `--server-url`, `$SAAS_API_URL`.
-    pub fn uses_name(&self, name: &str) -> bool {
+    fn uses_name(&self, name: &str) -> bool {
         self.steps.iter().any(|step| match &step.place {
             Some(Place::Variable(variable)) => name.strip_prefix('$') == Some(&**variable),
             Some(Place::Flag(flag)) => *flag == name,

@@ -214,8 +214,26 @@ pub struct IssueFacts {
     pub updated_at: Option<String>,
     /// Values that spec-kitty changed silently.
     pub coerced: Vec<CoercedValue>,
-    /// The exact bytes of this issue in the body.
+    /// The exact bytes of this issue in the body, but for what is [`Self::long`].
     pub json: String,
+    /// Texts that are too long to hold: here, and in [`Self::json`], only their beginning is.
+    pub long: Vec<LongText>,
+}
+
+impl IssueFacts {
+    /// How many bytes this issue takes in the body.
+    pub fn bytes(&self) -> u64 {
+        self.json.len() as u64 + self.long.iter().map(|text| text.missing).sum::<u64>()
+    }
+}
+
+/// A text of which only the beginning is at hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LongText {
+    /// The field.
+    pub path: &'static str,
+    /// How many bytes more it has in the body.
+    pub missing: u64,
 }
 
 /// A value that is published otherwise than it is stored.

@@ -1,6 +1,5 @@
 //! `catseye prove`: the user's own spec-kitty 2.1.0-3.0.0 publishes a private copy of the project to a receiver on
-//! loopback, and its request is held against catseye's. The parity suite compares by
-//! the same [`compare`].
+//! loopback, and its request is held against catseye's. The parity suite compares by the same [`compare`].
 
 mod copy;
 mod run;
@@ -16,7 +15,7 @@ use crate::sources::store::Body;
 
 pub use run::{Program, RunError};
 
-use copy::World;
+use copy::copy;
 
 /// The largest body that is compared.
 const MAX_BODY: u64 = 256 << 20;
@@ -63,7 +62,7 @@ pub type Ours<'a> = Option<(&'a Plan, &'a Body)>;
 
 /// Lets spec-kitty publish and compares; `version` is what [`version`] told.
 pub fn prove(program: &Program, version: &str, inputs: &Inputs, ours: Ours<'_>) -> Result<Proof, ProveError> {
-    let world = World::copy(inputs)?;
+    let sandbox = copy(inputs)?;
     let receiver = Receiver::recording()?;
     let token = inputs.environment.auth_token.as_ref().map(|given| &given.value);
     let url = receiver.url();
@@ -71,7 +70,7 @@ pub fn prove(program: &Program, version: &str, inputs: &Inputs, ours: Ours<'_>) 
     // Newer versions have neither of the options; what they say to the rest is worth telling.
     let is_old = publishes_snapshots(version);
     let arguments = if is_old { &publish[..] } else { &publish[..3] };
-    let ended = program.run(&world, arguments, token)?;
+    let ended = program.run(&sandbox, arguments, token)?;
     let says = last_words(&ended.stderr, &ended.stdout);
     if !is_old {
         let version = version.to_owned();
@@ -110,8 +109,8 @@ fn beside(theirs: &Received, plan: &Plan, body: &Body) -> Result<Proof, ProveErr
 
 /// The version that a spec-kitty names.
 pub fn version(program: &Program, inputs: &Inputs) -> Result<String, ProveError> {
-    let world = World::copy(inputs)?;
-    let ended = program.run(&world, &["--version"], None)?;
+    let sandbox = copy(inputs)?;
+    let ended = program.run(&sandbox, &["--version"], None)?;
     let said = format!("{}\n{}", ended.stdout, ended.stderr);
     let named = said
         .split("version ")

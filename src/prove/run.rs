@@ -8,8 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::copy::World;
 use crate::domain::secret::Secret;
+use crate::scene::Sandbox;
 
 /// How long a command may take.
 pub(super) const DEADLINE: Duration = Duration::from_mins(1);
@@ -81,7 +81,7 @@ impl Program {
     /// Runs it in the copy.
     pub(super) fn run(
         &self,
-        world: &World,
+        sandbox: &Sandbox,
         arguments: &[&str],
         token: Option<&Secret>,
     ) -> Result<Ended, RunError> {
@@ -89,10 +89,10 @@ impl Program {
         command
             .args(&self.before)
             .args(arguments)
-            .current_dir(world.project())
+            .current_dir(sandbox.project())
             .env_clear()
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
-            .env("HOME", world.home())
+            .env("HOME", sandbox.user_home())
             .env("LANG", "C.UTF-8")
             .env("NO_COLOR", "1")
             .env("SPEC_KITTY_ENABLE_SAAS_SYNC", "1")

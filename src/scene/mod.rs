@@ -2,22 +2,20 @@
 //! own on loopback. Nothing of the user's is read, nothing leaves the machine, and the end deletes it all.
 
 mod receiver;
+mod sandbox;
 mod store;
 
-use std::fs;
 use std::io;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Deserialize;
 
 use crate::domain::inputs::{Environment, Given, GivenBy};
-use crate::domain::proxy::ProxyEnvironment;
 use crate::domain::secret::Secret;
 use crate::sources::environment::Surroundings;
 
 pub use receiver::{Received, Receiver};
+pub use sandbox::Sandbox;
 
 /// A scene's files as they stand in `assets/scenes/`.
 struct Bundle {
@@ -87,9 +85,10 @@ pub struct Scene {
     pub name: &'static str,
     /// Its story.
     pub description: Description,
-    receiver: Arc<Receiver>,
-    /// Deleted with everything in it when the scene ends.
-    folder: tempfile::TempDir,
+    /// Its project and home.
+    pub sandbox: Sandbox,
+    /// Where it publishes to.
+    pub receiver: Arc<Receiver>,
 }
 
 /// Why a scene could not be entered.
@@ -118,23 +117,17 @@ impl Scene {
             .ok_or_else(|| SceneError::Unknown(name.to_owned()))?;
         let description: Description =
             serde_yaml::from_str(bundle.scene).map_err(|error| SceneError::Bundle(error.to_string()))?;
-        let folder = tempfile::Builder::new().prefix("catseye-scene-").tempdir()?;
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700))?;
-        let scene = Self {
+        let sandbox = Sandbox::new("catseye-scene-")?;
+        sandbox.write_config(bundle.config.as_bytes())?;
+        sandbox.write_credentials(bundle.credentials.as_bytes())?;
+        let trackers = sandbox.home().join("trackers");
+        store::make(&trackers, &description.pulled_as, description.odd_rows)?;
+        Ok(Self {
             name: bundle.name,
             description,
+            sandbox,
             receiver: Arc::new(Receiver::start()?),
-            folder,
-        };
-        fs::create_dir_all(scene.project().join(".kittify"))?;
-        fs::create_dir_all(scene.home().join("trackers"))?;
-        write(&scene.project().join(".kittify/config.yaml"), bundle.config)?;
-        write(&scene.home().join("credentials"), bundle.credentials)?;
-        let Description {
-            pulled_as, odd_rows, ..
-        } = &scene.description;
-        store::make(&scene.home().join("trackers"), pulled_as, *odd_rows)?;
-        Ok(scene)
+        })
     }
 
     /// The name of the scene that comes behind this one; the first one behind the last.
@@ -143,40 +136,16 @@ impl Scene {
         behind.or_else(|| names().next()).unwrap_or(self.name)
     }
 
-    /// The folder that holds everything.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// The project's root.
-    pub fn project(&self) -> PathBuf {
-        self.folder().join("project")
-    }
-
-    /// The spec-kitty home.
-    pub fn home(&self) -> PathBuf {
-        self.user_home().join(".spec-kitty")
-    }
-
-    fn user_home(&self) -> PathBuf {
-        self.folder().join("home")
-    }
-
-    /// What was sent to the scene's receiver.
-    pub fn receiver(&self) -> &Arc<Receiver> {
-        &self.receiver
-    }
-
     /// The scene in place of the user's project, home, server and environment.
     pub fn surroundings(&self) -> Surroundings {
         Surroundings {
-            cwd: self.project(),
+            cwd: self.sandbox.project(),
             project: None,
             specify_repo_root: None,
-            home: self.home(),
-            user_home: self.user_home(),
+            home: self.sandbox.home(),
+            user_home: self.sandbox.user_home(),
             no_home: None,
-            state: self.folder().join("state/catseye"),
+            state: self.sandbox.folder().join("state/catseye"),
             environment: Environment {
                 saas_sync_flag: Some("1".to_owned()),
                 server_url: Some(Given {
@@ -187,10 +156,8 @@ impl Scene {
                     value: Secret::new("demo-saas-token-0123456789".to_owned()),
                     by: GivenBy::Variable("SAAS_AUTH_TOKEN"),
                 }),
-                proxies: ProxyEnvironment::default(),
-                home: Some(self.user_home()),
-                spec_kitty_home: None,
-                session_folder: None,
+                home: Some(self.sandbox.user_home()),
+                ..Environment::default()
             },
         }
     }
@@ -201,14 +168,4 @@ impl Scene {
         let requests = if count == 1 { "request" } else { "requests" };
         format!("received {count} {requests}; nothing left this machine")
     }
-}
-
-/// Writes a file that only its owner may read.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    io::Write::write_all(&mut file, text.as_bytes())
 }

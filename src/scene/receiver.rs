@@ -19,7 +19,7 @@ const MAX_BODY: u64 = 256 << 20;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A request that came.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Received {
     /// Method and target.
     pub request_line: String,
@@ -149,10 +149,10 @@ fn serve(stream: &TcpStream, received: &Mutex<Vec<Received>>, keep_bodies: bool)
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut reader = BufReader::new(stream);
-    let Some(head) = read_head(&mut reader)? else {
+    let Some((mut request, length)) = read_head(&mut reader)? else {
         return Ok(());
     };
-    let Some(length) = head.length.filter(|length| *length <= MAX_BODY) else {
+    let Some(length) = length.filter(|length| *length <= MAX_BODY) else {
         return answer(
             stream,
             "411 Length Required",
@@ -167,15 +167,9 @@ fn serve(stream: &TcpStream, received: &Mutex<Vec<Received>>, keep_bodies: bool)
     if read < length {
         return Ok(());
     }
-    let request = Received {
-        request_line: head.request_line,
-        content_type: head.content_type,
-        idempotency_key: head.idempotency_key,
-        authorization: head.authorization,
-        body_bytes: length,
-        body_blake3: kept.hasher.finalize().to_hex().to_string(),
-        body: kept.body.unwrap_or_default(),
-    };
+    request.body_bytes = length;
+    request.body_blake3 = kept.hasher.finalize().to_hex().to_string();
+    request.body = kept.body.unwrap_or_default();
     let (receipt, replayed) = {
         let mut received = received.lock().unwrap_or_else(PoisonError::into_inner);
         let replayed = received
@@ -209,16 +203,8 @@ impl Write for Kept {
     }
 }
 
-struct Head {
-    request_line: String,
-    content_type: Vec<String>,
-    idempotency_key: Vec<String>,
-    authorization: Vec<Secret>,
-    length: Option<u64>,
-}
-
-/// The request line and the headers that count; `None` when the peer says nothing, or no HTTP.
-fn read_head(reader: &mut impl BufRead) -> io::Result<Option<Head>> {
+/// A request without its body, and the length that is announced for that; `None` when the peer says nothing, or no HTTP.
+fn read_head(reader: &mut impl BufRead) -> io::Result<Option<(Received, Option<u64>)>> {
     // A TLS greeting has no line to wait for.
     let first = reader.fill_buf()?.first();
     if first.is_none_or(|byte| !byte.is_ascii_uppercase()) {
@@ -228,17 +214,11 @@ fn read_head(reader: &mut impl BufRead) -> io::Result<Option<Head>> {
     let Some(request_line) = lines.next().transpose()? else {
         return Ok(None);
     };
-    let request_line = request_line
-        .strip_suffix(" HTTP/1.1")
-        .unwrap_or(&request_line)
-        .to_owned();
-    let mut head = Head {
-        request_line,
-        content_type: Vec::new(),
-        idempotency_key: Vec::new(),
-        authorization: Vec::new(),
-        length: None,
+    let mut request = Received {
+        request_line: request_line.trim_end_matches(" HTTP/1.1").to_owned(),
+        ..Received::default()
     };
+    let mut length = None;
     for line in lines {
         let line = line?;
         if line.is_empty() {
@@ -247,15 +227,16 @@ fn read_head(reader: &mut impl BufRead) -> io::Result<Option<Head>> {
         let Some((name, value)) = line.split_once(':') else {
             continue;
         };
+        let value = value.trim().to_owned();
         match name.to_ascii_lowercase().as_str() {
-            "content-length" => head.length = value.trim().parse().ok(),
-            "content-type" => head.content_type.push(value.trim().to_owned()),
-            "idempotency-key" => head.idempotency_key.push(value.trim().to_owned()),
-            "authorization" => head.authorization.push(Secret::new(value.trim().to_owned())),
+            "content-length" => length = value.parse().ok(),
+            "content-type" => request.content_type.push(value),
+            "idempotency-key" => request.idempotency_key.push(value),
+            "authorization" => request.authorization.push(Secret::new(value)),
             _ => {}
         }
     }
-    Ok(Some(head))
+    Ok(Some((request, length)))
 }
 
 fn answer(mut stream: &TcpStream, status: &str, body: &str) -> io::Result<()> {

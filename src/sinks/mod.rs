@@ -1,4 +1,4 @@
-//! Writes the outside: the publish request, the journal, the clipboard.
+//! Writes the outside: the publish request, the journal, the clipboard, new files; hands links to the desktop.
 
 pub mod browser;
 pub mod clipboard;

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use rustix::fs::{Mode, OFlags};
 
+use super::stamp::Stamp;
+
 /// Pauses before the attempts to read: 0.37 s in all, then a file is given up as torn.
 const PAUSES_MS: [u64; 9] = [0, 10, 20, 40, 60, 60, 60, 60, 60];
 /// A whole file must have rested this long: within one tick of the file system's clock two changes look like one.
@@ -46,6 +48,20 @@ pub enum FileRead {
     Torn,
 }
 
+impl FileRead {
+    /// The content; `None` where there is no file. An error is told in words that follow on the file's name.
+    pub fn content(self) -> Result<Option<FileBytes>, String> {
+        match self {
+            Self::Bytes(file) => Ok(Some(file)),
+            Self::Missing => Ok(None),
+            Self::NotRegular { what } => Err(format!("it is {what}, not a file")),
+            Self::TooLarge { size } => Err(format!("{size} bytes are too many for this file")),
+            Self::Unreadable { message, .. } => Err(message),
+            Self::Torn => Err("it kept changing while it was read".to_owned()),
+        }
+    }
+}
+
 /// A file's content and what is told about it.
 pub struct FileBytes {
     /// The content.
@@ -54,7 +70,7 @@ pub struct FileBytes {
     pub modified: Option<SystemTime>,
     /// Its permission bits.
     pub mode: u32,
-    version: Version,
+    stamp: Stamp,
     /// How long it had not changed when it was read.
     rested: Duration,
 }
@@ -96,7 +112,7 @@ pub fn read_whole(path: &Path, max_bytes: u64, is_whole: impl Fn(&[u8]) -> bool)
             }
         };
         let since = match seen {
-            Some((since, before)) if before.version == file.version && before.bytes == file.bytes => since,
+            Some((since, before)) if before.stamp == file.stamp && before.bytes == file.bytes => since,
             _ => Instant::now(),
         };
         let needed = if is_whole(&file.bytes) { TICK } else { SETTLED };
@@ -138,13 +154,14 @@ fn read_once(path: &Path, max_bytes: u64) -> io::Result<Option<FileRead>> {
     }
     bytes.truncate(length);
     let after = file.metadata()?;
-    if version(&before) != version(&after) || after.len() != bytes.len() as u64 {
+    let stamp = Stamp::of(&after);
+    if Stamp::of(&before) != stamp || stamp.bytes != bytes.len() as u64 {
         return Ok(None);
     }
     let age = |at: Option<SystemTime>| at.and_then(|at| now.duration_since(at).ok()).unwrap_or_default();
     Ok(Some(FileRead::Bytes(FileBytes {
-        rested: age(after.modified().ok()).min(age(changed(&after))),
-        version: version(&after),
+        rested: age(after.modified().ok()).min(age(stamp.changed_at())),
+        stamp,
         bytes,
         modified: after.modified().ok(),
         mode: after.mode() & 0o7777,
@@ -160,27 +177,6 @@ pub(super) fn open_regular(path: &Path) -> io::Result<File> {
     } else {
         Err(io::Error::other("it is no longer a regular file"))
     }
-}
-
-/// When content or attributes last changed, which no program can set back.
-fn changed(metadata: &Metadata) -> Option<SystemTime> {
-    let seconds = u64::try_from(metadata.ctime()).ok()?;
-    let nanos = u32::try_from(metadata.ctime_nsec()).ok()?;
-    SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanos))
-}
-
-/// Device, inode, size and both times of change.
-type Version = (u64, u64, u64, (i64, i64), (i64, i64));
-
-/// What changes when a file is rewritten or replaced.
-fn version(metadata: &Metadata) -> Version {
-    (
-        metadata.dev(),
-        metadata.ino(),
-        metadata.len(),
-        (metadata.mtime(), metadata.mtime_nsec()),
-        (metadata.ctime(), metadata.ctime_nsec()),
-    )
 }
 
 fn kind_of(metadata: &Metadata) -> &'static str {

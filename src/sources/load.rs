@@ -1,6 +1,5 @@
 //! The one way from the outside to [`Inputs`]: discovery, files, store, audit. Inspector and commands both come here.
 
-use std::os::unix::fs::MetadataExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +8,8 @@ use std::sync::atomic::AtomicBool;
 use super::environment::Surroundings;
 use super::files::{self, FileRead};
 use super::project::{self, Discovery, Note};
-use super::store::{self, Audit, AuditError, AuditRequest, Body, Opened, StoreError};
+use super::stamp::{self, Stamp};
+use super::store::{self, Audit, AuditError, AuditRequest, Body, StoreError};
 use super::{toml, yaml};
 use crate::domain::anchors::RowAnchors;
 use crate::domain::evaluate::{Prepared, prepare};
@@ -214,15 +214,11 @@ fn differing(path: PathBuf, config: Option<&FileInput>) -> Option<PathBuf> {
 }
 
 fn file_input(path: PathBuf, read: FileRead, parse: fn(&[u8]) -> Result<Node, SyntaxError>) -> FileInput {
-    let unreadable = |reason: String| (FileState::Unreadable(reason), SourceText::default());
     let mut mode = None;
-    let (state, text) = match read {
-        FileRead::Missing => (FileState::Missing, SourceText::default()),
-        FileRead::NotRegular { what } => unreadable(format!("it is {what}, not a file")),
-        FileRead::TooLarge { size } => unreadable(format!("{size} bytes are too many for this file")),
-        FileRead::Unreadable { message, .. } => unreadable(message),
-        FileRead::Torn => unreadable("it kept changing while it was read".to_owned()),
-        FileRead::Bytes(file) => {
+    let (state, text) = match read.content() {
+        Ok(None) => (FileState::Missing, SourceText::default()),
+        Err(reason) => (FileState::Unreadable(reason), SourceText::default()),
+        Ok(Some(file)) => {
             mode = Some(file.mode);
             let state = match parse(&file.bytes) {
                 Ok(root) => FileState::Loaded(Arc::new(root)),
@@ -278,23 +274,10 @@ fn read_store(surroundings: &Surroundings, inputs: &Inputs, rows: Rows<'_>) -> O
     Some(read)
 }
 
-/// Identity, size and times of the database and its log, by `stat` alone.
+/// Identity, size and times of the database and its log.
 fn store_mark(path: &Path) -> String {
-    let mut mark = String::new();
-    for suffix in ["", "-wal", "-journal"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        let look = std::fs::metadata(PathBuf::from(name));
-        let look = look.map(|file| {
-            let place = (file.dev(), file.ino(), file.len());
-            // Of a sidecar SQLite itself may change the other time.
-            let changed = suffix.is_empty().then(|| (file.ctime(), file.ctime_nsec()));
-            format!("{place:?} {:?} {changed:?}", (file.mtime(), file.mtime_nsec()))
-        });
-        mark.push_str(&look.unwrap_or_else(|error| error.kind().to_string()));
-        mark.push(';');
-    }
-    mark
+    let stamps: Vec<_> = stamp::with_sidecars(path).map(|path| Stamp::at(&path)).collect();
+    format!("{stamps:?}")
 }
 
 fn read_rows(
@@ -309,20 +292,9 @@ fn read_rows(
         }
     }
     let (state, store) = match store::open(path) {
-        Opened::Ready(store) => (StoreState::Ok, Some(store)),
-        Opened::NotUsable {
-            state: state @ (StoreState::Missing | StoreState::Empty),
-            ..
-        } => (state, None),
-        Opened::NotUsable {
-            state: StoreState::Busy,
-            ..
-        } => return Err(StoreError::Busy.into()),
-        Opened::NotUsable {
-            state: StoreState::Invalid,
-            trouble,
-        } => return Err(StoreError::Invalid(trouble).into()),
-        Opened::NotUsable { trouble, .. } => return Err(StoreError::Unreadable(trouble).into()),
+        Ok(store) => (StoreState::Ok, Some(store)),
+        Err(error @ (StoreError::Missing | StoreError::Empty)) => (error.state(), None),
+        Err(error) => return Err(error.into()),
     };
     let Rows::Audit {
         keep_body,

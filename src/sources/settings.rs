@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_yaml::{Mapping, Value};
 
-use super::files::{self, FileRead};
+use super::files;
 use super::yaml;
 use crate::domain::node::Node;
 use crate::domain::position::SourceText;
@@ -16,19 +16,14 @@ const MAX_BYTES: u64 = 256 << 10;
 
 /// Reads the file; `None` when there is none.
 pub fn read(path: &Path) -> Option<Settings> {
-    let unusable = |reason: String| {
-        let mut settings = Settings::default();
-        let text = format!("{reason}; the default settings hold");
-        settings.troubles.push(Trouble { line: None, text });
-        Some(settings)
-    };
-    match files::read(path, MAX_BYTES) {
-        FileRead::Missing => None,
-        FileRead::NotRegular { what } => unusable(format!("it is {what}, not a file")),
-        FileRead::TooLarge { size } => unusable(format!("{size} bytes are too many for settings")),
-        FileRead::Unreadable { message, .. } => unusable(message),
-        FileRead::Torn => unusable("it keeps changing".to_owned()),
-        FileRead::Bytes(file) => Some(parse(file.bytes)),
+    match files::read(path, MAX_BYTES).content() {
+        Ok(file) => file.map(|file| parse(file.bytes)),
+        Err(reason) => {
+            let mut settings = Settings::default();
+            let text = format!("{reason}; the default settings hold");
+            settings.troubles.push(Trouble { line: None, text });
+            Some(settings)
+        }
     }
 }
 

@@ -4,11 +4,10 @@
 //! Polling and not notifications: editors replace files by renaming, folders come and go, and a handful of `stat` calls
 //! costs nothing.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+use super::stamp::{self, Stamp};
 use super::store::{Store, open_to_watch};
 use crate::domain::inputs::Inputs;
 
@@ -20,46 +19,8 @@ const AT_LEAST_EVERY: Duration = Duration::from_millis(750);
 /// read, or later, may have changed again since.
 const TICK: Duration = Duration::from_millis(50);
 
-/// What tells one state of a file from another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stat {
-    id: (u64, u64),
-    bytes: u64,
-    modified: (i64, i64),
-    /// Content or attributes; no program can set it back. Of a store's sidecar the same as `modified`: SQLite, when it
-    /// runs as root, sets the owner of those that it opens.
-    changed: (i64, i64),
-}
-
-const SIDECARS: [&str; 2] = ["-wal", "-journal"];
-
-impl Stat {
-    fn of(path: &Path) -> Option<Self> {
-        let file = fs::metadata(path).ok()?;
-        let modified = (file.mtime(), file.mtime_nsec());
-        let name = path.as_os_str().as_encoded_bytes();
-        let is_sidecar = SIDECARS.iter().any(|suffix| name.ends_with(suffix.as_bytes()));
-        Some(Self {
-            id: (file.dev(), file.ino()),
-            bytes: file.len(),
-            modified,
-            changed: if is_sidecar {
-                modified
-            } else {
-                (file.ctime(), file.ctime_nsec())
-            },
-        })
-    }
-
-    fn changed_at(&self) -> Option<SystemTime> {
-        let (seconds, nanos) = self.changed;
-        let since = Duration::new(seconds.try_into().ok()?, nanos.try_into().ok()?);
-        SystemTime::UNIX_EPOCH.checked_add(since)
-    }
-}
-
 /// The stat of each path, `None` where there is nothing.
-type Stats = Vec<(PathBuf, Option<Stat>)>;
+type Stats = Vec<(PathBuf, Option<Stamp>)>;
 
 /// What the inputs looked like when reading them began.
 #[derive(Clone, Debug)]
@@ -81,8 +42,8 @@ impl Default for Look {
 
 fn stats(paths: impl IntoIterator<Item = PathBuf>) -> Stats {
     let stat = |path: PathBuf| {
-        let stat = Stat::of(&path);
-        (path, stat)
+        let stamp = Stamp::at(&path);
+        (path, stamp)
     };
     paths.into_iter().map(stat).collect()
 }
@@ -113,11 +74,7 @@ impl Look {
         }
         let store = inputs.store.as_ref().map(|store| store.path.clone());
         if let Some(store) = &store {
-            paths.extend([""].into_iter().chain(SIDECARS).map(|suffix| {
-                let mut name = store.clone().into_os_string();
-                name.push(suffix);
-                PathBuf::from(name)
-            }));
+            paths.extend(stamp::with_sidecars(store));
         }
         let mut stats = stats(paths);
         for (path, stat) in &mut stats {
@@ -194,7 +151,7 @@ impl Rest {
 struct Pulse {
     store: Option<Store>,
     /// What was there when the store was opened, or could not be.
-    tried: Option<(PathBuf, Option<Stat>)>,
+    tried: Option<(PathBuf, Option<Stamp>)>,
     version: Option<i64>,
     committed: Option<SystemTime>,
 }
@@ -208,7 +165,7 @@ impl Pulse {
         });
         let same = match (&self.tried, &there) {
             (Some((tried, before)), Some((path, stat))) => {
-                let id = |stat: &Option<Stat>| stat.map(|stat| stat.id);
+                let id = |stat: &Option<Stamp>| stat.map(|stat| stat.id);
                 // A store that could not be opened is tried again when it changes.
                 tried == path && id(before) == id(stat) && (self.store.is_some() || before == stat)
             }

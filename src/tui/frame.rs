@@ -45,7 +45,7 @@ fn settle(model: &mut Model, worker: &Worker, message: Message) {
     let mut messages = VecDeque::from([message]);
     while let Some(message) = messages.pop_front() {
         for effect in update(model, message) {
-            worker.perform(effect, &mut |answer| messages.push_back(answer));
+            worker.perform(&effect, &mut |answer| messages.push_back(answer));
         }
     }
 }

@@ -1,11 +1,12 @@
 //! The loop: one channel, drawn once for each drained queue, nothing done at rest.
 //!
 //! ```text
-//!   keys ──────┐                    ┌──▶ lane of loads ──┐
-//!   signals ───┼──▶ channel ──▶ update ─▶ lane of rows ──┼──▶ channel
-//!              │                    ├▶ lane of searches ─┤
-//!              │                    ├──▶ lane of sifts ──┤
-//!   answers ───┘                    └──▶ lane of acts ───┘
+//!   keys ──────┐                     ┌──▶ lane of loads ───┐
+//!   signals ───┼──▶ channel ──▶ update ─▶ lane of rows ────┼──▶ channel
+//!              │                     ├──▶ lane of searches ┤
+//!              │                     ├──▶ lane of sifts ───┤
+//!              │                     ├──▶ lane of acts ────┤
+//!   answers ───┘                     └──▶ lane of copies ──┘
 //! ```
 
 use std::io;
@@ -187,7 +188,7 @@ fn lanes(worker: &Worker, answers: &Sender<Incoming>) -> io::Result<[Sender<Effe
         let run = move || {
             for effect in effects {
                 // Without a loop to take it the answer is not needed.
-                worker.perform(effect, &mut |message| {
+                worker.perform(&effect, &mut |message| {
                     drop(answers.send(Incoming::Answer(Box::new(message))));
                 });
             }

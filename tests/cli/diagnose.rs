@@ -5,7 +5,8 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::publish::{OK, listener, server};
+use super::publish::OK;
+use super::support::fault_server::Server;
 use super::world::{World, code, err, out, payload};
 
 const SERVER: &str = "--server-url=https://h.example";
@@ -29,7 +30,7 @@ fn a_hypothesis_is_what_the_edit_would_give() {
         (edit["old"].as_str(), edit["new"].as_str()),
         (Some("Jira"), Some("jira"))
     );
-    world.write("project/.kittify/config.yaml", &config.replace("Jira", "jira"));
+    world.write("project/.kittify/config.yaml", config.replace("Jira", "jira"));
     let real = json(&out(&world.run(&["check", "--json", SERVER])));
     for part in [
         "verdict",
@@ -83,7 +84,7 @@ fn a_hypothesis_stands_beside_what_is_real() {
 }
 
 #[test]
-fn a_hypothesis_keeps_its_schema() {
+fn a_hypothesis_tells_what_is_real_and_what_is_changed() {
     let world = World::new();
     let supposed = json(&out(&world.run(&[
         "check",
@@ -213,10 +214,10 @@ fn why_tells_the_published_value_of_every_field() {
 fn diff_tells_what_changed_since_the_last_delivery() {
     let world = World::new();
     assert_eq!(code(&world.run(&["diff"])), 2, "nothing was delivered yet");
-    let (listener, url) = listener();
-    let receiver = server(listener, OK);
+    let receiver = Server::answering([OK]);
+    let url = receiver.url();
     assert_eq!(code(&world.run(&["publish", "--yes", "--server-url", &url])), 0);
-    receiver.join().unwrap();
+    receiver.finish();
     assert_eq!(code(&world.run(&["diff"])), 0);
     let check = json(&out(&world.run(&["check", "--json", "--server-url", &url])));
     assert!(check["findings"].to_string().contains("nothing-changed"));
@@ -259,7 +260,7 @@ fn watch_tells_each_change_of_the_verdict_and_nothing_else() {
     // Without effect: a comment. The next line is about the next change.
     world.write(
         "home/.spec-kitty/credentials",
-        &format!("# a comment\n{credentials}"),
+        format!("# a comment\n{credentials}"),
     );
     let blank = credentials.replace("ACME", "  ");
     world.write("home/.spec-kitty/credentials", &blank);

@@ -1,7 +1,6 @@
 //! README and CONTRIBUTING: their commands run as they are printed, and print what stands below them.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use clap::CommandFactory;
 
@@ -81,30 +80,15 @@ fn place() -> World {
     let world = World::new();
     std::fs::rename(world.path("project"), world.path("your-project")).unwrap();
     std::fs::create_dir(world.path("project")).unwrap();
-    std::fs::create_dir(world.path("bin")).unwrap();
-    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_catseye"), world.path("bin/catseye")).unwrap();
     world
 }
 
 fn run(world: &World, folder: &Path, printed: &Printed) {
-    let plain = world.command(&[]);
     let command = as_far_as_installed(&printed.command);
-    let output = Command::new("bash")
-        .args(["-c", &format!("set -o pipefail; {command}")])
-        .current_dir(folder)
-        .env_clear()
+    let output = world
+        .shell(command, folder)
         .envs(std::env::vars_os().filter(|(name, _)| name == "CARGO_HOME" || name == "RUSTUP_HOME"))
-        .envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))))
         .env("TMPDIR", "/tmp")
-        .env(
-            "PATH",
-            format!(
-                "{}:{}",
-                world.path("bin").display(),
-                std::env::var("PATH").unwrap()
-            ),
-        )
-        .stdin(Stdio::null())
         .output()
         .unwrap();
     let said = format!("$ {command}\n{}{}", out(&output), err(&output));

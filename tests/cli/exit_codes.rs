@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{Read, Write};
 use std::process::Command;
 
-use super::publish::{OK, listener, server};
+use super::publish::OK;
+use super::support::fault_server::Server;
 use super::world::{World, code, out};
 
 /// Needs the real spec-kitty: `.ci/run` meets the first, `prove::tells_what_differs` what the second looks like.
@@ -103,25 +103,12 @@ fn no_room(world: &World) -> i32 {
 
 /// Every end of a publish that gets as far as a plan, and the diffs afterwards.
 fn publishes(world: &World, meet: &mut dyn FnMut(&str, i32) -> bool) {
-    for answer in [OK, "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"] {
-        let (listener, url) = listener();
-        let server = server(listener, answer);
-        let published = world.run(&["publish", "--yes", "--server-url", &url]);
-        server.join().unwrap();
+    let server = Server::answering([OK, "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", ""]);
+    for _ in 0..3 {
+        let published = world.run(&["publish", "--yes", "--server-url", &server.url()]);
         meet("publish", code(&published));
     }
-    // Takes all of it and hangs up without an answer.
-    let (listener, url) = listener();
-    let silent = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut bytes = vec![0; 1 << 16];
-        let count = stream.read(&mut bytes).unwrap();
-        assert!(count > 0);
-        stream.flush().unwrap();
-    });
-    let unknown = world.run(&["publish", "--yes", "--server-url", &url]);
-    silent.join().unwrap();
-    meet("publish", code(&unknown));
+    server.finish();
     meet(
         "publish",
         code(&world.run(&["publish", "--yes", "--server-url", "http://127.0.0.1:9"])),

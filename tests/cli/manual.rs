@@ -5,13 +5,28 @@ use std::process::{Command, Stdio};
 
 use clap::CommandFactory;
 
+use super::world::{World, out};
+
 fn catseye(words: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_catseye"))
-        .args(words)
-        .output()
-        .unwrap();
+    let output = World::new().run(words);
     assert!(output.status.success() && output.stderr.is_empty(), "{words:?}");
-    String::from_utf8(output.stdout).unwrap()
+    out(&output)
+}
+
+/// The man page without the escapes of roff.
+pub fn page() -> String {
+    let mut page = catseye(&["man"]);
+    for (escape, text) in [
+        ("\\-", "-"),
+        ("\\*(Aq", "'"),
+        ("\\(aq", "'"),
+        ("\\fB", ""),
+        ("\\fR", ""),
+        ("\\\\", "\\"),
+    ] {
+        page = page.replace(escape, text);
+    }
+    page
 }
 
 fn commands() -> Vec<String> {
@@ -23,11 +38,7 @@ fn commands() -> Vec<String> {
 
 #[test]
 fn the_man_page_names_every_command_key_variable_and_exit_code() {
-    let page = catseye(&["man"])
-        .replace("\\-", "-")
-        .replace("\\*(Aq", "'")
-        .replace("\\fB", "")
-        .replace("\\fR", "");
+    let page = page();
     for command in commands() {
         assert!(page.contains(&format!("\n{command}\n")), "{command}");
     }

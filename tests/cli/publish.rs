@@ -1,46 +1,10 @@
 //! `publish` against loopback servers that count.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
 use std::process::Stdio;
-use std::thread::JoinHandle;
 
+use super::support::fault_server::Server;
 use super::world::{CANARIES, World, code, err, out};
-
-/// A request that came: its head and body.
-pub type Seen = (String, Vec<u8>);
-
-/// Takes one connection and answers with these bytes, or hangs up without a word.
-pub fn server(listener: TcpListener, answer: &'static str) -> JoinHandle<Seen> {
-    std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let seen = read(&stream);
-        stream.write_all(answer.as_bytes()).unwrap();
-        seen
-    })
-}
-
-fn read(stream: &TcpStream) -> Seen {
-    let mut reader = BufReader::new(stream);
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        reader.read_line(&mut head).unwrap();
-    }
-    let length = head.lines().find_map(|line| {
-        line.to_lowercase()
-            .strip_prefix("content-length: ")
-            .map(str::to_owned)
-    });
-    let mut body = vec![0; length.unwrap().parse().unwrap()];
-    reader.read_exact(&mut body).unwrap();
-    (head, body)
-}
-
-pub fn listener() -> (TcpListener, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    (listener, url)
-}
 
 pub const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
@@ -67,25 +31,25 @@ fn outcomes_have_their_exit_codes() {
         ("", 6, "unknown"),
     ] {
         let world = World::new();
-        let (listener, url) = listener();
-        let server = server(listener, answer);
-        let output = world.run(&["publish", "--yes", "--server-url", &url]);
+        let server = Server::answering([answer]);
+        let output = world.run(&["publish", "--yes", "--server-url", &server.url()]);
         assert_eq!(
             (code(&output), out(&output).contains(word)),
             (expected, true),
             "{answer:?}: {}",
             out(&output)
         );
-        let (head, body) = server.join().unwrap();
-        assert!(
-            head.starts_with("POST /api/v1/connectors/trackers/snapshots/ HTTP/1.1\r\n"),
-            "{head}"
+        let seen = server.finish();
+        assert_eq!(
+            seen[0].request_line(),
+            "POST /api/v1/connectors/trackers/snapshots/ HTTP/1.1"
         );
-        assert!(
-            head.to_lowercase()
-                .contains(&format!("authorization: bearer {}", CANARIES[1]))
+        assert_eq!(
+            seen[0].header("authorization"),
+            [format!("Bearer {}", CANARIES[1])]
         );
-        assert_eq!(body, world.command(&["payload"]).output().unwrap().stdout);
+        assert_eq!(seen.len(), 1);
+        assert_eq!(seen[0].body, world.command(&["payload"]).output().unwrap().stdout);
         let journal = out(&world.run(&["journal", "--json"]));
         assert!(
             journal.lines().count() == 1 && journal.contains(word),
@@ -97,9 +61,7 @@ fn outcomes_have_their_exit_codes() {
 #[test]
 fn nothing_listens_so_nothing_was_sent() {
     let world = World::new();
-    let (listener, url) = listener();
-    drop(listener);
-    let output = world.run(&["publish", "--yes", "--server-url", &url]);
+    let output = world.run(&["publish", "--yes", "--server-url", "http://127.0.0.1:9"]);
     assert_eq!((code(&output), out(&output).contains("not-sent")), (5, true));
 }
 
@@ -110,8 +72,8 @@ fn consent_is_asked_for_by_name_and_nothing_is_sent_without() {
         "project/.kittify/config.yaml",
         "tracker:\n  provider: github\n  workspace: acme.example\n",
     );
-    let (listener, url) = listener();
-    listener.set_nonblocking(true).unwrap();
+    let server = Server::answering([OK]);
+    let url = server.url();
     let publish = |allow: &str| world.run(&["publish", "--yes", "--allow", allow, "--server-url", &url]);
     let held = publish("");
     assert_eq!(code(&held), 3);
@@ -149,12 +111,9 @@ fn consent_is_asked_for_by_name_and_nothing_is_sent_without() {
         3,
         "a send blocker cannot be allowed"
     );
-    assert!(listener.accept().is_err(), "nobody connected");
     assert!(!world.path("state").exists(), "nothing was written");
-    listener.set_nonblocking(false).unwrap();
-    let server = server(listener, OK);
     assert_eq!(code(&publish(all)), 0, "names that are not needed do no harm");
-    server.join().unwrap();
+    assert_eq!(server.finish().len(), 1, "nobody connected before");
 }
 
 #[test]
@@ -171,42 +130,39 @@ fn no_body_is_told_by_its_finding() {
 #[test]
 fn an_unknown_attempt_is_sent_again_with_the_same_key_and_bytes() {
     let world = World::new();
-    let (listener, url) = listener();
-    let address = listener.local_addr().unwrap();
-    let first = server(listener, "");
+    let server = Server::answering(["", OK]);
+    let url = server.url();
     assert_eq!(code(&world.run(&["publish", "--yes", "--server-url", &url])), 6);
-    let (first_head, first_body) = first.join().unwrap();
-    let journal: serde_json::Value =
+    let first: serde_json::Value =
         serde_json::from_str(out(&world.run(&["journal", "--json"])).lines().next().unwrap()).unwrap();
     world.issue("later", &super::world::payload("9", "ACME-9", "added meanwhile"));
-    let again = server(TcpListener::bind(address).unwrap(), OK);
-    let id = journal["id"].as_str().unwrap();
+    let id = first["id"].as_str().unwrap();
     assert_eq!(code(&world.run(&["publish", "--yes", "--resend", id])), 0);
-    let (head, body) = again.join().unwrap();
-    let key = |head: &str| {
-        head.lines()
-            .find(|line| line.to_lowercase().starts_with("idempotency-key"))
-            .unwrap()
-            .to_owned()
-    };
-    assert_eq!((key(&head), body), (key(&first_head), first_body));
     assert_eq!(
         code(&world.run(&["publish", "--yes", "--resend", id])),
         64,
         "it is no longer unknown"
     );
+    let journal = out(&world.run(&["journal", "--json"]));
+    let again: serde_json::Value = serde_json::from_str(journal.lines().nth(1).unwrap()).unwrap();
+    assert_eq!(again["outcome"], "delivered");
+    for same in ["idempotency_key", "body_blake3", "endpoint"] {
+        assert_eq!(again[same], first[same], "{same}");
+    }
+    let seen = server.finish();
+    let key = |at: usize| seen[at].header("idempotency-key");
+    assert_eq!((key(0), &seen[0].body), (key(1), &seen[1].body));
+    assert_eq!(seen.len(), 2);
 }
 
 #[test]
 fn same_key_and_other_content_needs_consent() {
     let world = World::new();
-    let (listener, url) = listener();
-    let address = listener.local_addr().unwrap();
-    let first = server(listener, OK);
+    let server = Server::answering([OK, OK]);
+    let url = server.url();
     assert_eq!(code(&world.run(&["publish", "--yes", "--server-url", &url])), 0);
-    first.join().unwrap();
-    rusqlite::Connection::open(world.store_path())
-        .unwrap()
+    world
+        .connect()
         .execute(
             "UPDATE tracker_issues SET payload = replace(payload, 'One', 'Two')",
             [],
@@ -217,7 +173,6 @@ fn same_key_and_other_content_needs_consent() {
         (code(&held), err(&held).contains("idempotency-key-reused")),
         (3, true)
     );
-    let second = server(TcpListener::bind(address).unwrap(), OK);
     let allowed = world.run(&[
         "publish",
         "--yes",
@@ -227,38 +182,37 @@ fn same_key_and_other_content_needs_consent() {
         &url,
     ]);
     assert_eq!(code(&allowed), 0);
-    second.join().unwrap();
+    assert_eq!(server.finish().len(), 2);
 }
 
 #[test]
 fn the_token_may_come_from_standard_input() {
     let world = World::new();
-    let (listener, url) = listener();
-    let server = server(listener, OK);
+    let server = Server::answering([OK]);
     let mut child = world
-        .command(&["publish", "--yes", "--auth-token", "-", "--server-url", &url])
+        .command(&[
+            "publish",
+            "--yes",
+            "--auth-token",
+            "-",
+            "--server-url",
+            &server.url(),
+        ])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
     child.stdin.take().unwrap().write_all(b"from-stdin\n").unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    assert!(
-        server
-            .join()
-            .unwrap()
-            .0
-            .to_lowercase()
-            .contains("authorization: bearer from-stdin\r\n")
-    );
+    assert_eq!(server.finish()[0].header("authorization"), ["Bearer from-stdin"]);
 }
 
 #[test]
 fn a_journal_that_cannot_be_written_stops_the_publish_and_not_the_look() {
     let world = World::new();
     world.write("state/catseye", "a file where the folder should be");
-    let (listener, url) = listener();
-    listener.set_nonblocking(true).unwrap();
+    let server = Server::answering([OK]);
+    let url = server.url();
     let flags = ["--server-url", &url, "--auth-token", "t"];
     let publish = world.run(&[&["publish", "--yes"], &flags[..]].concat());
     assert_eq!(code(&publish), 3);
@@ -267,7 +221,7 @@ fn a_journal_that_cannot_be_written_stops_the_publish_and_not_the_look() {
         "{}",
         err(&publish)
     );
-    assert!(listener.accept().is_err(), "nobody connects");
+    assert!(server.finish().is_empty(), "nobody connects");
     let check = out(&world.run(&[&["check", "--json"], &flags[..]].concat()));
     assert!(!check.contains("journal-unwritable"), "only planning asks");
 }

@@ -1,5 +1,6 @@
 //! Commands that only read.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -43,12 +44,6 @@ fn check_tells_the_verdict_by_its_exit_code() {
     assert!(out(&blocked).contains("workspace-missing") && out(&blocked).contains("a number"));
 }
 
-fn has_keys(value: &Value, keys: &[&str]) {
-    for key in keys {
-        assert!(value.get(key).is_some(), "{key} is missing in {value}");
-    }
-}
-
 #[test]
 fn payload_prints_the_body_or_nothing() {
     let world = World::new();
@@ -75,10 +70,6 @@ fn rows_come_as_ndjson_and_bad_ones_are_told() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert_eq!(rows.len(), 3);
-    has_keys(
-        &rows[0],
-        &["identity", "rowid", "published", "coerced", "error", "mappings"],
-    );
     assert_eq!(rows[0]["mappings"][0], "WP01");
     let status = |row: &Value| {
         row["coerced"]
@@ -111,35 +102,9 @@ fn curl_makes_the_same_request_without_the_token() {
         "bin/curl",
         "#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$OUT.argv\"\ncat > \"$OUT.body\"\n",
     );
-    let make_executable = ["+x", world.path("bin/curl").to_str().unwrap()].map(str::to_owned);
-    std::process::Command::new("chmod")
-        .args(make_executable)
-        .status()
-        .unwrap();
-    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_catseye"), world.path("bin/catseye")).unwrap();
-    let path = format!(
-        "{}:{}",
-        world.path("bin").display(),
-        std::env::var("PATH").unwrap()
-    );
-    let mut shell = world.command(&[]);
-    let (directory, variables) = (
-        world.path("project"),
-        shell
-            .get_envs()
-            .map(|(k, v)| (k.to_owned(), v.unwrap().to_owned()))
-            .collect::<Vec<_>>(),
-    );
-    shell = std::process::Command::new("sh");
-    shell
-        .args(["-c", &curl])
-        .current_dir(directory)
-        .env_clear()
-        .envs(variables);
-    shell
-        .env("PATH", path)
-        .env("OUT", world.path("out"))
-        .env_remove("SAAS_AUTH_TOKEN");
+    std::fs::set_permissions(world.path("bin/curl"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut shell = world.shell(&curl, &world.path("project"));
+    shell.env("OUT", world.path("out")).env_remove("SAAS_AUTH_TOKEN");
     assert!(shell.status().unwrap().success());
     let body = std::fs::read(world.path("out.body")).unwrap();
     assert_eq!(body, world.command(&["payload"]).output().unwrap().stdout);
@@ -188,7 +153,7 @@ fn a_secret_under_a_public_key_stays_secret() {
     let fields = format!("base_url = \"{url}\"\ncommand = \"fp --token {}\"\n", CANARIES[0]);
     world.write(
         "home/.spec-kitty/credentials",
-        &format!("[tracker.providers.jira]\n{fields}"),
+        format!("[tracker.providers.jira]\n{fields}"),
     );
     for arguments in [
         &["check"][..],

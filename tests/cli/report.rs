@@ -3,8 +3,6 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
-
 use super::world::{CANARIES, World, code, err, out, payload};
 
 /// Begins every text that is planted; no part of it may come out.
@@ -47,13 +45,13 @@ fn planted() -> World {
     );
     world.write(
         "home/.spec-kitty/credentials",
-        &format!(
+        format!(
             "# zqx\n[tokens]\nrefresh = \"{0}\"\n[tracker.providers.jira]\nproject_key = \"ZQX\"\nemail = \"\"\n\
              api_token = \"{0}\"\nzqx_secret = \"{0}\"\n[tracker.providers.zqx]\npat = \"{0}\"\n",
             CANARIES[0]
         ),
     );
-    let store = Connection::open(world.store_path()).unwrap();
+    let store = world.connect();
     store
         .execute_batch(
             "DELETE FROM tracker_issues;
@@ -241,7 +239,7 @@ fn broken_inputs_are_reported_without_their_text() {
         tells_nothing(&world, &out(&output));
     }
     let world = planted();
-    std::fs::write(world.store_path(), "zqx is no database, zqx").unwrap();
+    std::fs::write(world.store(), "zqx is no database, zqx").unwrap();
     let text = out(&report(&world, &["--output", "-"]));
     tells_nothing(&world, &text);
     assert!(text.contains("store-invalid"), "{text}");

@@ -6,7 +6,8 @@ use std::process::{Output, Stdio};
 
 use serde_json::Value;
 
-use super::publish::{OK, listener, server};
+use super::publish::OK;
+use super::support::fault_server::Server;
 use super::world::{World, code, err, payload};
 
 /// The commands that have a schema.
@@ -91,7 +92,7 @@ fn odd_rows(samples: &mut Samples) {
         "\"body\":\"b\",\"priority\":\"2\",\"labels\":[\"l\"],\"assignees\":[\"a\"],\"updated_at\":\"2026-03-10\",\"status\"",
     );
     world.issue("g", &full);
-    let store = rusqlite::Connection::open(world.store_path()).unwrap();
+    let store = world.connect();
     store
         .execute_batch(
             "INSERT INTO tracker_mappings VALUES ('WP02', 'jira', 'w', '2', 'ACME-2', 'https://u', 'c', 'u');
@@ -152,24 +153,23 @@ fn broken_inputs(samples: &mut Samples) {
 fn publishes(samples: &mut Samples) {
     let world = World::new();
     for answer in [OK, "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", ""] {
-        let (listener, url) = listener();
-        let server = server(listener, answer);
+        let server = Server::answering([answer]);
         world.run(&[
             "publish",
             "--yes",
             "--allow",
             "idempotency-key-reused",
             "--server-url",
-            &url,
+            &server.url(),
         ]);
-        server.join().unwrap();
+        server.finish();
     }
     world.run(&["publish", "--yes", "--server-url", "http://127.0.0.1:9"]);
     add(samples, "journal", &world.run(&["journal", "--json"]));
     add(samples, "diff", &world.run(&["diff", "--json"]));
     world.issue("a", &payload("1", "ACME-1", "Another"));
     world.issue("c", &payload("3", "ACME-3", "New"));
-    let store = rusqlite::Connection::open(world.store_path()).unwrap();
+    let store = world.connect();
     store
         .execute_batch(
             "DELETE FROM tracker_issues WHERE identity = 'b'; UPDATE tracker_checkpoints SET cursor = 'x';

@@ -1,7 +1,7 @@
 //! The examples for scripts in `assets/examples`, run as they are.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use super::help::as_far_as_installed;
 use super::world::{World, code, err, out};
@@ -10,29 +10,9 @@ const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/examples");
 const NULL_ROUTE: &str = "project:\n  slug: demo\ntracker:\n  provider: Jira\n  workspace: acme.example\n";
 const BROKEN: &str = "tracker: [\n";
 
-/// A command in the world's project, with `catseye` on PATH.
-fn command(world: &World, program: &str) -> Command {
-    let bin = world.path("bin");
-    if std::fs::create_dir(&bin).is_ok() {
-        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_catseye"), bin.join("catseye")).unwrap();
-    }
-    let plain = world.command(&[]);
-    let mut command = Command::new(program);
-    command
-        .current_dir(world.path("project"))
-        .env_clear()
-        .envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))))
-        .env(
-            "PATH",
-            format!("{}:{}", bin.display(), std::env::var("PATH").unwrap()),
-        )
-        .env("GIT_CONFIG_NOSYSTEM", "1");
-    command
-}
-
 fn git(world: &World, words: &[&str]) -> Output {
-    let mut command = command(world, "git");
-    command.args([
+    let mut command = world.program("git");
+    command.env("GIT_CONFIG_NOSYSTEM", "1").args([
         "-c",
         "user.name=a",
         "-c",
@@ -105,7 +85,7 @@ fn workflow(world: &World) -> Output {
     assert_eq!(runs.len(), 3);
     let mut last = None;
     for step in runs {
-        let mut bash = command(world, "bash");
+        let mut bash = world.program("bash");
         bash.args([
             "--noprofile",
             "--norc",

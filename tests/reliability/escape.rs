@@ -355,7 +355,7 @@ fn s4_the_payload_shows_the_escaped_truth() {
     let world = World::new(&parts);
     let mut inspector = Inspector::new(&world, None);
     inspector.resize(200, 60);
-    inspector.press("5jjjjjjjjljl");
+    inspector.press("5jjjjjjjjlj");
     let frame = catseye::tui::frame::text_of(&inspector.draw());
     assert!(frame.contains(r"w\u202eev\u200bil"), "{frame}");
     assert!(
@@ -412,4 +412,37 @@ fn r12_hostile_sizes_make_small_frames() {
             8 * big
         ),
     );
+}
+
+/// What is too long to be held is told wherever it is shown, and never copied in part.
+#[test]
+fn s4_of_a_long_text_only_the_beginning_is_there_and_said_to_be() {
+    let world = World::new(&Parts {
+        issues: vec![("a".to_owned(), payload("short", &"b".repeat(6 << 20), "l"))],
+        ..Parts::default()
+    });
+    let mut inspector = Inspector::new(&world, None);
+    inspector.resize(200, 60);
+    let mut shows = |keys: &str, said: &[&str]| {
+        inspector.press(keys);
+        let frame = catseye::tui::frame::text_of(&inspector.draw());
+        for text in said {
+            assert!(frame.contains(text), "no {text} after {keys}: {frame}");
+        }
+    };
+    shows(
+        "2<enter>",
+        &[
+            "5,242 kB of body are sent that are not shown here",
+            "sent       6,291 kB",
+            "── body, its first 1,048 kB ──",
+        ],
+    );
+    shows("<esc>bG", &["bytes more: only the beginning is here"]);
+    shows(
+        "<esc>yj",
+        &["only the beginning is here, y > b writes the whole body to a file"],
+    );
+    shows("<esc>yv", &["value, 7 bytes"]);
+    shows("5jjjjjjjjlj", &["issues[0], 6,291 kB"]);
 }

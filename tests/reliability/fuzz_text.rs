@@ -228,7 +228,7 @@ const KEYS: [&str; 14] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(u32::try_from(how_many(4_000, 40_000)).unwrap()))]
+    #![proptest_config(ProptestConfig::with_cases(u32::try_from(how_many(4_000, 200_000)).unwrap()))]
 
     #[test]
     fn r1_any_payload_is_published_or_refused(

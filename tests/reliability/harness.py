@@ -37,6 +37,7 @@ class Options:
         self.part = int(size[1:]) if size.startswith("/") else 1
         # Times are taken of what is shipped, but on a submission of what the tests have built.
         self.binary = ROOT / "target" / ("debug" if self.quick else "release") / "catseye"
+        self.profile = "dev" if self.quick else "full"
 
     def count(self, quick, full):
         """As many as on a submission, or the stated part of the full size."""
@@ -45,7 +46,7 @@ class Options:
     def build(self):
         build = ["cargo", "build", "--locked", "--quiet"]
         subprocess.run([*build, "--bins"] if self.quick else [*build, "--bins", "--release"], cwd=ROOT, check=True)
-        subprocess.run([*build, "--examples"], cwd=ROOT, check=True)
+        subprocess.run([*build, "--examples", "--profile", self.profile], cwd=ROOT, check=True)
 
 
 def cargo(options, binary, names, **variables):
@@ -54,7 +55,7 @@ def cargo(options, binary, names, **variables):
     environment.pop("CATSEYE_RELIABILITY", None)
     if not options.quick:
         environment["CATSEYE_RELIABILITY"] = options.size
-    command = ["cargo", "test", "--locked", "--quiet", "--test", binary, "--", "--nocapture", *names]
+    command = ["cargo", "test", "--locked", "--quiet", "--profile", options.profile, "--test", binary, "--", "--nocapture", *names]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     hold(done.returncode == 0, (done.stdout + done.stderr)[-3000:])
     told = re.findall(r"figure (\S+(?: \w+)*: .*); seed \d+$", done.stdout, re.M)

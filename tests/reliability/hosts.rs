@@ -1,64 +1,30 @@
 //! S7: the token reaches the origin that it is for, and no other. Loopback servers on several addresses write down
 //! every header that comes.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::process::Output;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use super::dice::figure;
 use super::stage::{Parts, World};
+use super::support::fault_server::Server;
 
 const TOKEN: &str = "canary-host-0123456789";
 
 /// What came, by server.
 type Ledger = Arc<Mutex<Vec<(SocketAddr, String)>>>;
 
-/// Listens and answers every request so.
+/// Listens and answers every request so, until the test's process ends.
 fn listen(address: &str, answer: String, ledger: &Ledger) -> SocketAddr {
-    let listener = TcpListener::bind(address).unwrap();
-    let local = listener.local_addr().unwrap();
     let ledger = Arc::clone(ledger);
-    // It ends with the test's process.
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { continue };
-            stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-            let mut bytes = Vec::new();
-            let mut chunk = [0; 4096];
-            // The head and what comes with it: the rest of the body is of no interest.
-            while !bytes.windows(4).any(|window| window == b"\r\n\r\n") {
-                match stream.read(&mut chunk) {
-                    Ok(count @ 1..) => bytes.extend_from_slice(&chunk[..count]),
-                    _ => break,
-                }
-            }
-            ledger
-                .lock()
-                .unwrap()
-                .push((local, String::from_utf8_lossy(&bytes).into_owned()));
-            let length = String::from_utf8_lossy(&bytes)
-                .to_lowercase()
-                .split("content-length: ")
-                .nth(1)
-                .and_then(|rest| rest.split("\r\n").next()?.parse::<usize>().ok())
-                .unwrap_or(0);
-            let head = bytes
-                .windows(4)
-                .position(|window| window == b"\r\n\r\n")
-                .map_or(0, |at| at + 4);
-            let mut left = (head + length).saturating_sub(bytes.len());
-            while left > 0 {
-                match stream.read(&mut chunk) {
-                    Ok(count @ 1..) => left = left.saturating_sub(count),
-                    _ => break,
-                }
-            }
-            let _ = stream.write_all(answer.as_bytes());
-        }
+    let server = Server::on(address, move |exchange, _| {
+        exchange.read_all();
+        let local = exchange.stream.local_addr().unwrap();
+        let request = exchange.seen.head.clone() + &String::from_utf8_lossy(&exchange.seen.body);
+        ledger.lock().unwrap().push((local, request));
+        exchange.write(&answer);
     });
-    local
+    server.address
 }
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";

@@ -1,8 +1,7 @@
 //! S5: planted tokens in every place that holds one, and none of them in anything that comes out, in any form.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::io::Read;
 use std::process::{Output, Stdio};
 
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, Engine as _};
@@ -10,6 +9,7 @@ use catseye::tui::frame::text_of;
 
 use super::dice::{Dice, figure, how_many};
 use super::stage::{Inspector, Parts, World, bytes_of, payload};
+use super::support::fault_server::Server;
 
 /// How planted tokens end: with characters that other forms write otherwise.
 const TAILS: [&str; 8] = ["", "/+=", "%20&", "é", "\"q", "'s", ".jwt.part", "~x"];
@@ -56,56 +56,18 @@ fn hold(name: &str, bytes: &[u8], canaries: &[String]) {
     assert!(form.is_none(), "{name} tells {form:?}:\n{text}");
 }
 
-/// Answers one request with all that came, as it is and encoded.
-fn echoing() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { return };
-            let mut bytes = Vec::new();
-            let mut chunk = [0; 4096];
-            while !bytes.windows(4).any(|window| window == b"\r\n\r\n") {
-                match stream.read(&mut chunk) {
-                    Ok(count @ 1..) => bytes.extend_from_slice(&chunk[..count]),
-                    _ => break,
-                }
-            }
-            let head = String::from_utf8_lossy(&bytes).into_owned();
-            let token = head
-                .lines()
-                .find_map(|line| {
-                    line.to_lowercase()
-                        .starts_with("authorization")
-                        .then(|| line[15..].to_owned())
-                })
-                .unwrap_or_default();
-            let body = format!("{head}\n{}\n{token}", BASE64_STANDARD.encode(&head));
-            let length = head.lines().find_map(|line| {
-                line.to_lowercase()
-                    .strip_prefix("content-length: ")
-                    .map(str::to_owned)
-            });
-            let length: usize = length.and_then(|length| length.parse().ok()).unwrap_or(0);
-            let begun = bytes
-                .windows(4)
-                .position(|window| window == b"\r\n\r\n")
-                .map_or(0, |at| bytes.len() - at - 4);
-            let mut left = length.saturating_sub(begun);
-            while left > 0 {
-                match stream.read(&mut chunk) {
-                    Ok(count @ 1..) => left = left.saturating_sub(count),
-                    _ => break,
-                }
-            }
-            let answer = format!(
-                "HTTP/1.1 500 Oops\r\nX-Echo: {token}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-                body.len()
-            );
-            let _ = stream.write_all(answer.as_bytes());
-        }
-    });
-    url
+/// Answers every request with all that came, as it is and encoded.
+fn echoing() -> Server {
+    Server::start(|exchange, _| {
+        exchange.read_all();
+        let head = &exchange.seen.head;
+        let token = exchange.seen.header("authorization").concat();
+        let body = format!("{head}\n{}\n{token}", BASE64_STANDARD.encode(head));
+        let length = body.len();
+        exchange.write(format!(
+            "HTTP/1.1 500 Oops\r\nX-Echo: {token}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        ));
+    })
 }
 
 /// Credentials with tokens under known, unknown and misspelled keys, sometimes broken.
@@ -268,7 +230,8 @@ fn s5_no_planted_token_comes_out() {
     let canaries = canaries();
     let mut dice = Dice::of("s5");
     let sessions = how_many(12, 1_000);
-    let url = echoing();
+    let server = echoing();
+    let url = server.url();
     let (mut outputs, mut frames, mut answered) = (0, 0, 0);
     for _ in 0..sessions {
         let session = Session::new(&mut dice, &canaries);
@@ -276,8 +239,9 @@ fn s5_no_planted_token_comes_out() {
         let history = session.run(&["journal"], &url).stdout;
         answered += usize::from(String::from_utf8_lossy(&history).contains("refused"));
         frames += session.screens();
-        for (path, bytes) in [session.world.files("state"), session.world.files("tmp")].concat() {
-            hold(&path.display().to_string(), &bytes, &canaries);
+        let written = [session.world.traces("state"), session.world.traces("tmp")];
+        for (path, (.., bytes)) in written.iter().flatten() {
+            hold(&path.display().to_string(), bytes, &canaries);
         }
     }
     assert!(answered > 0, "no server ever repeated a token");

@@ -161,15 +161,8 @@ fn run_curl_in(folder: &str) {
     let command = String::from_utf8(printed.stdout).unwrap();
     assert!(!command.contains(TOKEN));
     let body = run(&mut world.command(&[&project, "payload"])).stdout;
-    let mut shell = Command::new("sh");
-    shell
-        .args(["-c", &command])
-        .env_clear()
-        .current_dir(world.folder.path());
-    for (name, value) in world.command(&[]).get_envs() {
-        shell.env(name, value.unwrap());
-    }
-    let ran = run(&mut shell);
+    let mut shell = world.program("sh");
+    let ran = run(shell.args(["-c", &command]).current_dir(world.folder.path()));
     assert!(ran.status.success(), "{folder:?}: {command}: {ran:?}");
     let arguments = fs::read_to_string(world.path("given.args")).unwrap();
     assert!(

@@ -2,20 +2,16 @@
 
 use std::collections::VecDeque;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::ops::Deref;
+use std::process::Command;
 use std::time::Duration;
 
 use catseye::app::message::Message;
 use catseye::app::model::{Model, Size};
 use catseye::app::update::update;
-use catseye::domain::inputs::{Environment, Given, GivenBy};
 use catseye::domain::mask::Masker;
-use catseye::domain::secret::Secret;
 use catseye::sinks::clipboard::ClipboardEnvironment;
 use catseye::sinks::journal::Journal;
-use catseye::sources::environment::Surroundings;
 use catseye::tui::look::Look;
 use catseye::tui::theme::Theme;
 use catseye::tui::worker::{Setup, Worker};
@@ -26,9 +22,21 @@ use ratatui::crossterm::event::Event;
 use ratatui::layout::Rect;
 use rusqlite::{Connection, params};
 
+pub use super::project::CONFIG;
+use super::project::{CREDENTIALS, Project};
+use super::store_support::{SCHEMA, issue, mapping};
+
+const SERVER: &str = "http://127.0.0.1:9";
+
 /// A project, a home with credentials and store, and a folder for all that is written.
-pub struct World {
-    pub folder: tempfile::TempDir,
+pub struct World(Project);
+
+impl Deref for World {
+    type Target = Project;
+
+    fn deref(&self) -> &Project {
+        &self.0
+    }
 }
 
 /// What a world is made of.
@@ -43,14 +51,11 @@ pub struct Parts {
     pub cursor: String,
 }
 
-pub const CONFIG: &str =
-    "tracker:\n  provider: jira\n  workspace: acme.example\nproject: {uuid: 550e8400, slug: demo}\n";
-
 impl Default for Parts {
     fn default() -> Self {
         Self {
             config: CONFIG.to_owned(),
-            credentials: "[tracker.providers.jira]\nproject_key = \"ACME\"\n".to_owned(),
+            credentials: CREDENTIALS.to_owned(),
             issues: vec![("jira:w:1".to_owned(), payload("One", "body", "label"))],
             mappings: Vec::new(),
             cursor: "c".to_owned(),
@@ -70,11 +75,7 @@ pub fn payload(title: &str, body: &str, other: &str) -> String {
 
 impl World {
     pub fn new(parts: &Parts) -> Self {
-        let world = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
-        world.write("project/.kittify/config.yaml", parts.config.as_bytes());
-        world.write("home/.spec-kitty/credentials", parts.credentials.as_bytes());
+        let world = Self(Project::new(&parts.config, &parts.credentials));
         world.fill_store(parts);
         world
     }
@@ -82,7 +83,7 @@ impl World {
     /// The store of the scope that the inputs lead to; without one there is none.
     fn fill_store(&self, parts: &Parts) {
         let loaded = catseye::sources::load::load(
-            &self.surroundings(None),
+            &self.surroundings(Some(SERVER), None),
             catseye::sources::load::Journal::default(),
             catseye::sources::load::Rows::Skip,
         );
@@ -90,18 +91,11 @@ impl World {
         let (Some(path), Some(binding)) = (evaluation.store.path, evaluation.binding) else {
             return;
         };
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
         let store = Connection::open(path).unwrap();
+        // What is hostile may be so twice.
+        let schema = SCHEMA.replace(", UNIQUE (system, workspace, external_id)", "");
         store
-            .execute_batch(
-                "PRAGMA synchronous = OFF; BEGIN;
-                 CREATE TABLE tracker_issues (identity TEXT PRIMARY KEY, system TEXT NOT NULL, workspace TEXT NOT NULL,
-                     issue_id TEXT NOT NULL, payload TEXT NOT NULL, updated_at TEXT);
-                 CREATE TABLE tracker_checkpoints (checkpoint_key TEXT PRIMARY KEY, cursor TEXT, updated_since TEXT);
-                 CREATE TABLE tracker_mappings (wp_id TEXT NOT NULL, system TEXT NOT NULL, workspace TEXT NOT NULL,
-                     external_id TEXT NOT NULL, external_key TEXT, external_url TEXT, created_at TEXT NOT NULL,
-                     updated_at TEXT NOT NULL, PRIMARY KEY (wp_id, system));",
-            )
+            .execute_batch(&format!("PRAGMA synchronous = OFF; BEGIN; {schema}"))
             .unwrap();
         let system = &binding.normalized_provider;
         let key = format!("{system}:{}", binding.workspace);
@@ -112,95 +106,20 @@ impl World {
             )
             .unwrap();
         for (identity, payload) in &parts.issues {
-            let row = params![identity, system, payload];
-            store
-                .execute(
-                    "INSERT INTO tracker_issues VALUES (?1, ?2, 'w', 'i', ?3, 'u')",
-                    row,
-                )
-                .unwrap();
+            issue(&store, identity, system, payload);
         }
         for [wp_id, id, key, url] in &parts.mappings {
-            let row = params![wp_id, system, id, key, url];
-            store
-                .execute(
-                    "INSERT INTO tracker_mappings VALUES (?1, ?2, 'w', ?3, ?4, ?5, 'c', 'u')",
-                    row,
-                )
-                .unwrap();
+            mapping(&store, wp_id, system, id, Some(key), Some(url));
         }
         store.execute_batch("COMMIT").unwrap();
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    pub fn write(&self, name: &str, bytes: &[u8]) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, bytes).unwrap();
-        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
-    }
-
-    fn surroundings(&self, token: Option<&str>) -> Surroundings {
-        let given = |value: &str| Given {
-            value: value.to_owned(),
-            by: GivenBy::Variable("SAAS_API_URL"),
-        };
-        Surroundings {
-            cwd: self.path("project"),
-            project: None,
-            specify_repo_root: None,
-            home: self.path("home/.spec-kitty"),
-            user_home: self.path("home"),
-            no_home: None,
-            state: self.path("state/catseye"),
-            environment: Environment {
-                saas_sync_flag: Some("1".to_owned()),
-                server_url: Some(given("http://127.0.0.1:9")),
-                auth_token: token.map(|token| Given {
-                    value: Secret::new(token.to_owned()),
-                    by: GivenBy::Variable("SAAS_AUTH_TOKEN"),
-                }),
-                home: Some(self.path("home")),
-                ..Environment::default()
-            },
-        }
-    }
-
-    /// The built binary, with nothing of the real environment.
+    /// The built binary, with a folder for temporary files.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_catseye"));
         fs::create_dir_all(self.path("tmp")).unwrap();
+        let mut command = self.0.command(arguments);
+        command.env("TMPDIR", self.path("tmp"));
         command
-            .args(arguments)
-            .current_dir(self.path("project"))
-            .env_clear()
-            .env("HOME", self.path("home"))
-            .env("XDG_STATE_HOME", self.path("state"))
-            .env("TMPDIR", self.path("tmp"))
-            .env("SPEC_KITTY_ENABLE_SAAS_SYNC", "1")
-            .stdin(Stdio::null());
-        command
-    }
-
-    /// Every file below, with its content.
-    pub fn files(&self, folder: &str) -> Vec<(PathBuf, Vec<u8>)> {
-        let mut files = Vec::new();
-        walk(&self.path(folder), &mut files);
-        files
-    }
-}
-
-fn walk(folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
-    for entry in fs::read_dir(folder).into_iter().flatten() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            walk(&path, files);
-        } else if let Ok(bytes) = fs::read(&path) {
-            files.push((path, bytes));
-        }
     }
 }
 
@@ -219,7 +138,7 @@ impl Inspector {
 
     /// With a clock, which is called off the main thread.
     pub fn with(world: &World, token: Option<&str>, time_of_day: fn() -> String) -> Self {
-        let surroundings = world.surroundings(token);
+        let surroundings = world.surroundings(Some(SERVER), token);
         let setup = Setup {
             journal: Journal::open(&surroundings.state),
             surroundings,
@@ -260,7 +179,7 @@ impl Inspector {
             }
             for effect in update(&mut self.model, message) {
                 self.worker
-                    .perform(effect, &mut |answer| messages.push_back(answer));
+                    .perform(&effect, &mut |answer| messages.push_back(answer));
             }
         }
     }

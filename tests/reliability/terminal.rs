@@ -1,210 +1,74 @@
 //! T1-T4: the built binary in a pseudo-terminal, ended in every way there is.
 
-use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::io::Read;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::native_pty_system;
 
 use super::dice::{Dice, figure, how_many};
+use super::pty::{DEADLINE, Pty, command, parser, size};
 use super::stage::{Parts, World};
+use super::store_support::example;
 
-/// How long anything may take that is waited for.
-const DEADLINE: Duration = Duration::from_secs(30);
+const BINARY: &str = env!("CARGO_BIN_EXE_catseye");
 
-struct Output {
-    bytes: Vec<u8>,
-    parser: vt100::Parser,
+/// A program in a terminal of 80 columns and 24 rows, and the folder that it runs in.
+fn start(program: &str, arguments: &[&str]) -> (tempfile::TempDir, Pty) {
+    let temp = tempfile::tempdir().unwrap();
+    let mut command = command(program, arguments);
+    command.env("TMPDIR", temp.path());
+    command.env("HOME", temp.path());
+    command.cwd(temp.path());
+    let pty = Pty::start(command, 80, 24);
+    (temp, pty)
 }
 
-struct Pty {
-    child: Box<dyn Child + Send + Sync>,
-    master: Box<dyn MasterPty + Send>,
-    keys: Box<dyn Write + Send>,
-    reader: JoinHandle<()>,
-    output: Arc<Mutex<Output>>,
-    /// The terminal's modes before anything ran.
-    modes: String,
-    _temp: tempfile::TempDir,
+fn demo() -> (tempfile::TempDir, Pty) {
+    let (temp, pty) = start(BINARY, &["demo"]);
+    pty.until_shown("NULL ROUTE");
+    (temp, pty)
 }
 
-fn size(cols: u16, rows: u16) -> PtySize {
-    PtySize {
-        rows,
-        cols,
-        pixel_width: 0,
-        pixel_height: 0,
-    }
+fn is_stopped(process: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    stat.rsplit(") ").next().unwrap().starts_with('T')
 }
 
-fn parser() -> vt100::Parser {
-    vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0)
-}
-
-impl Pty {
-    fn start(program: &str, arguments: &[&str]) -> Self {
-        let temp = tempfile::tempdir().unwrap();
-        let pair = native_pty_system().openpty(size(80, 24)).unwrap();
-        let modes = modes(&*pair.master);
-        let mut command = CommandBuilder::new(program);
-        command.args(arguments);
-        command.env_clear();
-        command.env("TERM", "xterm-256color");
-        command.env("TMPDIR", temp.path());
-        command.env("HOME", temp.path());
-        command.cwd(temp.path());
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let output = Arc::new(Mutex::new(Output {
-            bytes: Vec::new(),
-            parser: parser(),
-        }));
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        let sink = Arc::clone(&output);
-        let reader = std::thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(count @ 1..) = reader.read(&mut buffer) {
-                let mut output = sink.lock().unwrap();
-                output.bytes.extend_from_slice(&buffer[..count]);
-                output.parser.process(&buffer[..count]);
-            }
-        });
-        let keys = pair.master.take_writer().unwrap();
-        Self {
-            child,
-            master: pair.master,
-            keys,
-            reader,
-            output,
-            modes,
-            _temp: temp,
-        }
+fn until_stopped(pty: &Pty) {
+    let since = Instant::now();
+    while !is_stopped(pty.process()) {
+        assert!(since.elapsed() < DEADLINE, "it does not stop");
+        std::thread::yield_now();
     }
-
-    fn demo() -> Self {
-        let pty = Self::start(env!("CARGO_BIN_EXE_catseye"), &["demo"]);
-        pty.until_shown("NULL ROUTE");
-        pty
-    }
-
-    fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
-    }
-
-    fn until(&self, what: &str, wanted: impl Fn(&Output) -> bool) {
-        let since = Instant::now();
-        while !wanted(&self.output.lock().unwrap()) {
-            let output = self.output.lock().unwrap();
-            let shown = output.parser.screen().contents();
-            assert!(since.elapsed() < DEADLINE, "no {what} in:\n{shown}");
-            drop(output);
-            std::thread::yield_now();
-        }
-    }
-
-    fn until_shown(&self, text: &str) {
-        self.until(text, |output| output.parser.screen().contents().contains(text));
-    }
-
-    fn signal(&self, name: &str) {
-        let process = self.child.process_id().unwrap().to_string();
-        let sent = Command::new("kill")
-            .args(["-s", name, &process])
-            .status()
-            .unwrap();
-        assert!(sent.success());
-    }
-
-    /// Waits until it is stopped; the terminal must be as it was.
-    fn until_stopped(&self) {
-        let stat = format!("/proc/{}/stat", self.child.process_id().unwrap());
-        let since = Instant::now();
-        loop {
-            let stat = std::fs::read_to_string(&stat).unwrap();
-            if stat.rsplit(") ").next().unwrap().starts_with('T') {
-                return;
-            }
-            assert!(since.elapsed() < DEADLINE, "it does not stop");
-            std::thread::yield_now();
-        }
-    }
-
-    /// The terminal is as it was before.
-    fn assert_restored(&self, way: &str) {
-        self.until(&format!("terminal given back after {way}"), |output| {
-            let screen = output.parser.screen();
-            !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
-        });
-        assert_eq!(modes(&*self.master), self.modes, "{way}");
-    }
-
-    /// Waits for the end; the terminal must be as it was.
-    fn ended(mut self, way: &str) -> (u32, String) {
-        let status = self.child.wait().unwrap();
-        self.assert_restored(way);
-        // Nobody has the other side any more: all that was written is read.
-        self.reader.join().unwrap();
-        if status.signal().is_some() {
-            self.output
-                .lock()
-                .unwrap()
-                .bytes
-                .extend_from_slice(format!("{status:?}").as_bytes());
-        }
-        let output = self.output.lock().unwrap();
-        let text = String::from_utf8_lossy(&output.bytes).into_owned();
-        (status.exit_code(), text)
-    }
-}
-
-/// What `tcgetattr` tells.
-fn modes(master: &dyn MasterPty) -> String {
-    format!("{:?}", master.get_termios().unwrap())
-}
-
-/// The example `ways_to_end`, which cargo builds beside the tests.
-fn example() -> String {
-    let tests = std::env::current_exe().unwrap();
-    let path: PathBuf = tests.ancestors().nth(2).unwrap().join("examples/ways_to_end");
-    assert!(
-        path.exists(),
-        "`cargo test` builds it; for one test alone run `cargo build --examples` first"
-    );
-    path.to_str().unwrap().to_owned()
 }
 
 /// Ends in one way; returns its exit code and all that was written.
 fn end_by(way: &str) -> (u32, String) {
+    let (_temp, mut pty) = match way {
+        "main" | "lent" | "error" | "thread" | "worker" => {
+            start(example("ways_to_end").to_str().unwrap(), &[way])
+        }
+        "TERM at once" => start(BINARY, &["demo"]),
+        _ => demo(),
+    };
     match way {
-        "main" | "lent" | "error" | "thread" => Pty::start(&example(), &[way]).ended(way),
+        "main" | "lent" | "error" | "thread" => {}
         "worker" => {
-            let mut pty = Pty::start(&example(), &[way]);
             pty.until_shown("the clock broke");
             pty.press("q");
-            pty.ended(way)
         }
-        "TERM" | "HUP" | "INT" | "QUIT" => {
-            let pty = Pty::demo();
-            pty.signal(way);
-            pty.ended(way)
-        }
+        "TERM" | "HUP" | "INT" | "QUIT" => pty.signal(way),
         "TERM at once" => {
-            let pty = Pty::start(env!("CARGO_BIN_EXE_catseye"), &["demo"]);
             pty.until("the first byte", |output| !output.bytes.is_empty());
             pty.signal("TERM");
-            pty.ended(way)
         }
-        _ => {
-            let mut pty = Pty::demo();
-            act(&mut pty, way);
-            pty.ended(way)
-        }
+        _ => act(&mut pty, way),
     }
+    pty.ended(way)
 }
 
 /// What is done in a running inspector until it ends.
@@ -216,27 +80,27 @@ fn act(pty: &mut Pty, way: &str) {
         "ctrl-c while typing" => pty.press("/abc\u{3}"),
         "ctrl-z" => {
             pty.press("\u{1a}");
-            pty.until_stopped();
+            until_stopped(pty);
             pty.assert_restored("ctrl-z, stopped");
             come_back(pty);
             pty.press("q");
         }
         "TSTP" => {
             pty.signal("TSTP");
-            pty.until_stopped();
+            until_stopped(pty);
             pty.assert_restored("TSTP, stopped");
             come_back(pty);
             pty.press("q");
         }
         "ctrl-z, TERM while stopped" => {
             pty.press("\u{1a}");
-            pty.until_stopped();
+            until_stopped(pty);
             pty.signal("TERM");
             pty.signal("CONT");
         }
         "STOP" => {
             pty.signal("STOP");
-            pty.until_stopped();
+            until_stopped(pty);
             come_back(pty);
             pty.press("q");
         }
@@ -252,7 +116,7 @@ fn act(pty: &mut Pty, way: &str) {
         "TERM twice" => {
             pty.signal("TERM");
             // The second may find nobody any more.
-            let process = pty.child.process_id().unwrap().to_string();
+            let process = pty.process().to_string();
             let _ = Command::new("kill").arg(process).stderr(Stdio::null()).status();
         }
         "publish" => {
@@ -266,7 +130,7 @@ fn act(pty: &mut Pty, way: &str) {
 
 /// Continued, it takes the terminal and draws again.
 fn come_back(pty: &Pty) {
-    pty.output.lock().unwrap().parser = parser();
+    pty.output.lock().unwrap().parser = parser(80, 24);
     pty.signal("CONT");
     pty.until("alternate screen", |output| {
         output.parser.screen().alternate_screen()
@@ -335,22 +199,18 @@ fn t1_the_terminal_is_given_back() {
 fn t2_a_dead_terminal_ends_the_process() {
     let mut longest = Duration::ZERO;
     let times = 50;
-    let binary = env!("CARGO_BIN_EXE_catseye");
-    let ignoring = format!("trap '' HUP; exec {binary} demo");
+    let ignoring = format!("trap '' HUP; exec {BINARY} demo");
     for at in 0..times {
-        let mut command = CommandBuilder::new(if at % 2 == 0 { binary } else { "/bin/sh" });
-        if at % 2 == 0 {
-            command.arg("demo");
+        let command = if at % 2 == 0 {
+            command(BINARY, &["demo"])
         } else {
-            command.args(["-c", &ignoring]);
-        }
-        command.env_clear();
-        command.env("TERM", "xterm-256color");
+            command("/bin/sh", &["-c", &ignoring])
+        };
         let pair = native_pty_system().openpty(size(80, 24)).unwrap();
         let mut child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
-        let mut screen = parser();
+        let mut screen = parser(80, 24);
         let mut buffer = [0; 4096];
         while !screen.screen().contents().contains("NULL ROUTE") {
             let count = reader.read(&mut buffer).unwrap();
@@ -401,17 +261,12 @@ fn run_redirected(world: &World, redirection: &str, check: &std::process::Output
     for name in ["out", "code"] {
         let _ = std::fs::remove_file(world.path(name));
     }
-    let mut command = Command::new("/bin/sh");
-    command
+    let mut command = world.program("sh");
+    let output = command
         .args(["-c", &line])
-        .current_dir(world.path("project"))
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .env("CATSEYE", env!("CARGO_BIN_EXE_catseye"));
-    for (name, value) in world.command(&[]).get_envs() {
-        command.env(name, value.unwrap());
-    }
-    let output = command.output().unwrap();
+        .env("CATSEYE", BINARY)
+        .output()
+        .unwrap();
     let told = match std::fs::read_to_string(world.path("code")) {
         Ok(code) => code.trim().parse().ok(),
         // The shell tells the code of the last program of a pipe.
@@ -458,21 +313,11 @@ fn t3_without_a_terminal_it_is_check() {
 
 /// A terminal that says that it takes no escapes gets none.
 fn on_a_dumb_terminal() {
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_catseye"));
-    command.args(["--scene", "spelling"]);
-    command.env_clear();
+    let mut command = command(BINARY, &["--scene", "spelling"]);
     command.env("TERM", "dumb");
-    let pair = native_pty_system().openpty(size(80, 24)).unwrap();
-    let mut reader = pair.master.try_clone_reader().unwrap();
-    let mut child = pair.slave.spawn_command(command).unwrap();
-    drop(pair.slave);
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 4096];
-    while let Ok(count @ 1..) = reader.read(&mut buffer) {
-        bytes.extend_from_slice(&buffer[..count]);
-    }
-    assert_eq!(child.wait().unwrap().exit_code(), 1);
-    assert!(!bytes.is_empty() && !bytes.contains(&0x1b));
+    let (code, text) = Pty::start(command, 80, 24).ended("no inspector");
+    assert_eq!(code, 1);
+    assert!(!text.is_empty() && !text.contains('\u{1b}'));
 }
 
 /// Keys, mouse reports, pastes and pieces of them.
@@ -553,13 +398,13 @@ struct Shell {
 
 impl Shell {
     fn of(pty: &Pty) -> Self {
-        let process = pty.child.process_id().unwrap().to_string();
+        let process = pty.process();
         let gone = Arc::new(AtomicBool::new(false));
         let ended = Arc::clone(&gone);
         let watch = move || {
             while !ended.load(Ordering::SeqCst) {
-                let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-                if stat.rsplit(") ").next().unwrap().starts_with('T') {
+                if is_stopped(process) {
+                    let process = process.to_string();
                     let _ = Command::new("kill").args(["-s", "CONT", &process]).status();
                 }
                 std::thread::yield_now();
@@ -582,7 +427,7 @@ impl Drop for Shell {
 /// One inspector gets so many random keys, and sizes between them, and is quit.
 fn one_run(dice: &mut Dice, keys: usize) -> (usize, usize) {
     let (mut pressed, mut resizes) = (0, 0);
-    let mut pty = Pty::demo();
+    let (_temp, mut pty) = demo();
     let shell = Shell::of(&pty);
     while pressed < keys {
         let burst: String = (0..=dice.below(20)).map(|_| *dice.pick(&PIECES)).collect();
@@ -610,7 +455,7 @@ fn one_run(dice: &mut Dice, keys: usize) -> (usize, usize) {
 /// Found by the full size of T4, seed 20261127: rows and columns are counted from 1, and a report may say 0.
 #[test]
 fn t4_reports_of_row_and_column_0_do_no_harm() {
-    let mut pty = Pty::demo();
+    let (_temp, mut pty) = demo();
     for report in ["\u{1b}[0;0R", "\u{1b}[<0;0;0M", "\u{1b}[<0;0;0m", "\u{1b}[M   "] {
         pty.press(report);
     }

@@ -56,7 +56,7 @@ fn not_sent_is_only_said_when_it_is_true() {
                 exchange.await_bytes();
             }
         });
-        let endpoint = Endpoint::new(&format!("http://{}", server.address)).unwrap();
+        let endpoint = Endpoint::new(&server.url()).unwrap();
         let state = tempfile::tempdir().unwrap();
         let journal = Journal::open(state.path());
         let shipment = Shipment {

@@ -10,7 +10,7 @@ use catseye::sinks::journal::{Journal, JournalError};
 
 use crate::cuts::record;
 use crate::dice::{Dice, figure, how_many};
-use crate::place::{Place, code, err};
+use crate::place::{Place, code, err, has_strace, pipe};
 use catseye::domain::endpoint::Endpoint;
 use catseye::domain::journal::{Event, encode};
 
@@ -34,10 +34,6 @@ fn is_held_back(place: &Place, under: &[&str], fault: &str) {
     assert!(listener.accept().is_err(), "{fault}: somebody connected");
 }
 
-fn pipe(path: &Path) {
-    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
-}
-
 #[test]
 fn without_a_record_nothing_is_sent() {
     type Make = fn(&Path);
@@ -52,7 +48,7 @@ fn without_a_record_nothing_is_sent() {
         }),
         ("the journal is a pipe", |state| {
             fs::create_dir_all(state).unwrap();
-            pipe(&state.join("journal.jsonl"));
+            pipe(state.join("journal.jsonl"));
         }),
         ("the journal is a full disk", |state| {
             fs::create_dir_all(state).unwrap();
@@ -71,7 +67,7 @@ fn without_a_record_nothing_is_sent() {
         }),
         ("the lock is a pipe", |state| {
             fs::create_dir_all(state).unwrap();
-            pipe(&state.join("journal.lock"));
+            pipe(state.join("journal.lock"));
         }),
         ("the older journal is a folder", |state| {
             fs::create_dir_all(state.join("journal.1.jsonl")).unwrap();
@@ -119,7 +115,7 @@ fn a_file_that_may_not_grow_is_no_record() {
     fs::remove_dir_all(place.path("state")).unwrap();
     place.write(
         "state/catseye/journal.jsonl",
-        &vec![b'\n'; usize::try_from(whole).unwrap() + 200],
+        vec![b'\n'; usize::try_from(whole).unwrap() + 200],
     );
     is_held_back(
         &place,
@@ -168,11 +164,7 @@ fn a_full_or_read_only_file_system_is_no_record() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_sync_that_fails_is_no_record() {
-    if !Command::new("strace")
-        .arg("-V")
-        .output()
-        .is_ok_and(|output| output.status.success())
-    {
+    if !has_strace() {
         figure("P5", "failing syncs SKIPPED: no strace");
         return;
     }

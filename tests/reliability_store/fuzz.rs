@@ -99,8 +99,8 @@ fn any_answer_ends_in_an_outcome() {
     let cases = how_many(200, 5_000);
     proptest!(config(cases), |(bytes in answer())| {
         let sent = vec![b'x'; 500];
-        let server = Server::start(move |exchange, _| exchange.answer(&bytes));
-        let endpoint = Endpoint::new(&format!("http://{}", server.address)).unwrap();
+        let server = Server::answering([bytes]);
+        let endpoint = Endpoint::new(&server.url()).unwrap();
         let mut rest = sent.as_slice();
         let report = send(request(&endpoint, &mut rest, Duration::from_secs(30)), &Arc::new(Watch::new()));
         let seen = server.finish();

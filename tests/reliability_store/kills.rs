@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::process::{Child, Command};
+use std::process::Child;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use catseye::sinks::wire::Watch;
 
 use crate::cuts::record;
 use crate::dice::{Dice, figure, how_many, seed};
-use crate::place::{Place, code};
+use crate::place::{Place, code, has_strace};
 use crate::support::fault_server::Server;
 
 /// Where the process is killed.
@@ -154,59 +154,38 @@ fn is_whole(received: &[u8]) -> bool {
     length.is_some_and(|length| body.len() >= length.parse().unwrap())
 }
 
+/// Outside of a scene a frame sends nothing; it shows what `P` would send.
 #[test]
-fn an_unknown_attempt_goes_out_again_by_keypress_and_by_flag() {
-    for by_flag in [true, false] {
-        let place = Place::new(3);
-        let broken = Server::start(|exchange, _| exchange.read_all());
-        let url = format!("http://{}", broken.address);
-        let output = place
-            .command(&["publish", "--yes", "--server-url", &url])
-            .output()
-            .unwrap();
-        assert_eq!(code(&output), 6);
-        let first = broken.finish().remove(0);
-        // Meanwhile the store has changed: the same bytes go out all the same.
-        place
-            .connect()
-            .execute_batch("DELETE FROM tracker_issues")
-            .unwrap();
-        let id = place.journal()[0]["id"].as_str().unwrap().to_owned();
-        let address = url.strip_prefix("http://").unwrap();
-        let listener = TcpListener::bind(address).unwrap();
-        if by_flag {
-            let mut child = place
-                .command(&["publish", "--yes", "--resend", &id])
-                .spawn()
-                .unwrap();
-            let bytes = serve_and_kill(&place, &listener, &mut child, Moment::After(30_000_000));
-            assert!(bytes > first.body.len());
-        } else {
-            // Outside of a scene a frame sends nothing; it shows what `P` would send.
-            let frame = place
-                .command(&["frame", "--size", "140x40", "--keys", "7R"])
-                .output()
-                .unwrap();
-            let shown = String::from_utf8_lossy(&frame.stdout).into_owned();
-            let key = place.journal()[0]["idempotency_key"].as_str().unwrap().to_owned();
-            for text in [
-                "frame sends only in a scene",
-                &id,
-                &key,
-                &url,
-                "3 issues, 1 mappings",
-            ] {
-                assert!(shown.contains(text), "{text:?} in\n{shown}");
-            }
-            continue;
-        }
-        let journal = place.journal();
-        assert_eq!(journal.len(), 2);
-        assert_eq!(journal[1]["outcome"], "delivered");
-        for same in ["idempotency_key", "body_blake3", "endpoint"] {
-            assert_eq!(journal[0][same], journal[1][same]);
-        }
+fn a_frame_shows_what_would_be_sent_again() {
+    let place = Place::new(3);
+    let server = Server::answering([""]);
+    let url = server.url();
+    let output = place
+        .command(&["publish", "--yes", "--server-url", &url])
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 6);
+    // Meanwhile the store has changed: the same bytes would go out all the same.
+    place
+        .connect()
+        .execute_batch("DELETE FROM tracker_issues")
+        .unwrap();
+    let attempt = place.journal().remove(0);
+    let frame = place
+        .command(&["frame", "--size", "140x40", "--keys", "7RP"])
+        .output()
+        .unwrap();
+    let shown = String::from_utf8_lossy(&frame.stdout);
+    for text in [
+        "frame sends only in a scene",
+        attempt["id"].as_str().unwrap(),
+        attempt["idempotency_key"].as_str().unwrap(),
+        &url,
+        "3 issues, 1 mappings",
+    ] {
+        assert!(shown.contains(text), "{text:?} in\n{shown}");
     }
+    assert_eq!(server.finish().len(), 1);
 }
 
 /// The order as the server sees it; `full.py` takes it from the system calls.
@@ -226,7 +205,7 @@ fn the_record_is_there_before_the_connection() {
             assert!(fs::read(&kept).unwrap() == expected);
             exchange.answer(ANSWER);
         });
-        let endpoint = Endpoint::new(&format!("http://{}", server.address)).unwrap();
+        let endpoint = Endpoint::new(&server.url()).unwrap();
         let shipment = Shipment {
             record: record("a", &endpoint, &body),
             endpoint: &endpoint,
@@ -254,11 +233,7 @@ fn the_record_is_there_before_the_connection() {
 #[test]
 #[cfg(target_os = "linux")]
 fn syncs_come_before_the_connection() {
-    if !Command::new("strace")
-        .arg("-V")
-        .output()
-        .is_ok_and(|output| output.status.success())
-    {
+    if !has_strace() {
         figure("P4", "system calls SKIPPED: no strace");
         return;
     }
@@ -266,8 +241,8 @@ fn syncs_come_before_the_connection() {
     let place = Place::new(20);
     for number in 0..publishes {
         let _ = fs::remove_dir_all(place.path("state"));
-        let server = Server::start(|exchange, _| exchange.answer(ANSWER));
-        let url = format!("http://{}", server.address);
+        let server = Server::answering([ANSWER]);
+        let url = server.url();
         let log = place.path("strace");
         let strace = [
             "strace",

@@ -5,7 +5,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic,
     reason = "a failed step fails the test"
 )]
 #![expect(
@@ -22,6 +21,12 @@ mod kills;
 mod mutants;
 mod place;
 mod presses;
+#[path = "../support/project.rs"]
+#[expect(dead_code, reason = "the tests of the commands use the rest")]
+mod project;
+#[path = "../support/pty.rs"]
+#[expect(dead_code, reason = "the tests of the terminal use the rest")]
+mod pty;
 mod snapshots;
 mod stale_keys;
 mod states;

@@ -2,7 +2,6 @@
 //! by its death, and at the end what came out.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     reason = "a failed step ends the reader, and the test that waits for it"
 )]
 
@@ -21,7 +20,7 @@ use std::time::Instant;
 
 use catseye::domain::body::Head;
 use catseye::domain::window::PageFrom;
-use catseye::sources::store::{AuditRequest, Direction, Find, Opened, audit, open, stores};
+use catseye::sources::store::{AuditRequest, Direction, Find, Issues, audit, open, stores};
 use dice::Dice;
 use store_support::{World, issue, mapping, payload};
 
@@ -96,8 +95,8 @@ fn read(path: &Path) -> &'static str {
     let listed = stores(path.parent().unwrap());
     assert_eq!(listed.len(), 1);
     let store = match open(path) {
-        Opened::Ready(store) => store,
-        Opened::NotUsable { state, .. } => return state.name(),
+        Ok(store) => store,
+        Err(error) => return error.state().name(),
     };
     let head = Head {
         provider: "jira",
@@ -125,7 +124,10 @@ fn read(path: &Path) -> &'static str {
         store.issues("jira", PageFrom::Start, 50, &GO).is_ok(),
         store.issues("jira", PageFrom::End, 50, &GO).is_ok(),
         store.mappings("jira", PageFrom::Start, 50, &GO).is_ok(),
-        store.find_issue("jira", &find, &GO, &mut |_| {}).is_ok(),
+        store
+            .rows_of::<Issues>("jira", &GO)
+            .find(&find, &mut |_| {})
+            .is_ok(),
         store.checkpoint("jira:w").is_ok(),
     ];
     if worked.iter().all(|worked| *worked) {

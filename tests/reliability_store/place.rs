@@ -1,45 +1,36 @@
 //! A project with home, store and state of its own, and the built binary run in it.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::ops::Deref;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use catseye::domain::evaluate::evaluate;
 use catseye::domain::evaluation::Evaluation;
-use catseye::domain::inputs::{Environment, Given, GivenBy, Inputs};
+use catseye::domain::inputs::Inputs;
 use catseye::domain::journal::Attempt;
-use catseye::domain::proxy::ProxyEnvironment;
-use catseye::domain::secret::Secret;
-use catseye::sources::environment::Surroundings;
 use catseye::sources::load::{Journal, Loaded, Rows, load};
-use rusqlite::Connection;
 
+use crate::project::{CONFIG, CREDENTIALS, Project};
+pub use crate::project::{code, err};
 use crate::store_support::{SCHEMA, payload};
 
 pub const TOKEN: &str = "token-0123456789";
 
 /// A routed jira project.
-pub struct Place {
-    folder: tempfile::TempDir,
+pub struct Place(Project);
+
+impl Deref for Place {
+    type Target = Project;
+
+    fn deref(&self) -> &Project {
+        &self.0
+    }
 }
 
 impl Place {
     /// With a store of so many issues, one mapping and a checkpoint.
     pub fn new(issues: usize) -> Self {
-        let place = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
-        place.write(
-            "project/.kittify/config.yaml",
-            b"tracker:\n  provider: jira\n  workspace: acme.example\n",
-        );
-        place.write(
-            "home/.spec-kitty/credentials",
-            b"[tracker.providers.jira]\nproject_key = \"ACME\"\n",
-        );
-        fs::create_dir_all(place.store().parent().unwrap()).unwrap();
+        let place = Self(Project::new(CONFIG, CREDENTIALS));
         let store = place.connect();
         store.execute_batch(SCHEMA).unwrap();
         let rows = store.unchecked_transaction().unwrap();
@@ -58,58 +49,14 @@ impl Place {
         place
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    pub fn write(&self, name: &str, bytes: &[u8]) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, bytes).unwrap();
-        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
-    }
-
-    pub fn store(&self) -> PathBuf {
-        let texts = ["jira", "acme.example", "", "", ""].map(Into::into);
-        let [provider, workspace, server, user, team] = &texts;
-        let scope = catseye::domain::scope::scope(provider, workspace, server, user, team);
-        self.path(&format!("home/.spec-kitty/trackers/{}.db", scope.unwrap().name))
-    }
-
-    pub fn connect(&self) -> Connection {
-        Connection::open(self.store()).unwrap()
-    }
-
-    pub fn surroundings(&self, server_url: Option<&str>) -> Surroundings {
-        Surroundings {
-            cwd: self.path("project"),
-            project: None,
-            specify_repo_root: None,
-            home: self.path("home/.spec-kitty"),
-            user_home: self.path("home"),
-            no_home: None,
-            state: self.path("state/catseye"),
-            environment: Environment {
-                saas_sync_flag: Some("1".to_owned()),
-                server_url: server_url.map(|url| Given {
-                    value: url.to_owned(),
-                    by: GivenBy::Variable("SAAS_API_URL"),
-                }),
-                auth_token: Some(Given {
-                    value: Secret::new(TOKEN.to_owned()),
-                    by: GivenBy::Variable("SAAS_AUTH_TOKEN"),
-                }),
-                proxies: ProxyEnvironment::from_variables(std::iter::empty()),
-                home: Some(self.path("home")),
-                spec_kitty_home: None,
-                session_folder: None,
-            },
-        }
-    }
-
     /// Loads without the rows.
     pub fn look(&self) -> Inputs {
-        load(&self.surroundings(None), Journal::default(), Rows::Skip).inputs
+        load(
+            &self.surroundings(None, Some(TOKEN)),
+            Journal::default(),
+            Rows::Skip,
+        )
+        .inputs
     }
 
     /// Loads with every row checked, after these publishes.
@@ -123,38 +70,24 @@ impl Place {
             cancel: &false.into(),
             progress: &mut |_| {},
         };
-        let loaded = load(&self.surroundings(server_url), journal, rows);
+        let loaded = load(&self.surroundings(server_url, Some(TOKEN)), journal, rows);
         let evaluation = evaluate(&loaded.inputs);
         (loaded, evaluation)
     }
 
-    /// The built binary, run in here.
+    /// The built binary with a token, its output kept.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_catseye"));
-        self.dress(command.args(arguments));
-        command
+        self.command_under(&[], arguments)
     }
 
-    /// A program that runs the built binary, its path and arguments at the end.
+    /// A program that runs it, its path and arguments at the end.
     pub fn command_under(&self, program: &[&str], arguments: &[&str]) -> Command {
-        let mut command = Command::new(program[0]);
-        command.args(&program[1..]).arg(env!("CARGO_BIN_EXE_catseye"));
-        self.dress(command.args(arguments));
+        let mut command = self.0.command_under(program, arguments);
         command
-    }
-
-    fn dress(&self, command: &mut Command) {
-        command
-            .current_dir(self.path("project"))
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", self.path("home"))
-            .env("XDG_STATE_HOME", self.path("state"))
-            .env("SPEC_KITTY_ENABLE_SAAS_SYNC", "1")
             .env("SAAS_AUTH_TOKEN", TOKEN)
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        command
     }
 
     /// The journal as `catseye journal --json` tells it.
@@ -166,40 +99,16 @@ impl Place {
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
     }
-
-    /// Names, inodes, modes, times and bytes below a folder.
-    pub fn traces(&self, name: &str) -> Traces {
-        let mut traces = BTreeMap::new();
-        walk(&self.path(name), &mut traces);
-        traces
-    }
 }
 
-pub type Traces = BTreeMap<PathBuf, (u64, u32, (i64, i64), Vec<u8>)>;
-
-fn walk(path: &Path, traces: &mut Traces) {
-    let metadata = fs::symlink_metadata(path).unwrap();
-    let bytes = if metadata.is_file() {
-        fs::read(path).unwrap()
-    } else {
-        Vec::new()
-    };
-    let time = (metadata.mtime(), metadata.mtime_nsec());
-    traces.insert(path.to_owned(), (metadata.ino(), metadata.mode(), time, bytes));
-    if metadata.is_dir() {
-        for entry in fs::read_dir(path).unwrap() {
-            walk(&entry.unwrap().path(), traces);
-        }
-    }
+/// Whether there is a strace; without one its tests say that they are skipped.
+pub fn has_strace() -> bool {
+    let version = Command::new("strace").arg("-V").output();
+    version.is_ok_and(|output| output.status.success())
 }
 
-pub fn code(output: &Output) -> i32 {
-    output
-        .status
-        .code()
-        .unwrap_or_else(|| panic!("killed: {output:?}"))
-}
-
-pub fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
+/// Makes a named pipe.
+pub fn pipe(path: impl AsRef<Path>) {
+    let made = Command::new("mkfifo").arg(path.as_ref()).status();
+    assert!(made.unwrap().success());
 }

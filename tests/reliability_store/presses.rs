@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read, Write};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use catseye::app::action::Action;
@@ -19,11 +17,11 @@ use catseye::domain::finding::Finding;
 use catseye::domain::publish::{Outcome, Report};
 use catseye::tui::input;
 use catseye::tui::keymap::{Keymap, parse_keys};
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::dice::{Dice, figure, how_many, seed};
 use crate::place::{Place, TOKEN, code};
+use crate::pty::{self, Pty};
 use crate::support::fault_server::Server;
 
 fn facts(id: u64, needs_consent: bool) -> Box<PlanFacts> {
@@ -222,19 +220,8 @@ fn report() -> Report {
 #[test]
 fn an_unknown_attempt_is_sent_again_by_keypress() {
     let place = Place::new(3);
-    let server = Server::start({
-        let connections = Mutex::new(0);
-        move |exchange, _| {
-            let mut connections = connections.lock().unwrap();
-            *connections += 1;
-            exchange.read_all();
-            // The first one is left without an answer.
-            if *connections == 2 {
-                exchange.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
-            }
-        }
-    });
-    let url = format!("http://{}", server.address);
+    let server = Server::answering(["", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"]);
+    let url = server.url();
     let output = place
         .command(&["publish", "--yes", "--server-url", &url])
         .output()
@@ -244,20 +231,26 @@ fn an_unknown_attempt_is_sent_again_by_keypress() {
         .connect()
         .execute_batch("DELETE FROM tracker_issues")
         .unwrap();
-    let mut terminal = Terminal::start(&place);
-    terminal.until("1 earlier publish has no known outcome");
+    let mut command = pty::command(env!("CARGO_BIN_EXE_catseye"), &[]);
+    command.cwd(place.path("project"));
+    command.env("SPEC_KITTY_ENABLE_SAAS_SYNC", "1");
+    command.env("SAAS_AUTH_TOKEN", TOKEN);
+    command.env("HOME", place.path("home"));
+    command.env("XDG_STATE_HOME", place.path("state"));
+    let mut terminal = Pty::start(command, 140, 40);
+    terminal.until_shown("1 earlier publish has no known outcome");
     terminal.press("7");
-    terminal.until("R send again");
+    terminal.until_shown("R send again");
     terminal.press("R");
-    terminal.until("sends exactly these");
+    terminal.until_shown("sends exactly these");
     let since = Instant::now();
     while since.elapsed() < ARMING + Duration::from_millis(100) {
         std::thread::yield_now();
     }
     terminal.press("P");
-    terminal.until("DELIVERED");
+    terminal.until_shown("DELIVERED");
     terminal.press("\u{3}");
-    terminal.child.wait().unwrap();
+    terminal.ended("ctrl-c");
     let seen = server.finish();
     assert_eq!(seen.len(), 2);
     assert!(seen[0].body == seen[1].body, "the same bytes");
@@ -277,73 +270,4 @@ fn an_unknown_attempt_is_sent_again_by_keypress() {
             .count()
             == 1
     );
-}
-
-struct Terminal {
-    child: Box<dyn portable_pty::Child + Send + Sync>,
-    keys: Box<dyn Write + Send>,
-    screen: Arc<Mutex<vt100::Parser>>,
-    _master: Box<dyn portable_pty::MasterPty + Send>,
-}
-
-impl Terminal {
-    fn start(place: &Place) -> Self {
-        let (rows, cols) = (40, 140);
-        let pair = native_pty_system()
-            .openpty(PtySize {
-                rows,
-                cols,
-                pixel_width: 0,
-                pixel_height: 0,
-            })
-            .unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_catseye"));
-        command.cwd(place.path("project"));
-        command.env_clear();
-        for (name, value) in [
-            ("TERM", "xterm-256color"),
-            ("SPEC_KITTY_ENABLE_SAAS_SYNC", "1"),
-            ("SAAS_AUTH_TOKEN", TOKEN),
-        ] {
-            command.env(name, value);
-        }
-        command.env("HOME", place.path("home"));
-        command.env("XDG_STATE_HOME", place.path("state"));
-        let child = pair.slave.spawn_command(command).unwrap();
-        let cells = |count: u16| std::num::NonZeroU16::new(count).unwrap();
-        let screen = Arc::new(Mutex::new(vt100::Parser::new(cells(rows), cells(cols), 0)));
-        let (mut reader, sink) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&screen));
-        std::thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(count @ 1..) = reader.read(&mut buffer) {
-                sink.lock().unwrap().process(&buffer[..count]);
-            }
-        });
-        Self {
-            child,
-            keys: pair.master.take_writer().unwrap(),
-            screen,
-            _master: pair.master,
-        }
-    }
-
-    fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
-    }
-
-    fn until(&self, text: &str) {
-        let since = Instant::now();
-        loop {
-            let shown = self.screen.lock().unwrap().screen().contents();
-            if shown.contains(text) {
-                return;
-            }
-            assert!(
-                since.elapsed() < Duration::from_secs(20),
-                "no {text:?} in\n{shown}"
-            );
-            std::thread::yield_now();
-        }
-    }
 }

@@ -6,10 +6,10 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use catseye::domain::window::PageFrom;
-use catseye::sources::store::{Opened, open};
+use catseye::sources::store::open;
 
 use crate::dice::figure;
-use crate::place::Place;
+use crate::place::{Place, pipe};
 use crate::store_support::{SCHEMA, World, Writer, issue, payload};
 
 static GO: AtomicBool = AtomicBool::new(false);
@@ -26,8 +26,8 @@ use Told::{Rows, State, Trouble};
 
 fn told(world: &World) -> String {
     match open(&world.path()) {
-        Opened::NotUsable { state, trouble } => format!("{}: {trouble}", state.name()),
-        Opened::Ready(store) => match store.issues("jira", PageFrom::Start, 100, &GO) {
+        Err(error) => format!("{}: {error}", error.state().name()),
+        Ok(store) => match store.issues("jira", PageFrom::Start, 100, &GO) {
             Ok(page) => format!("{} rows", page.rows.len()),
             Err(error) => format!("trouble: {error}"),
         },
@@ -386,8 +386,8 @@ fn each_store_that_files_make_is_named() {
             "a log that is no log" => fs::write(beside("-wal"), [7; 5_000]).unwrap(),
             "a directory" => fs::create_dir(world.path()).unwrap(),
             "a directory as journal" => fs::create_dir(beside("-journal")).unwrap(),
-            "a pipe" => pipe(&beside("")),
-            "a pipe as log" => pipe(&beside("-wal")),
+            "a pipe" => pipe(beside("")),
+            "a pipe as log" => pipe(beside("-wal")),
             "a loop of links" => symlink(NAME, world.path()).unwrap(),
             "a dangling link" => symlink("nothing", world.path()).unwrap(),
             "write-ahead, closed" => world
@@ -410,10 +410,6 @@ fn each_store_that_files_make_is_named() {
         }
     }
     figure("R4", format_args!("{} stores made of files", cases.len()));
-}
-
-fn pipe(path: &str) {
-    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
 #[test]
@@ -455,7 +451,7 @@ fn each_state_of_a_live_writer_is_named() {
     }
     // Replaced and vanished under the hands.
     let world = filled();
-    let Opened::Ready(store) = open(&world.path()) else {
+    let Ok(store) = open(&world.path()) else {
         panic!("it is a store");
     };
     fs::rename(filled().path(), world.path()).unwrap();
@@ -499,16 +495,9 @@ fn what_another_user_may_not_read_is_named() {
     mode(&binary, 0o755);
     let told = || {
         let before = place.traces("home");
-        let output = Command::new(nobody[0])
-            .args(&nobody[1..])
-            .arg(&binary)
-            .args(["check", "--json"])
-            .current_dir(place.path("project"))
-            .env_clear()
-            .env("HOME", place.path("home"))
-            .env("SPEC_KITTY_ENABLE_SAAS_SYNC", "1")
-            .output()
-            .unwrap();
+        let mut command = place.program(nobody[0]);
+        command.args(&nobody[1..]).arg(&binary).args(["check", "--json"]);
+        let output = command.output().unwrap();
         assert_eq!(before, place.traces("home"));
         let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         (json["store"]["state"].clone(), json["store"]["issues"].clone())

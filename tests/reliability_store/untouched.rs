@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use catseye::sources::store::{Opened, copy_to, open, stores};
+use catseye::sources::store::{copy_to, open, stores};
 
 use crate::dice::{Dice, figure, how_many};
 use crate::place::{Place, code};
@@ -85,7 +85,7 @@ fn only_sqlite_has_the_database_open() {
     };
     let stores_open: Vec<_> = (1..=5)
         .map(|count| {
-            let Opened::Ready(store) = open(&place.store()) else {
+            let Ok(store) = open(&place.store()) else {
                 panic!("it is a store");
             };
             assert_eq!(open_on(&place.store()), count);

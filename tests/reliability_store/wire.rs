@@ -12,7 +12,7 @@ use catseye::domain::publish::{Answer, Phase, Report};
 use catseye::sinks::wire::{Request, Watch, send};
 
 use crate::dice::figure;
-use crate::support::fault_server::{Exchange, Server, hang};
+use crate::support::fault_server::{Exchange, Server, hang, sized};
 
 /// Fits into the buffers of both sockets: it has left before the server looks.
 const SHORT: usize = 3_000;
@@ -73,7 +73,7 @@ pub fn request<'a>(endpoint: &'a Endpoint, body: &'a mut &[u8], timeout: Duratio
 
 fn run(scenario: Scenario) -> Report {
     let server = Server::start(scenario.script);
-    let endpoint = Endpoint::new(&format!("http://{}", server.address)).unwrap();
+    let endpoint = Endpoint::new(&server.url()).unwrap();
     let sent: Vec<u8> = (0..scenario.bytes)
         .map(|at| b"0123456789abcdef"[at % 16])
         .collect();
@@ -102,13 +102,6 @@ fn run(scenario: Scenario) -> Report {
     let told = report.failure.is_some() || report.answer.is_some();
     assert!(told, "{name}: it says why");
     report
-}
-
-fn sized(status: &str, headers: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
 }
 
 /// The server answers with these bytes when it has read all.

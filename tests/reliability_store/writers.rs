@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use catseye::domain::window::PageFrom;
-use catseye::sources::store::{Opened, open};
+use catseye::sources::store::open;
 
 use crate::dice::{Dice, figure, how_many, seed};
 use crate::store_support::{World, Writer, issue, payload};
@@ -12,8 +12,8 @@ static GO: AtomicBool = AtomicBool::new(false);
 
 fn titles(world: &World) -> Result<Vec<String>, String> {
     match open(&world.path()) {
-        Opened::NotUsable { state, trouble } => Err(format!("{}: {trouble}", state.name())),
-        Opened::Ready(store) => {
+        Err(error) => Err(format!("{}: {error}", error.state().name())),
+        Ok(store) => {
             let page = store
                 .issues("jira", PageFrom::Start, 1_000, &GO)
                 .map_err(|error| error.to_string())?;

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use catseye::domain::body::{Head, write_issue, write_mapping};
 use catseye::domain::stored::StoredValue;
 use catseye::domain::{issue, mapping};
-use catseye::sources::store::{Audit, AuditRequest, Opened, audit, open};
+use catseye::sources::store::{Audit, AuditRequest, audit, open};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use tempfile::TempDir;
@@ -43,7 +43,7 @@ fn audited(store: &Path) -> Audit {
         }),
         keep_body: true,
     };
-    let Opened::Ready(store) = open(store) else {
+    let Ok(store) = open(store) else {
         panic!("the store cannot be opened");
     };
     audit(&store, &request, &AtomicBool::new(false), &mut |_| {}).unwrap()

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use catseye::domain::body::Head;
 use catseye::domain::evaluation::BodyFacts;
 use catseye::domain::window::{IssueRow, PageFrom};
-use catseye::sources::store::{Audit, AuditError, AuditRequest, Opened, Store, StoreError, audit, open};
+use catseye::sources::store::{
+    Audit, AuditError, AuditRequest, Issues, Lens, Store, StoreError, Texts, audit, open,
+};
 use rusqlite::types::Null;
 
 use crate::support::{World, issue, mapping, payload};
@@ -33,10 +35,7 @@ const HEAD: &str = "{\"provider\":\"jira\",\"workspace\":\"acme\",\"external_res
     \"project_uuid\":null,\"project_slug\":\"demo\",\"issues\":[";
 
 fn ready(world: &World) -> Store {
-    match open(&world.path()) {
-        Opened::Ready(store) => store,
-        Opened::NotUsable { trouble, .. } => panic!("{trouble}"),
-    }
+    open(&world.path()).unwrap()
 }
 
 /// All issues, page after page.
@@ -256,4 +255,121 @@ fn a_pass_can_be_stopped() {
         stop.store(true, Ordering::Relaxed);
     });
     assert!(matches!(outcome, Err(AuditError::Store(StoreError::Cancelled))));
+}
+
+/// Texts of megabytes, with what is hard to cut in them, between other rows.
+fn with_long_texts() -> World {
+    let world = World::new();
+    let store = world.connect();
+    let reference = r#""ref":{"system":"jira","workspace":"w","id":"1","key":"A-1","url":null}"#;
+    let long = |unit: &str| unit.repeat((9 << 19) / unit.len());
+    let rows = [
+        ("a", payload("0", "A-0", "short")),
+        (
+            "b",
+            format!(r#"{{{reference},"title":"t","body":"{}"}}"#, long("b")),
+        ),
+        (
+            "c",
+            format!(
+                r#"{{"body":"x{}","title":"{}",{reference}}}"#,
+                long(r"\ud83d\ude00"),
+                long("支")
+            ),
+        ),
+        (
+            "d",
+            format!(
+                r#"{{{reference},"title":"t","body":null,"raw":{{"body":"{}"}}}}"#,
+                long("r")
+            ),
+        ),
+        (
+            "e",
+            format!(r#"{{{reference},"title":"{}\u202e","body":"b"}}"#, long("é\\n")),
+        ),
+        // What is made of a list tells only the whole of it.
+        (
+            "f",
+            format!(r#"{{{reference},"title":["{}"],"body":"b"}}"#, long("l")),
+        ),
+        ("g", payload("9", "A-9", "short again")),
+    ];
+    for (identity, payload) in &rows {
+        issue(&store, identity, "jira", payload);
+    }
+    issue(&store, "ax", "linear", long("not JSON"));
+    world
+}
+
+#[test]
+fn long_texts_are_published_as_they_are() {
+    let world = with_long_texts();
+    let before = world.traces();
+    let store = ready(&world);
+    let audit = audit(&store, &REQUEST, &GO, &mut |_| {}).unwrap();
+    let issues = all_issues(&store);
+    assert_eq!(audit.facts.issues, 7);
+    assert!(
+        issues
+            .iter()
+            .all(|row| row.published.as_ref().unwrap().long.is_empty())
+    );
+    let expected: Vec<&str> = issues
+        .iter()
+        .map(|row| row.published.as_ref().unwrap().json.as_str())
+        .collect();
+    let tail = "],\"mappings\":[],\"checkpoint\":{\"cursor\":null,\"updated_since\":null}}";
+    assert!(body(&audit) == format!("{HEAD}{}{tail}", expected.join(",")));
+    let hidden: Vec<_> = audit
+        .facts
+        .hidden
+        .first
+        .iter()
+        .map(|seen| (&*seen.identity, &*seen.json_path))
+        .collect();
+    assert_eq!(hidden, [("e", "title")]);
+
+    has_their_beginnings(&store, &issues);
+    drop(store);
+    assert_eq!(before, world.traces());
+}
+
+/// The inspector's windows hold no more than the beginnings, and tell how much more there is.
+fn has_their_beginnings(store: &Store, issues: &[IssueRow]) {
+    let lens = Lens {
+        texts: Texts::Beginnings,
+        ..Lens::default()
+    };
+    let there = (PageFrom::Start, issues.iter().collect::<Vec<_>>());
+    let back = (PageFrom::End, issues.iter().rev().take(3).collect());
+    for (mut from, rows) in [there, back] {
+        let forward = from == PageFrom::Start;
+        for row in rows {
+            let page = store
+                .rows_of::<Issues>("jira", &GO)
+                .window(&lens, from, 1, &mut |_| {})
+                .unwrap();
+            assert_eq!(page.rows.len(), 1);
+            let shown = &page.rows[0];
+            let (beginning, facts) = (shown.published.as_ref().unwrap(), row.published.as_ref().unwrap());
+            assert_eq!(shown.identity, row.identity);
+            assert_eq!(beginning.bytes(), facts.json.len() as u64);
+            assert!(facts.title.starts_with(&beginning.title));
+            let cut: Vec<&str> = beginning.long.iter().map(|text| text.path).collect();
+            let expected: &[&str] = match row.identity.as_str() {
+                "b" => &["body"],
+                "c" => &["title", "body"],
+                "e" => &["title"],
+                _ => &[],
+            };
+            assert_eq!(cut, expected, "{}", row.identity);
+            let key = row.key.clone();
+            from = if forward {
+                PageFrom::After(key)
+            } else {
+                PageFrom::Before(key)
+            };
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! Which issue a mapping belongs to, and search along both tables.
 
+use catseye::domain::filter::{Filter, Subject};
 use catseye::domain::window::{PageFrom, RowKey};
-use catseye::sources::store::{Direction, Find};
+use catseye::sources::store::{Direction, Find, Issues, Mappings};
 
 use crate::rows::{GO, many, page, ready};
 use crate::support::{World, issue, mapping, payload};
@@ -116,7 +117,10 @@ fn search_finds_the_nearest_row_each_way() {
             behind,
             filter: None,
         };
-        store.find_issue("jira", &find, &GO, &mut |_| {}).unwrap()
+        store
+            .rows_of::<Issues>("jira", &GO)
+            .find(&find, &mut |_| {})
+            .unwrap()
     };
     let at = |key: &str| Some(RowKey::Text(key.as_bytes().to_vec()));
     assert_eq!(find("ärger", Direction::Forward, None), at("jira:w:2999"));
@@ -163,8 +167,20 @@ fn search_finds_mappings() {
         behind: None,
         filter: None,
     };
-    let found = store.find_mapping(&find, &GO, &mut |_| {}).unwrap().unwrap();
+    let rows = store.rows_of::<Mappings>("jira", &GO);
+    let found = rows.find(&find, &mut |_| {}).unwrap().unwrap();
     assert!(matches!(&found, RowKey::Mapping { wp_id, .. } if wp_id == "WP3"));
     find.behind = Some(found);
-    assert_eq!(store.find_mapping(&find, &GO, &mut |_| {}).unwrap(), None);
+    assert_eq!(rows.find(&find, &mut |_| {}).unwrap(), None);
+
+    // Only among the rows that a filter shows, whatever it asks for.
+    let filter = Filter::parse("wp:WP4", Subject::Mappings).unwrap();
+    let find = Find {
+        text: "acme-4",
+        behind: None,
+        filter: filter.as_ref(),
+        ..find
+    };
+    let found = rows.find(&find, &mut |_| {}).unwrap().unwrap();
+    assert!(matches!(&found, RowKey::Mapping { wp_id, .. } if wp_id == "WP4"));
 }

@@ -1,10 +1,5 @@
 //! The store as an outside caller reads it: opening in any state, windows, search, the audit (reference 3.5).
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failed step fails the test"
-)]
+#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 #[path = "../support/store.rs"]
 mod support;

@@ -8,17 +8,14 @@ use std::sync::atomic::AtomicBool;
 
 use catseye::domain::evaluation::StoreState;
 use catseye::domain::window::PageFrom;
-use catseye::sources::store::{Opened, Store, StoreError, open, stores};
+use catseye::sources::store::{Store, StoreError, open, stores};
 
 use crate::support::{SCHEMA, World, Writer, issue, mapping, payload};
 
 static GO: AtomicBool = AtomicBool::new(false);
 
 fn ready(path: &Path) -> Store {
-    match open(path) {
-        Opened::Ready(store) => store,
-        Opened::NotUsable { state, trouble } => panic!("{}: {trouble}", state.name()),
-    }
+    open(path).unwrap()
 }
 
 /// The state of a store that cannot be used, and why; proves that the look left no trace.
@@ -26,10 +23,8 @@ fn refused(world: &World) -> (StoreState, String) {
     let before = world.traces();
     let opened = open(&world.path());
     assert_eq!(before, world.traces());
-    match opened {
-        Opened::Ready(_) => panic!("the store was opened"),
-        Opened::NotUsable { state, trouble } => (state, trouble),
-    }
+    let error = opened.unwrap_err();
+    (error.state(), error.to_string())
 }
 
 fn identities(store: &Store) -> Vec<String> {
@@ -215,13 +210,7 @@ fn a_writer_that_keeps_its_lock_is_waited_for_and_named() {
     one_issue(&world);
     let mut writer = Writer::start(&world.path());
     writer.run("BEGIN EXCLUSIVE");
-    let Opened::NotUsable { state, trouble } = open(&world.path()) else {
-        panic!("the store was opened");
-    };
-    assert_eq!(
-        (state, trouble.as_str()),
-        (StoreState::Busy, "database is locked")
-    );
+    assert_eq!(open(&world.path()).unwrap_err(), StoreError::Busy);
     writer.run("COMMIT");
     assert_eq!(identities(&ready(&world.path())), ["a"]);
 }
@@ -250,13 +239,7 @@ fn what_is_no_store_is_named() {
         )
     );
     let behind_a_file = Path::new(file!()).canonicalize().unwrap().join("x.db");
-    assert!(matches!(
-        open(&behind_a_file),
-        Opened::NotUsable {
-            state: StoreState::Unreadable,
-            ..
-        }
-    ));
+    assert!(matches!(open(&behind_a_file), Err(StoreError::Unreadable(_))));
 }
 
 #[test]
@@ -271,16 +254,7 @@ fn a_fifo_does_not_hang() {
         assert!(made.success());
         let beside = name.trim_end_matches("-journal");
         let opened = open(&world.folder().join(beside));
-        assert!(
-            matches!(
-                opened,
-                Opened::NotUsable {
-                    state: StoreState::Unreadable,
-                    ..
-                }
-            ),
-            "{name}"
-        );
+        assert!(matches!(opened, Err(StoreError::Unreadable(_))), "{name}");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use catseye::domain::window::{IssueRow, Page, PageFrom, RowKey};
-use catseye::sources::store::{Opened, Store, StoreError, open};
+use catseye::sources::store::{Issues, Store, StoreError, open};
 use rusqlite::types::{Null, Value};
 
 use crate::support::{World, issue, payload};
@@ -11,10 +11,7 @@ use crate::support::{World, issue, payload};
 pub static GO: AtomicBool = AtomicBool::new(false);
 
 pub fn ready(world: &World) -> Store {
-    match open(&world.path()) {
-        Opened::Ready(store) => store,
-        Opened::NotUsable { trouble, .. } => panic!("{trouble}"),
-    }
+    open(&world.path()).unwrap()
 }
 
 pub fn page(store: &Store, from: PageFrom, limit: usize) -> Page<IssueRow> {
@@ -93,7 +90,14 @@ fn windows_of_odd_keys_are_slices_of_the_walk() {
             check(PageFrom::At(row.key.clone()), at, cut(at + limit));
             check(PageFrom::After(row.key.clone()), at + 1, cut(at + 1 + limit));
             check(PageFrom::Before(row.key.clone()), at.saturating_sub(limit), at);
-            assert_eq!(store.issue("jira", &row.key, &GO).unwrap().as_ref(), Some(row));
+            assert_eq!(
+                store
+                    .rows_of::<Issues>("jira", &GO)
+                    .row(&row.key)
+                    .unwrap()
+                    .as_ref(),
+                Some(row)
+            );
         }
         assert_eq!(
             page(&store, PageFrom::End, limit).rows,
@@ -101,7 +105,7 @@ fn windows_of_odd_keys_are_slices_of_the_walk() {
         );
     }
     let gone = RowKey::Text(b"a9".to_vec());
-    assert_eq!(store.issue("jira", &gone, &GO).unwrap(), None);
+    assert_eq!(store.rows_of::<Issues>("jira", &GO).row(&gone).unwrap(), None);
     assert_eq!(page(&store, PageFrom::At(gone), 1).rows[0].identity, "b");
 }
 

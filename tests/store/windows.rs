@@ -8,7 +8,7 @@ use catseye::domain::body::Head;
 use catseye::domain::filter::{Field, Filter, Subject, first_value};
 use catseye::domain::sort::{KEPT, Sort};
 use catseye::domain::window::{Arrange, IssueRow, MappingRow, Page, PageFrom, RowKey};
-use catseye::sources::store::{AuditRequest, Body, Lens, Order, Store, StoreError, audit};
+use catseye::sources::store::{AuditRequest, Body, Issues, Lens, Mappings, Order, Store, StoreError, audit};
 
 use crate::rows::{GO, many, page, ready};
 use crate::support::{World, issue, mapping, payload};
@@ -53,7 +53,9 @@ fn filter(text: &str, subject: Subject) -> Option<Filter> {
 /// A window of issues, with the number of rows that a far walk told of.
 fn through(store: &Store, lens: &Lens<'_>, from: PageFrom, limit: usize) -> (Page<IssueRow>, u64) {
     let told = Cell::new(0);
-    let page = store.issues_through(lens, from, limit, &GO, &mut |rows| told.set(rows));
+    let page = store
+        .rows_of::<Issues>("jira", &GO)
+        .window(lens, from, limit, &mut |rows| told.set(rows));
     (page.unwrap(), told.get())
 }
 
@@ -65,7 +67,7 @@ fn a_row_number_leads_to_its_row_and_back() {
     let total = Some(all.len() as u64);
     let (anchors, _) = audited(&store);
     assert!(anchors.issues.all().len() >= 2);
-    let plain = Lens::plain("jira");
+    let plain = Lens::default();
     let known = Lens {
         anchors: Some(&anchors.issues),
         total,
@@ -107,7 +109,7 @@ fn known_places_make_ways_short_and_long_ways_stop() {
     let world = many();
     let store = ready(&world);
     let (anchors, _) = audited(&store);
-    let plain = Lens::plain("jira");
+    let plain = Lens::default();
     let known = Lens {
         anchors: Some(&anchors.issues),
         total: Some(3_333),
@@ -116,13 +118,15 @@ fn known_places_make_ways_short_and_long_ways_stop() {
     // Told every 5,000 rows of any system: the store has 5,000.
     assert_eq!(through(&store, &known, PageFrom::Row(1_500), 1).1, 0);
     let stop = AtomicBool::new(true);
-    let stopped = store.issues_through(&plain, PageFrom::Row(3_000), 1, &stop, &mut |_| {});
+    let stopped = store
+        .rows_of::<Issues>("jira", &stop)
+        .window(&plain, PageFrom::Row(3_000), 1, &mut |_| {});
     assert_eq!(stopped.unwrap_err(), StoreError::Cancelled);
     let arrange = Arrange {
         filter: filter("t", Subject::Issues),
         sort: None,
     };
-    let stopped = store.sift_issues("jira", &arrange, &stop, &mut |_| {});
+    let stopped = store.rows_of::<Issues>("jira", &stop).sift(&arrange, &mut |_| {});
     assert_eq!(stopped.unwrap_err(), StoreError::Cancelled);
 }
 
@@ -182,7 +186,7 @@ fn filtered_windows_tile_what_the_filter_matches_and_end_soon() {
             .collect();
         let lens = Lens {
             filter: filter.as_ref(),
-            ..Lens::plain("jira")
+            ..Lens::default()
         };
         let mut seen = Vec::new();
         let mut from = PageFrom::Start;
@@ -213,7 +217,7 @@ fn filtered_windows_tile_what_the_filter_matches_and_end_soon() {
     let rare = filter("nothing-has-this", Subject::Issues);
     let lens = Lens {
         filter: rare.as_ref(),
-        ..Lens::plain("jira")
+        ..Lens::default()
     };
     let (window, _) = through(&store, &lens, PageFrom::Start, 50);
     assert!(window.rows.is_empty() && window.more_after);
@@ -231,7 +235,8 @@ fn sifting_counts_and_numbers_what_a_filter_matches() {
         };
         let mut read = 0;
         let sifted = store
-            .sift_issues("jira", &arrange, &GO, &mut |progress| read = progress.read)
+            .rows_of::<Issues>("jira", &GO)
+            .sift(&arrange, &mut |progress| read = progress.read)
             .unwrap();
         let matching: Vec<_> = all
             .iter()
@@ -246,7 +251,7 @@ fn sifting_counts_and_numbers_what_a_filter_matches() {
             filter: arrange.filter.as_ref(),
             anchors: Some(anchors),
             total: Some(sifted.found),
-            ..Lens::plain("jira")
+            ..Lens::default()
         };
         for number in [0, 3, matching.len() / 2, matching.len().saturating_sub(1)] {
             let Some(row) = matching.get(number) else { continue };
@@ -274,7 +279,10 @@ fn an_order_keeps_the_first_rows_and_pages_along_them() {
             filter: filter(text, Subject::Issues),
             sort: Some(Sort { field, descending }),
         };
-        let sifted = store.sift_issues("jira", &arrange, &GO, &mut |_| {}).unwrap();
+        let sifted = store
+            .rows_of::<Issues>("jira", &GO)
+            .sift(&arrange, &mut |_| {})
+            .unwrap();
         let Order::Kept(keys) = &sifted.order else {
             panic!("in its own order");
         };
@@ -290,7 +298,12 @@ fn an_order_keeps_the_first_rows_and_pages_along_them() {
         });
         let expected: Vec<_> = expected.into_iter().map(|(_, key)| key).take(KEPT).collect();
         assert!(*keys == expected, "{field:?} {descending}");
-        let window = |from: PageFrom| store.kept_issues("jira", keys, &from, 20, &GO).unwrap();
+        let window = |from: PageFrom| {
+            store
+                .rows_of::<Issues>("jira", &GO)
+                .kept(keys, &from, 20)
+                .unwrap()
+        };
         let first = window(PageFrom::Start);
         assert_eq!(first.rows_before, Some(0));
         assert!(first.rows.iter().map(|row| &row.key).eq(keys.iter().take(20)));
@@ -334,16 +347,24 @@ fn each_byte_of_the_body_belongs_to_a_row() {
             "{{\"ref\":{{\"system\":\"jira\",\"workspace\":\"https://acme.test\",\"id\":\"{number}\""
         ));
         let offset = (begin + probe) as u64;
-        let key = store.issue_at_byte("jira", &anchors.issues, offset, &GO).unwrap();
+        let key = store
+            .rows_of::<Issues>("jira", &GO)
+            .at_byte(&anchors.issues, offset)
+            .unwrap();
         assert_eq!(
             key,
             Some(RowKey::Text(format!("jira:w:{number:05}").into_bytes()))
         );
     }
     let wp = find("\"WP5001\"") as u64;
-    let key = store.mapping_at_byte("jira", &anchors.mappings, wp, &GO).unwrap();
+    let key = store
+        .rows_of::<Mappings>("jira", &GO)
+        .at_byte(&anchors.mappings, wp)
+        .unwrap();
     assert!(matches!(key, Some(RowKey::Mapping { wp_id, .. }) if wp_id == "WP5001"));
-    let behind = store.issue_at_byte("jira", &anchors.issues, bytes.len() as u64, &GO);
+    let behind = store
+        .rows_of::<Issues>("jira", &GO)
+        .at_byte(&anchors.issues, bytes.len() as u64);
     assert_eq!(behind.unwrap(), None);
 }
 
@@ -368,10 +389,13 @@ fn mappings_are_numbered_filtered_and_sorted_too() {
     let lens = Lens {
         anchors: Some(&anchors.mappings),
         total: Some(3_000),
-        ..Lens::plain("jira")
+        ..Lens::default()
     };
     let window = |lens: &Lens<'_>, from| -> Page<MappingRow> {
-        store.mappings_through(lens, from, 4, &GO, &mut |_| {}).unwrap()
+        store
+            .rows_of::<Mappings>("jira", &GO)
+            .window(lens, from, 4, &mut |_| {})
+            .unwrap()
     };
     let at = window(&lens, PageFrom::Row(1_500));
     assert_eq!(
@@ -389,12 +413,16 @@ fn mappings_are_numbered_filtered_and_sorted_too() {
             descending: true,
         }),
     };
-    let sifted = store.sift_mappings("jira", &arrange, &GO, &mut |_| {}).unwrap();
+    let sifted = store
+        .rows_of::<Mappings>("jira", &GO)
+        .sift(&arrange, &mut |_| {})
+        .unwrap();
     let Order::Kept(keys) = &sifted.order else {
         panic!("in its own order")
     };
     let kept = store
-        .kept_mappings("jira", keys, &PageFrom::Start, 3, &GO)
+        .rows_of::<Mappings>("jira", &GO)
+        .kept(keys, &PageFrom::Start, 3)
         .unwrap();
     let names: Vec<_> = kept.rows.iter().map(|row| row.wp_id.as_str()).collect();
     assert_eq!(names, ["WP2999", "WP2997", "WP2995"]);

@@ -33,9 +33,10 @@ impl Seen {
             .collect()
     }
 
-    /// The announced length of the body.
+    /// The announced length of the body; 0 when none is.
     pub fn content_length(&self) -> usize {
-        self.header("content-length")[0].parse().unwrap()
+        let lengths = self.header("content-length");
+        lengths.first().map_or(0, |length| length.parse().unwrap())
     }
 }
 
@@ -91,6 +92,14 @@ impl Exchange {
     }
 }
 
+/// An answer with its length.
+pub fn sized(status: &str, headers: &str, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
 /// Leaves the connection open and silent until the client has left.
 pub fn hang(gone: &Receiver<()>) {
     let _ = gone.recv();
@@ -109,8 +118,24 @@ pub struct Server {
 impl Server {
     /// Starts a server that treats every connection as the script says. The script's second argument reports that
     /// the client has left.
-    pub fn start(script: impl Fn(&mut Exchange, &Receiver<()>) + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    pub fn start(script: impl FnMut(&mut Exchange, &Receiver<()>) + Send + 'static) -> Self {
+        Self::on("127.0.0.1:0", script)
+    }
+
+    /// Starts one that reads requests and gives these answers in turn, then none.
+    pub fn answering(answers: impl IntoIterator<Item: AsRef<[u8]>, IntoIter: Send + 'static>) -> Self {
+        let mut answers = answers.into_iter();
+        Self::start(move |exchange, _| {
+            exchange.read_all();
+            if let Some(answer) = answers.next() {
+                exchange.write(answer);
+            }
+        })
+    }
+
+    /// [`Self::start`] on an address.
+    pub fn on(address: &str, mut script: impl FnMut(&mut Exchange, &Receiver<()>) + Send + 'static) -> Self {
+        let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let stopping = Arc::new(AtomicBool::new(false));
@@ -139,6 +164,11 @@ impl Server {
             events,
             leave,
         }
+    }
+
+    /// Its URL.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// Stops the server and tells what reached it.

@@ -130,6 +130,17 @@ pub fn payload(id: &str, key: &str, title: &str) -> String {
     .to_string()
 }
 
+/// An example, which cargo builds beside the tests.
+pub fn example(name: &str) -> PathBuf {
+    let tests = std::env::current_exe().unwrap();
+    let path = tests.ancestors().nth(2).unwrap().join("examples").join(name);
+    assert!(
+        path.exists(),
+        "`cargo test` builds it; for one test alone run `cargo build --examples` first"
+    );
+    path
+}
+
 /// A writer in a process of its own: locks and shared memory are per process.
 pub struct Writer {
     process: Child,
@@ -138,18 +149,14 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts it on a store: the example `store_writer`, which cargo builds beside the tests.
+    /// Starts it on a store: the example `store_writer`.
     pub fn start(store: &Path) -> Self {
-        let tests = std::env::current_exe().unwrap();
-        let profile = tests.ancestors().nth(2).unwrap();
-        let mut process = Command::new(profile.join("examples/store_writer"))
+        let mut process = Command::new(example("store_writer"))
             .arg(store)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect(
-                "`cargo test` builds it; for one test alone run `cargo build --example store_writer` first",
-            );
+            .unwrap();
         let commands = process.stdin.take().unwrap();
         let answers = BufReader::new(process.stdout.take().unwrap());
         Self {

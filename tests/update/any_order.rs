@@ -316,9 +316,9 @@ fn hold(model: &Model, drawn: &Buffer) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What a scroll bar draws on a border.
+/// What a scroll bar draws on a border, and what stands there while the place is not known.
 fn is_bar(symbol: &str) -> bool {
-    matches!(symbol, "█" | "┃" | "▲" | "▼")
+    matches!(symbol, "█" | "┃" | "▲" | "▼" | "⋯")
 }
 
 proptest! {

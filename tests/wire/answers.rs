@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn sends_the_headers_that_httpx_sends() {
-    let server = Server::start(|exchange, _| exchange.answer(sized("200 OK", "", "")));
+    let server = Server::answering([sized("200 OK", "", "")]);
     let endpoint = Endpoint::new(&format!("http://{}/base//", server.address)).unwrap();
     let token = Secret::new(" t\u{7e}k".to_owned());
     let sent = body(LONG);

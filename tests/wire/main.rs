@@ -18,7 +18,7 @@ use catseye::domain::proxy::Proxy;
 use catseye::domain::publish::{Answer, Outcome, Phase, Report};
 use catseye::domain::secret::Secret;
 use catseye::sinks::wire::{Request, Watch, send};
-use support::fault_server::{Exchange, Seen, Server, hang};
+use support::fault_server::{Exchange, Seen, Server, hang, sized};
 use support::tls;
 
 /// Longer than what the sockets of both sides hold, where the server must be able to stop the body midway.
@@ -58,7 +58,7 @@ fn publish_within(
     script: impl Fn(&mut Exchange, &Receiver<()>) + Send + 'static,
 ) -> (Report, Vec<Seen>) {
     let server = Server::start(script);
-    let endpoint = Endpoint::new(&format!("http://{}", server.address)).unwrap();
+    let endpoint = Endpoint::new(&server.url()).unwrap();
     let sent = body(bytes);
     let mut rest = sent.as_slice();
     let timed = Request {
@@ -82,11 +82,4 @@ fn answered(answer: impl AsRef<[u8]> + Send + 'static) -> Report {
     assert_eq!(seen[0].body.len(), SHORT);
     assert_eq!(report.bytes_sent, SHORT as u64);
     report
-}
-
-fn sized(status: &str, headers: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
 }

@@ -14,7 +14,7 @@ fn proxy_at(server: &Server) -> Proxy {
 
 #[test]
 fn plain_http_is_forwarded_by_the_proxy() {
-    let server = Server::start(|exchange, _| exchange.answer(sized("200 OK", "", "via")));
+    let server = Server::answering([sized("200 OK", "", "via")]);
     let proxy = proxy_at(&server);
     let endpoint = Endpoint::new("http://target.invalid:8080/x").unwrap();
     let sent = body(LONG);

@@ -87,7 +87,7 @@ fn a_trusted_certificate_gets_the_body() {
 #[test]
 fn a_token_that_no_header_can_hold_is_not_sent() {
     let server = Server::start(|_, _| {});
-    let endpoint = Endpoint::new(&format!("http://{}", server.address)).unwrap();
+    let endpoint = Endpoint::new(&server.url()).unwrap();
     let token = Secret::new("hidden\r\nX-Injected: 1".to_owned());
     let report = send(
         request(&endpoint, &mut body(SHORT).as_slice(), Some(&token)),

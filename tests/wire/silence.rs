@@ -100,7 +100,7 @@ fn stopping_while_the_answer_is_awaited_leaves_it_unknown() {
         exchange.signal();
         hang(gone);
     });
-    let endpoint = Endpoint::new(&format!("http://{}", server.address)).unwrap();
+    let endpoint = Endpoint::new(&server.url()).unwrap();
     let watch = Arc::new(Watch::new());
     let sending = {
         let watch = Arc::clone(&watch);
@@ -130,7 +130,7 @@ fn stopping_while_the_answer_is_awaited_leaves_it_unknown() {
 #[test]
 fn stopping_before_the_start_sends_nothing() {
     let server = Server::start(|_, _| {});
-    let endpoint = Endpoint::new(&format!("http://{}", server.address)).unwrap();
+    let endpoint = Endpoint::new(&server.url()).unwrap();
     let watch = Arc::new(Watch::new());
     watch.cancel();
     let report = send(request(&endpoint, &mut body(SHORT).as_slice(), None), &watch);
@@ -144,7 +144,7 @@ fn a_body_shorter_than_announced_is_an_error_and_not_an_endless_loop() {
         exchange.read_head();
         exchange.read_body(SHORT);
     });
-    let endpoint = Endpoint::new(&format!("http://{}", server.address)).unwrap();
+    let endpoint = Endpoint::new(&server.url()).unwrap();
     let short = body(SHORT);
     let mut short = short.as_slice();
     let announced = Request {

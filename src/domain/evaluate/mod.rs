@@ -133,10 +133,7 @@ pub fn evaluate(inputs: &Inputs) -> Evaluation {
         report.add(internal_error(inputs, text));
     }
     let checkpoint_key = prepared.checkpoint_key();
-    let route = prepared
-        .routing
-        .as_ref()
-        .and_then(|routing| routing.route.clone());
+    let route = prepared.route().cloned();
     store_findings(&mut report, &prepared, route.as_ref());
     values::check(&mut report, &prepared);
     places::check(&mut report, &prepared.bearer);

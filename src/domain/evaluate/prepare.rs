@@ -5,7 +5,7 @@ use crate::domain::binding::Binding;
 use crate::domain::body::Head;
 use crate::domain::catalogue::FindingName;
 use crate::domain::credentials::{Absence, ProviderTable, scope_inputs};
-use crate::domain::evaluation::{BindingFacts, CredentialFacts, KnownStore, Routing};
+use crate::domain::evaluation::{BindingFacts, CredentialFacts, KnownStore, Route, Routing};
 use crate::domain::finding::{Evidence, Finding, Fix, Place, Severity};
 use crate::domain::generation::{self, NewerFacts};
 use crate::domain::inputs::{FileInput, Inputs};
@@ -62,14 +62,21 @@ impl Prepared {
         }
     }
 
+    /// The route, when one was derived and is not null.
+    pub fn route(&self) -> Option<&Route> {
+        self.routing.as_ref()?.route.as_ref()
+    }
+
     /// All payload fields before the rows; `None` when no body can be built.
     pub fn head(&self) -> Option<Head<'_>> {
         let binding = self.binding.as_ref().filter(|_| self.buildable)?;
-        let route = self.routing.as_ref()?.route.as_ref();
+        self.routing.as_ref()?;
         Some(Head {
             provider: &binding.normalized_provider,
             workspace: &binding.workspace,
-            route: route.map(|route| (route.resource_type, route.resource_id.as_str())),
+            route: self
+                .route()
+                .map(|route| (route.resource_type, route.resource_id.as_str())),
             doctrine_mode: &binding.doctrine_mode,
             doctrine_field_owners: &binding.doctrine_field_owners,
             project_uuid: self.project_uuid.as_deref(),

@@ -17,10 +17,7 @@ pub(super) fn check(report: &mut Report<'_>, prepared: &Prepared) {
     let (Some(binding), Some(spans)) = (&prepared.binding, &prepared.spans) else {
         return;
     };
-    let route = prepared
-        .routing
-        .as_ref()
-        .and_then(|routing| routing.route.as_ref());
+    let route = prepared.route();
     if let Some(route) = route {
         routing_key(report, binding, route);
     }

@@ -28,9 +28,7 @@ impl Report<'_> {
             inputs.project.steps.len() + usize::from(inputs.project.root.is_some()),
         );
         if inputs.project.ignored_config.is_some() {
-            self.item(format_args!(
-                "a worktree has a config.yaml of its own that is not read"
-            ));
+            self.item("a worktree has a config.yaml of its own that is not read");
         }
         let environment = &inputs.environment;
         let given = [
@@ -49,7 +47,7 @@ impl Report<'_> {
         }
         match &inputs.config {
             Some(config) => self.file("config.yaml", config, false),
-            None => self.item(format_args!("config.yaml: no project, so none")),
+            None => self.item("config.yaml: no project, so none"),
         }
         self.file("credentials", &inputs.credentials, true);
         if !inputs.broken.is_empty() {

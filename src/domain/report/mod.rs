@@ -5,6 +5,9 @@ mod files;
 mod redact;
 mod rows;
 
+use std::fmt::Display;
+use std::path::Path;
+
 use super::evaluation::{Evaluation, PlanHead, TraceStep};
 use super::finding::{Bases, Evidence, Place};
 use super::inputs::Inputs;
@@ -53,7 +56,7 @@ pub fn report(
         text: String::new(),
         redactor: Redactor::new(masker),
     };
-    report.line(format_args!("# catseye report"));
+    report.line("# catseye report");
     report.line(format_args!("made {}", facts.time));
     report.section("Versions and machine");
     for (name, text) in &facts.machine {
@@ -86,13 +89,13 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    fn line(&mut self, text: std::fmt::Arguments<'_>) {
+    fn line(&mut self, text: impl Display) {
         // Nothing in it needs this; it is the same net as at every other exit.
         self.text.push_str(Safe::line(&text.to_string()).as_str());
         self.text.push('\n');
     }
 
-    fn item(&mut self, text: std::fmt::Arguments<'_>) {
+    fn item(&mut self, text: impl Display) {
         self.line(format_args!("- {text}"));
     }
 
@@ -116,7 +119,7 @@ impl Report<'_> {
         }
         match &evaluation.plan {
             Some(plan) => self.plan(plan),
-            None => self.item(format_args!("no request can be built")),
+            None => self.item("no request can be built"),
         }
     }
 
@@ -131,7 +134,7 @@ impl Report<'_> {
                     endpoint.port
                 ));
             }
-            None => self.item(format_args!("endpoint: none")),
+            None => self.item("endpoint: none"),
         }
         let proxy = if plan.proxy.is_some() {
             "by a proxy"
@@ -162,10 +165,7 @@ impl Report<'_> {
             home: self.inputs.environment.home.clone(),
         };
         let binding = evaluation.binding.as_ref();
-        let route = evaluation
-            .routing
-            .as_ref()
-            .and_then(|routing| routing.route.as_ref());
+        let route = evaluation.route();
         for (name, value) in [
             (
                 "project",
@@ -186,7 +186,7 @@ impl Report<'_> {
         self.section("Findings");
         let evaluation = self.evaluation;
         if evaluation.findings.is_empty() {
-            self.item(format_args!("none"));
+            self.item("none");
         }
         for finding in &evaluation.findings {
             let root = finding
@@ -222,7 +222,7 @@ impl Report<'_> {
     fn trace(&mut self) {
         self.section("How the route was derived");
         let Some(routing) = &self.evaluation.routing else {
-            return self.item(format_args!("it was not: an earlier step failed"));
+            return self.item("it was not: an earlier step failed");
         };
         for TraceStep {
             step,
@@ -279,21 +279,19 @@ impl Report<'_> {
         }
     }
 
-    fn role(&mut self, path: &std::path::Path) -> String {
+    fn role(&mut self, path: &Path) -> String {
         let inputs = self.inputs;
         self.redactor.omit("paths", 1);
-        let is = |known: Option<&std::path::PathBuf>| known.is_some_and(|known| known == path);
-        if is(inputs.config.as_ref().map(|config| &config.path)) {
-            return "config.yaml".to_owned();
-        }
-        if is(Some(&inputs.credentials.path)) {
-            return "credentials".to_owned();
-        }
-        if is(self.evaluation.store.path.as_ref()) {
-            return "the store".to_owned();
-        }
-        if is(Some(&inputs.journal_path)) {
-            return "the journal".to_owned();
+        let known = [
+            (inputs.config.as_ref().map(|config| &config.path), "config.yaml"),
+            (Some(&inputs.credentials.path), "credentials"),
+            (self.evaluation.store.path.as_ref(), "the store"),
+            (Some(&inputs.journal_path), "the journal"),
+        ];
+        for (known, role) in known {
+            if known.is_some_and(|known| known == path) {
+                return role.to_owned();
+            }
         }
         let stores = &self.evaluation.stores;
         match stores.iter().position(|known| known.listing.path == path) {
@@ -314,21 +312,15 @@ impl Report<'_> {
         self.item(format_args!(
             "every text of issues, mappings and checkpoints: {rows} rows were counted, none is quoted"
         ));
-        self.item(format_args!(
-            "values of environment variables, host names, user names, the home folder"
-        ));
+        self.item("values of environment variables, host names, user names, the home folder");
         if !with_names {
-            self.item(format_args!(
-                "names of project, workspace and resource: --with-names adds them"
-            ));
+            self.item("names of project, workspace and resource: --with-names adds them");
         }
         self.text.push('\n');
-        self.line(format_args!(
-            "Where a value is told as shape and digest: A, a and # stand for letters and digits, a number behind them \
+        self.line("Where a value is told as shape and digest: A, a and # stand for letters and digits, a number behind them \
              for how many. Digests are keyed with a key that is made for one run and kept nowhere: equal texts in \
              this report have equal digests, and nothing can be guessed from one. The digest of the store's schema \
-             alone is a plain BLAKE3."
-        ));
+             alone is a plain BLAKE3.");
     }
 }
 

@@ -26,7 +26,7 @@ impl Report<'_> {
             Some(Ok(shape)) => self.layout(shape),
             Some(Err(_)) => {
                 self.redactor.omit("messages of SQLite", 1);
-                self.item(format_args!("layout: could not be read"));
+                self.item("layout: could not be read");
             }
             None => {}
         }
@@ -70,7 +70,7 @@ impl Report<'_> {
     pub(super) fn rows(&mut self) {
         self.section("Rows");
         let Some(rows) = self.inputs.store.as_ref().and_then(|store| store.rows.as_ref()) else {
-            return self.item(format_args!("none were read"));
+            return self.item("none were read");
         };
         let joins = rows.joins.as_ref();
         let unmatched = joins.map(|joins| joins.unmatched_mappings.count);

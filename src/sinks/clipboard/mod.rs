@@ -181,21 +181,14 @@ impl Clipboard {
     /// Gives the text to the desktop and reads it back: tells whether it is there. `None` when the desktop does not take
     /// it in time; the connection may have died then, and the next copy makes a new one.
     fn hand_to_desktop(&mut self, text: &str) -> Option<bool> {
-        let (done, wait) = channel();
         let (desktop, text) = (self.desktop.take(), text.to_owned());
         let handing = move || {
-            let handed = desktop
-                .map_or_else(arboard::Clipboard::new, Ok)
-                .and_then(|mut desktop| {
-                    desktop.set_text(text.as_str())?;
-                    let there = desktop.get_text().is_ok_and(|back| back == text);
-                    Ok((desktop, there))
-                });
-            // Nobody waits any more for what comes too late.
-            let _ = done.send(handed.ok());
+            let mut desktop = desktop.map_or_else(arboard::Clipboard::new, Ok)?;
+            desktop.set_text(text.as_str())?;
+            let there = desktop.get_text().is_ok_and(|back| back == text);
+            Ok::<_, arboard::Error>((desktop, there))
         };
-        thread::Builder::new().spawn(handing).ok()?;
-        let (desktop, there) = wait.recv_timeout(DESKTOP_DEADLINE).ok()??;
+        let (desktop, there) = within(DESKTOP_DEADLINE, handing)?.ok()?;
         self.desktop = Some(desktop);
         Some(there)
     }
@@ -221,13 +214,7 @@ impl Clipboard {
     /// On X11 giving up the selection asks the manager; then the text is read back without us.
     fn manager_takes(&mut self, held: &str) -> bool {
         let desktop = self.desktop.take();
-        let (done, wait) = channel();
-        let dropping = thread::Builder::new().spawn(move || {
-            drop(desktop);
-            let _ = done.send(());
-        });
-        dropping.is_ok()
-            && wait.recv_timeout(HAND_OVER_DEADLINE).is_ok()
+        within(HAND_OVER_DEADLINE, move || drop(desktop)).is_some()
             && arboard::Clipboard::new()
                 .and_then(|mut desktop| desktop.get_text())
                 .is_ok_and(|kept| kept == held)
@@ -253,6 +240,15 @@ impl Clipboard {
             ..report(Route::Terminal, text, false, note)
         })
     }
+}
+
+/// What a job gives that may hang, run on a thread of its own; `None` when it does not come in time.
+fn within<T: Send + 'static>(deadline: Duration, job: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (done, wait) = channel();
+    // Nobody waits any more for what comes too late.
+    let job = move || drop(done.send(job()));
+    thread::Builder::new().spawn(job).ok()?;
+    wait.recv_timeout(deadline).ok()
 }
 
 /// Nothing is copied rather than something else than what was asked for.

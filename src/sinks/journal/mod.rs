@@ -126,14 +126,10 @@ impl Journal {
         let mut history = History::default();
         for name in [PREVIOUS, CURRENT] {
             let path = self.folder.join(name);
-            let mut bytes = Vec::new();
-            match regular(&path)
-                .and_then(File::open)
-                .and_then(|file| file.take(MAX_READ).read_to_end(&mut bytes))
-            {
-                Ok(_) => history.add(name, &bytes),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error).at(&path),
+            if let Some(file) = found(regular(&path).and_then(File::open)).at(&path)? {
+                let mut bytes = Vec::new();
+                file.take(MAX_READ).read_to_end(&mut bytes).at(&path)?;
+                history.add(name, &bytes);
             }
         }
         Ok(history)
@@ -148,12 +144,8 @@ impl Journal {
     fn try_files(&self) -> Result<(), JournalError> {
         for name in [CURRENT, LOCK] {
             let path = self.folder.join(name);
-            match regular(&path).and_then(|path| OpenOptions::new().append(true).open(path)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(error).at(&path);
-                }
-                Ok(_) | Err(_) => {}
-            }
+            let opened = regular(&path).and_then(|path| OpenOptions::new().append(true).open(path));
+            found(opened).at(&path)?;
         }
         // `exists` follows links; a broken one has no say in where the folder would be made.
         let existing = self.folder.ancestors().find(|folder| folder.exists());
@@ -205,15 +197,12 @@ impl Journal {
 
     fn rotate(&self) -> Result<(), JournalError> {
         let path = self.folder.join(CURRENT);
-        match fs::metadata(&path) {
-            Ok(metadata) if metadata.len() >= ROTATE_AT => {
-                fs::rename(&path, self.folder.join(PREVIOUS)).at(&path)?;
-                sync_folder(&self.folder).at(&self.folder)
-            }
-            Ok(_) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error).at(&path),
+        let metadata = found(fs::metadata(&path)).at(&path)?;
+        if metadata.is_some_and(|metadata| metadata.len() >= ROTATE_AT) {
+            fs::rename(&path, self.folder.join(PREVIOUS)).at(&path)?;
+            sync_folder(&self.folder).at(&self.folder)?;
         }
+        Ok(())
     }
 
     /// Appends a line in one write and syncs it; a torn last line is closed first.
@@ -241,11 +230,6 @@ impl Journal {
 }
 
 impl Pending {
-    /// The attempt's id.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
     /// Writes down what became of the attempt, whatever id the record holds, and lets go of bodies that are no longer
     /// worth keeping.
     pub fn complete(self, result: &ResultRecord) -> Result<(), JournalError> {
@@ -283,6 +267,14 @@ impl History {
     }
 }
 
+/// What was found; `None` when nothing is there.
+fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        result => result.map(Some),
+    }
+}
+
 /// The path, when a regular file is there: opening a pipe would wait for its other end.
 fn regular(path: &Path) -> io::Result<&Path> {
     if fs::metadata(path)?.is_file() {
@@ -294,12 +286,8 @@ fn regular(path: &Path) -> io::Result<&Path> {
 
 /// Whether there is nothing yet; anything but a regular file is an error.
 fn regular_or_new(path: &Path) -> Result<bool, JournalError> {
-    match regular(path) {
-        Ok(_) => Ok(false),
-        // A dangling link is made by opening it.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
-        Err(error) => Err(error).at(path),
-    }
+    // A dangling link is made by opening it.
+    Ok(found(regular(path)).at(path)?.is_none())
 }
 
 /// Options for a file that only its owner may read.

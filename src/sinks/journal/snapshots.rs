@@ -3,12 +3,12 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use crate::domain::journal::{self, Attempt, AttemptRecord};
 
-use super::{At, JournalError, create_private_folder, private, sync_folder};
+use super::{At, JournalError, create_private_folder, found, private, sync_folder};
 
 /// The most that all snapshots take together.
 const MAX_BYTES: u64 = 256 << 20;
@@ -53,12 +53,8 @@ impl Snapshots {
                 kept.insert(path);
             }
         }
-        let entries = match fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error).at(&self.folder),
-        };
-        for entry in entries {
+        let entries = found(fs::read_dir(&self.folder)).at(&self.folder)?;
+        for entry in entries.into_iter().flatten() {
             let path = entry.at(&self.folder)?.path();
             if path.extension().is_some_and(|extension| extension == EXTENSION) && !kept.contains(&path) {
                 fs::remove_file(&path).at(&path)?;
@@ -74,7 +70,7 @@ impl Snapshots {
         }
         create_private_folder(&self.folder).at(&self.folder)?;
         let path = self.path(&record.id);
-        let mut file = match private().write(true).create_new(true).open(&path) {
+        let mut file = match private().read(true).write(true).create_new(true).open(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(JournalError::Id),
             opened => opened.at(&path)?,
         };
@@ -91,22 +87,11 @@ impl Snapshots {
     }
 }
 
-/// Copies the body; tells whether it has the length and digest of the record.
+/// Copies the body; tells whether what is in the file then has the length and digest of the record.
 fn copy(mut body: impl Read, file: &mut File, record: &AttemptRecord) -> io::Result<bool> {
+    let bytes = io::copy(&mut body, file)?;
+    file.rewind()?;
     let mut hasher = blake3::Hasher::new();
-    let mut chunk = vec![0; 128 << 10];
-    let mut bytes = 0;
-    loop {
-        match body.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(read) => {
-                hasher.update(&chunk[..read]);
-                io::Write::write_all(file, &chunk[..read])?;
-                bytes += read as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
+    hasher.update_reader(file)?;
     Ok(bytes == record.body_bytes && hasher.finalize().to_hex().as_str() == record.body_blake3)
 }

@@ -37,7 +37,7 @@ pub(super) fn headers(request: &Request<'_>) -> Result<Vec<(&'static str, Header
         let bearer = format!("Bearer {}", token.expose());
         headers.push((
             "Authorization",
-            value(&bearer, "the token cannot stand in a header")?,
+            secret(&bearer, "the token cannot stand in a header")?,
         ));
     }
     if let Some(proxy) = forwarding(request) {
@@ -45,7 +45,7 @@ pub(super) fn headers(request: &Request<'_>) -> Result<Vec<(&'static str, Header
         headers.push(("Host", host));
         if let Some((user, password)) = &proxy.credentials {
             let pair = STANDARD.encode(format!("{}:{}", user.expose(), password.expose()));
-            let basic = value(
+            let basic = secret(
                 &format!("Basic {pair}"),
                 "the proxy password cannot stand in a header",
             )?;
@@ -97,6 +97,13 @@ fn value(text: &str, refusal: &'static str) -> Result<HeaderValue, Broken> {
     HeaderValue::from_str(text).map_err(|_| Broken::Unsendable(refusal))
 }
 
+/// A value that does not show itself where the client prints headers.
+fn secret(text: &str, refusal: &'static str) -> Result<HeaderValue, Broken> {
+    let mut value = value(text, refusal)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -121,7 +128,11 @@ mod tests {
             };
             match headers(&request) {
                 Err(Broken::Unsendable(reason)) => Some(reason),
-                _ => None,
+                Err(_) => None,
+                Ok(headers) => {
+                    assert!(!format!("{headers:?}").contains(token), "{headers:?}");
+                    None
+                }
             }
         };
         assert_eq!(refusal("line\nbreak"), Some("the token cannot stand in a header"));

@@ -77,7 +77,6 @@ fn timed_out(limit: ureq::Timeout, phase: Phase, peer: &Peer) -> String {
         Phase::AwaitAnswer if limit == Limit::RecvResponse => {
             format!("the answer of {origin} trickled: no complete head within {in_all} s")
         }
-
         Phase::Prepare | Phase::Lookup => format!("no address for {origin} within {seconds} s"),
         Phase::Connect => format!("no connection to {origin} within {seconds} s"),
         Phase::Handshake => format!("{origin} did not complete the handshake: silent for {seconds} s"),

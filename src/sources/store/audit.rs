@@ -240,7 +240,7 @@ impl<'a> Pass<'a> {
             Table::Mappings => (&mut self.facts.mappings, &mut self.anchors.mappings),
         };
         // Even the first row may have been refused: then there is no body, and commas do not count.
-        let separate = *rows > 0 && !portion.bytes.is_empty();
+        let separate = *rows > 0 && !portion.bytes.is_empty() && !portion.within_row;
         if let Some(key) = portion.first.take() {
             let offset = self
                 .spool

@@ -11,11 +11,15 @@ use crate::domain::window::{IssueFacts, IssueRow, MappingRow, RowKey, RowTrouble
 
 /// An issue for a table, not joined yet.
 pub(super) fn issue_row(row: &StoredIssue, key: RowKey) -> IssueRow {
+    let mut published = publish(row.payload).map_err(|error| trouble(&error));
+    if let (Ok(issue), Some(cut)) = (&mut published, row.cut) {
+        issue.long = cut.long_texts();
+    }
     IssueRow {
         rowid: row.rowid(),
         key,
         identity: shown(row.identity()),
-        published: publish(row.payload).map_err(|error| trouble(&error)),
+        published,
         wp_ids: Vec::new(),
     }
 }
@@ -73,6 +77,7 @@ fn facts(issue: Issue, payload: &str) -> IssueFacts {
     IssueFacts {
         coerced: issue.coerced_values(payload),
         json: written(|out| body::write_issue(&issue, out)),
+        long: Vec::new(),
         id: issue.reference.id,
         key: issue.reference.key,
         url: issue.reference.url,

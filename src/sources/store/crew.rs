@@ -14,12 +14,13 @@ use std::time::Duration;
 
 use super::audit::{Halt, OneState};
 use super::desk::{Desk, Range, StopOnPanic};
-use super::issue_walk::{self, Mark};
+use super::issue_walk::{self, Mark, Walk};
+use super::long::{self, LongRow};
 use super::matching::{Mappings, Matched};
 use super::open::open_patiently;
 use super::portion::Portion;
 use super::rows::go_on;
-use super::walk::Direction;
+use super::walk::{Direction, Texts};
 use super::{Access, Snapshot, Store, StoreError};
 use crate::domain::window::RowKey;
 
@@ -245,23 +246,27 @@ impl<'a> Rewriter<'a> {
         buffer: Vec<u8>,
         emit: &mut dyn FnMut(Portion, bool) -> Result<Vec<u8>, Halt>,
     ) -> Result<(), Halt> {
-        let Task {
-            system,
-            mappings,
-            cancel,
-        } = *self.task;
-        let Self { matched, state, .. } = self;
+        let task = self.task;
+        let walk = Walk {
+            system: task.system,
+            direction: Direction::Forward,
+            until: range.until.as_ref(),
+            texts: Texts::Beginnings,
+        };
         let mut mark = range.start.clone();
         let mut portion = Portion::into_buffer(buffer);
         loop {
-            go_on(cancel)?;
-            state.read(self.store, |snapshot| {
-                let (forward, until) = (Direction::Forward, range.until.as_ref());
-                issue_walk::issues_until(snapshot, system, forward, until, &mut mark, |row| {
-                    portion.issue(row, mappings.zip(matched.as_mut()));
+            go_on(task.cancel)?;
+            let Self { matched, state, .. } = self;
+            let long = state.read(self.store, |snapshot| {
+                issue_walk::chunk(snapshot, &walk, &mut mark, |row| {
+                    portion.issue(row, task.mappings.zip(matched.as_mut()));
                     portion.step()
                 })
             })?;
+            if let Some(row) = long {
+                portion = self.long_row(row, portion, emit)?;
+            }
             if matches!(mark, Mark::Done) {
                 emit(portion, true)?;
                 return Ok(());
@@ -270,6 +275,40 @@ impl<'a> Rewriter<'a> {
                 portion = Portion::into_buffer(emit(portion, false)?);
             }
         }
+    }
+
+    /// Adds a row with a long payload to a portion, which is handed on as often as it is full.
+    fn long_row(
+        &mut self,
+        row: LongRow,
+        mut portion: Portion,
+        emit: &mut dyn FnMut(Portion, bool) -> Result<Vec<u8>, Halt>,
+    ) -> Result<Portion, Halt> {
+        let (store, task) = (self.store, self.task);
+        let Self { matched, state, .. } = self;
+        let cut = long::cut(store, state, row, task.cancel)?;
+        state.read(store, |snapshot| {
+            issue_walk::long_row(snapshot, row, cut.as_ref(), |row| {
+                portion.issue(row, task.mappings.zip(matched.as_mut()));
+            })
+        })?;
+        let cuts = std::mem::take(&mut portion.cuts);
+        let mut tails: Vec<Vec<u8>> = cuts
+            .into_iter()
+            .rev()
+            .map(|end| portion.bytes.split_off(end))
+            .collect();
+        for rest in cut.iter().flat_map(|cut| &cut.rests) {
+            long::published(store, state, row, rest, task.cancel, &mut |json| {
+                portion.bytes.extend_from_slice(json.as_bytes());
+                if portion.is_full() {
+                    portion = Portion::within_row(emit(std::mem::take(&mut portion), false)?);
+                }
+                Ok(())
+            })?;
+            portion.bytes.append(&mut tails.pop().unwrap_or_default());
+        }
+        Ok(portion)
     }
 }
 

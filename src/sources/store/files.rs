@@ -5,47 +5,14 @@
 //! afterwards these paths are only ever `stat`ed.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::fs::{self, Metadata};
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::sources::files::open_regular;
-
-/// Device and inode.
-pub(super) type FileId = (u64, u64);
-
-/// What `stat` tells about one file's content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
-    pub(super) id: FileId,
-    pub(super) bytes: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
-impl Stamp {
-    fn of(metadata: &Metadata) -> Self {
-        Self {
-            id: (metadata.dev(), metadata.ino()),
-            bytes: metadata.size(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        }
-    }
-
-    /// SQLite, when it runs as root, sets the owner of a sidecar that it opens anew: that is no change.
-    fn of_sidecar(metadata: &Metadata) -> Self {
-        let stamp = Self::of(metadata);
-        Self {
-            changed: stamp.modified,
-            ..stamp
-        }
-    }
-}
+use crate::sources::stamp::{FileId, Stamp, sidecar};
 
 /// A database and its sidecars at one instant; `None` stands for a sidecar that does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,13 +43,6 @@ impl Files {
     pub(super) fn journal_bytes(&self) -> u64 {
         self.journal.map_or(0, |journal| journal.bytes)
     }
-}
-
-/// The path of `name-wal`, `name-shm` or `name-journal`.
-pub(super) fn sidecar(database: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(database);
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// Opening a FIFO would wait for its other end, for ever: only regular files are let through.

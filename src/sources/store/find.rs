@@ -1,16 +1,10 @@
 //! Search along the rows: the next one whose text holds what is looked for.
 
-use std::sync::atomic::AtomicBool;
-
-use super::convert::shown;
-use super::issue_walk::StoredIssue;
-use super::kind::{Issues, Kind, Mappings, Shown, Stored};
-use super::mapping_walk::StoredMapping;
-use super::walk::{Anchor, Direction, Step};
+use super::StoreError;
+use super::kind::{Kind, RowsOf};
+use super::walk::{Anchor, Direction, Step, Texts};
 use super::window::Lens;
-use super::{Store, StoreError};
 use crate::domain::filter::Filter;
-use crate::domain::issue;
 use crate::domain::stored::StoredValue;
 use crate::domain::window::RowKey;
 
@@ -27,35 +21,27 @@ pub struct Find<'a> {
     pub filter: Option<&'a Filter>,
 }
 
-impl Store {
-    /// The nearest issue whose identity, key or title holds the text. `progress` hears how many rows were passed.
-    pub fn find_issue(
-        &self,
-        system: &str,
-        find: &Find,
-        cancel: &AtomicBool,
-        progress: &mut dyn FnMut(u64),
-    ) -> Result<Option<RowKey>, StoreError> {
+impl<K: Kind> RowsOf<'_, K> {
+    /// The nearest row one of whose texts holds the text: identity, key or title of an issue, all but system and dates
+    /// of a mapping. `progress` hears how many rows were passed.
+    pub fn find(&self, find: &Find, progress: &mut dyn FnMut(u64)) -> Result<Option<RowKey>, StoreError> {
         let needle = Needle::new(find.text);
         let mut passed = 0;
-        let mut anchor = find.anchor();
+        let mut anchor = find.behind.clone().map_or(Anchor::Edge, Anchor::Past);
         loop {
             let mut found = None;
-            self.each_issue(system, find.direction, anchor, cancel, |row| {
-                if needle.is_in_issue(row) && find.shows(row) {
+            self.each((find.direction, anchor), Texts::Whole, &mut |row| {
+                if row.holds(&needle) && find.lens().shows(row) {
                     found = Some(row.key());
                     return Step::Stop;
                 }
                 count(&mut passed, progress)
             })?;
             let Some(key) = found else { return Ok(None) };
-            // What the row is mapped to is known only now.
+            // What the row is joined to is known only now.
             let joined = find.filter.filter(|filter| filter.needs_join());
             let shown = match joined {
-                Some(filter) => {
-                    let row = self.issue(system, &key, cancel)?;
-                    row.is_some_and(|row| filter.matches(&row))
-                }
+                Some(filter) => self.row(&key)?.is_some_and(|row| filter.matches(&row)),
                 None => true,
             };
             if shown {
@@ -65,127 +51,51 @@ impl Store {
         }
     }
 
-    /// The nearest mapping one of whose texts holds the text.
-    pub fn find_mapping(
-        &self,
-        find: &Find,
-        cancel: &AtomicBool,
-        progress: &mut dyn FnMut(u64),
-    ) -> Result<Option<RowKey>, StoreError> {
+    /// How many rows hold the text, wherever they are; `progress` hears of those so far.
+    pub fn count(&self, find: &Find, progress: &mut dyn FnMut(u64)) -> Result<u64, StoreError> {
         let needle = Needle::new(find.text);
-        let mut passed = 0;
-        let mut found = None;
-        self.each_mapping(find.direction, find.anchor(), cancel, |row| {
-            if needle.is_in_mapping(row) && find.shows(row) {
-                found = Some(Stored::key(row));
-                return Step::Stop;
-            }
-            count(&mut passed, progress)
+        let (mut found, mut passed) = (0, 0);
+        let start = (Direction::Forward, Anchor::Edge);
+        self.each(start, Texts::Whole, &mut |row| {
+            found += u64::from(row.holds(&needle) && find.lens().shows(row));
+            count(&mut passed, &mut |_| progress(found))
         })?;
         Ok(found)
     }
 
-    /// How many issues hold the text, wherever it is; `progress` hears of those so far.
-    pub fn count_issues(
-        &self,
-        system: &str,
-        find: &Find,
-        cancel: &AtomicBool,
-        progress: &mut dyn FnMut(u64),
-    ) -> Result<u64, StoreError> {
+    /// The nearest of these rows, which are in an order of their own.
+    pub fn find_kept(&self, find: &Find, keys: &[RowKey]) -> Result<Option<RowKey>, StoreError> {
         let needle = Needle::new(find.text);
-        let mut hits = Hits::new(progress);
-        self.each_issue(system, Direction::Forward, Anchor::Edge, cancel, |row| {
-            hits.count(needle.is_in_issue(row) && find.shows(row))
-        })?;
-        Ok(hits.found)
-    }
-
-    /// How many mappings hold the text; `progress` hears of those so far.
-    pub fn count_mappings(
-        &self,
-        find: &Find,
-        cancel: &AtomicBool,
-        progress: &mut dyn FnMut(u64),
-    ) -> Result<u64, StoreError> {
-        let needle = Needle::new(find.text);
-        let mut hits = Hits::new(progress);
-        self.each_mapping(Direction::Forward, Anchor::Edge, cancel, |row| {
-            hits.count(needle.is_in_mapping(row) && find.shows(row))
-        })?;
-        Ok(hits.found)
-    }
-
-    /// The nearest of these issues, which are in an order of their own.
-    pub fn find_kept_issue(
-        &self,
-        system: &str,
-        find: &Find,
-        keys: &[RowKey],
-        cancel: &AtomicBool,
-    ) -> Result<Option<RowKey>, StoreError> {
-        find_kept::<Issues>(self, system, find, keys, cancel)
-    }
-
-    /// The nearest of these mappings, which are in an order of their own.
-    pub fn find_kept_mapping(
-        &self,
-        system: &str,
-        find: &Find,
-        keys: &[RowKey],
-        cancel: &AtomicBool,
-    ) -> Result<Option<RowKey>, StoreError> {
-        find_kept::<Mappings>(self, system, find, keys, cancel)
-    }
-}
-
-fn find_kept<K: Kind>(
-    store: &Store,
-    system: &str,
-    find: &Find,
-    keys: &[RowKey],
-    cancel: &AtomicBool,
-) -> Result<Option<RowKey>, StoreError> {
-    let needle = Needle::new(find.text);
-    let from = find
-        .behind
-        .as_ref()
-        .and_then(|key| keys.iter().position(|kept| kept == key));
-    let holds = |key: &RowKey| -> Result<bool, StoreError> {
-        let mut holds = false;
-        let at = (find.direction, Anchor::At(key.clone()));
-        K::each(store, system, at, cancel, &mut |row| {
-            if row.key() == *key {
-                let row = row.row(key.clone());
-                holds = row.texts().into_iter().any(|text| needle.is_in(text));
+        let from = find
+            .behind
+            .as_ref()
+            .and_then(|key| keys.iter().position(|kept| kept == key));
+        let ranks: Box<dyn Iterator<Item = usize>> = match find.direction {
+            Direction::Forward => Box::new(from.map_or(0, |from| from + 1)..keys.len()),
+            Direction::Backward => Box::new((0..from.unwrap_or(keys.len())).rev()),
+        };
+        for rank in ranks {
+            let key = &keys[rank];
+            let mut holds = false;
+            let at = (find.direction, Anchor::At(key.clone()));
+            self.each(at, Texts::Whole, &mut |row| {
+                holds = row.key() == *key && row.holds(&needle);
+                Step::Stop
+            })?;
+            if holds {
+                return Ok(Some(key.clone()));
             }
-            Step::Stop
-        })?;
-        Ok(holds)
-    };
-    let ranks: Box<dyn Iterator<Item = usize>> = match find.direction {
-        Direction::Forward => Box::new(from.map_or(0, |from| from + 1)..keys.len()),
-        Direction::Backward => Box::new((0..from.unwrap_or(keys.len())).rev()),
-    };
-    for rank in ranks {
-        if holds(&keys[rank])? {
-            return Ok(Some(keys[rank].clone()));
         }
+        Ok(None)
     }
-    Ok(None)
 }
 
 impl Find<'_> {
-    fn anchor(&self) -> Anchor {
-        self.behind.clone().map_or(Anchor::Edge, Anchor::Past)
-    }
-
-    fn shows<Row>(&self, row: &dyn Stored<Row>) -> bool {
-        let lens = Lens {
+    fn lens(&self) -> Lens<'_> {
+        Lens {
             filter: self.filter,
-            ..Lens::plain("")
-        };
-        lens.shows(row)
+            ..Lens::default()
+        }
     }
 }
 
@@ -200,30 +110,8 @@ fn count(passed: &mut u64, progress: &mut dyn FnMut(u64)) -> Step {
     Step::Next
 }
 
-/// Hits while they are counted.
-struct Hits<'a> {
-    found: u64,
-    passed: u64,
-    progress: &'a mut dyn FnMut(u64),
-}
-
-impl<'a> Hits<'a> {
-    fn new(progress: &'a mut dyn FnMut(u64)) -> Self {
-        Self {
-            found: 0,
-            passed: 0,
-            progress,
-        }
-    }
-
-    fn count(&mut self, hit: bool) -> Step {
-        self.found += u64::from(hit);
-        let found = self.found;
-        count(&mut self.passed, &mut |_| (self.progress)(found))
-    }
-}
-
-struct Needle {
+/// A text that is looked for.
+pub struct Needle {
     text: String,
     any_case: bool,
     /// JSON writes none of its characters in another way, unless as `\u00xx`.
@@ -242,7 +130,7 @@ impl Needle {
         }
     }
 
-    fn is_in(&self, text: &str) -> bool {
+    pub(super) fn is_in(&self, text: &str) -> bool {
         if self.any_case {
             text.to_lowercase().contains(&self.text)
         } else {
@@ -250,16 +138,8 @@ impl Needle {
         }
     }
 
-    fn is_in_issue(&self, row: &StoredIssue) -> bool {
-        self.is_in(&shown(row.identity()))
-            || self.may_be_in(row.payload)
-                && issue::publish(row.payload).is_ok_and(|issue| {
-                    self.is_in(&issue.title) || issue.reference.key.is_some_and(|key| self.is_in(&key))
-                })
-    }
-
     /// A look at the bytes, which spares most payloads the parsing.
-    fn may_be_in(&self, payload: StoredValue) -> bool {
+    pub(super) fn may_be_in(&self, payload: StoredValue) -> bool {
         match payload {
             StoredValue::Text(bytes) if self.plain => {
                 hides_letters(bytes)
@@ -269,14 +149,6 @@ impl Needle {
             }
             _ => true,
         }
-    }
-
-    /// Everything but the system and the dates.
-    fn is_in_mapping(&self, row: &StoredMapping) -> bool {
-        let [wp_id, _, workspace, id, key, url, ..] = row.columns;
-        [wp_id, workspace, id, key, url]
-            .into_iter()
-            .any(|value| value != StoredValue::Null && self.is_in(&shown(value)))
     }
 }
 

@@ -93,7 +93,9 @@ impl Hazards {
             self.coercions(row, issue, &sighting);
         }
         for (path, text) in texts(issue) {
-            if let Some((_, c)) = first_hidden(text) {
+            let rest = row.cut.and_then(|cut| cut.rest(path));
+            let hidden = rest.map_or_else(|| first_hidden(text).map(|(_, c)| c), |rest| rest.hidden);
+            if let Some(c) = hidden {
                 self.hidden.add(|| sighting(path, names(c)));
             }
         }

@@ -4,10 +4,12 @@
 //! Rows of other systems are stepped over here and not in SQL: then even a chunk without a single row of the wanted
 //! system ends on time.
 
-use rusqlite::Row;
+use rusqlite::limits::Limit;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{OptionalExtension, Row, Transaction, ffi};
 
-use super::walk::{Anchor, CHUNK_ROWS, Clock, Direction, Step, stored};
+use super::long::{Cut, LONG, LongRow};
+use super::walk::{Anchor, CHUNK_ROWS, Clock, Direction, Step, Texts, stored};
 use super::{Snapshot, StoreError};
 use crate::domain::stored::StoredValue;
 use crate::domain::window::RowKey;
@@ -66,7 +68,7 @@ impl Mark {
     }
 
     /// `until` sets a last identity, which is parameter 4.
-    fn sql(&self, direction: Direction, until: bool) -> String {
+    fn sql(&self, direction: Direction, until: bool, payloads: Payloads) -> String {
         let (beyond, order) = direction.sql();
         // `+rowid` keeps the planner on the index of identity.
         let place = match self {
@@ -78,28 +80,52 @@ impl Mark {
             }
         };
         // Within bounds SQL may pass over rows of other systems: the chunk ends all the same.
-        let (columns, until) = if until {
-            ("payload", "AND identity <= ?4 AND system = ?1")
+        let until_sql = if until {
+            "AND identity <= ?4 AND system = ?1"
         } else {
-            ("CASE WHEN system = ?1 THEN payload END, system = ?1", "")
+            ""
+        };
+        // The length is in the row's header: a long payload is not read for it.
+        let is_long = format!("typeof(payload) = 'text' AND octet_length(payload) > {LONG}");
+        let columns = match payloads {
+            Payloads::Short => format!(
+                "CASE WHEN system = ?1 AND NOT ({is_long}) THEN payload END, system = ?1, \
+                 CASE WHEN {is_long} THEN octet_length(payload) END"
+            ),
+            Payloads::All if until => "payload".to_owned(),
+            Payloads::All => "CASE WHEN system = ?1 THEN payload END, system = ?1".to_owned(),
         };
         format!(
-            "SELECT rowid, identity, {columns} FROM tracker_issues WHERE {place} {until} \
+            "SELECT rowid, identity, {columns} FROM tracker_issues WHERE {place} {until_sql} \
              ORDER BY identity {order}, rowid {order} LIMIT {CHUNK_ROWS}"
         )
     }
 }
 
+/// Which payloads SQL reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Payloads {
+    /// Each one.
+    All,
+    /// Of long ones only how long they are.
+    Short,
+}
+
 /// An issue row as it is stored. Of most rows nothing but the payload is ever asked for.
 pub(super) struct StoredIssue<'row> {
     row: &'row Row<'row>,
+    /// Of a cut row what is left of it.
     pub(super) payload: StoredValue<'row>,
+    pub(super) cut: Option<&'row Cut>,
 }
 
 impl<'row> StoredIssue<'row> {
     fn of(row: &'row Row<'row>) -> rusqlite::Result<Self> {
-        let payload = stored(row.get_ref(2)?);
-        Ok(Self { row, payload })
+        Ok(Self {
+            row,
+            payload: stored(row.get_ref(2)?),
+            cut: None,
+        })
     }
 
     pub(super) fn rowid(&self) -> i64 {
@@ -165,39 +191,61 @@ pub(super) fn key_behind(
     Ok(key.transpose()?)
 }
 
-/// Visits the next chunk of a system's issues and moves the mark.
-pub(super) fn issues(
-    snapshot: &Snapshot,
-    system: &str,
-    direction: Direction,
-    mark: &mut Mark,
-    visit: impl FnMut(&StoredIssue) -> Step,
-) -> Result<(), StoreError> {
-    issues_until(snapshot, system, direction, None, mark, visit)
+/// Which issues to walk along, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Walk<'a> {
+    pub(super) system: &'a str,
+    pub(super) direction: Direction,
+    /// The last identity, itself included.
+    pub(super) until: Option<&'a RowKey>,
+    pub(super) texts: Texts,
 }
 
-/// [`issues`] up to a last identity, itself included.
-pub(super) fn issues_until(
+/// Visits the next chunk and moves the mark. Where beginnings are enough it ends at a row with a long payload, which
+/// it does not visit: [`long_row`] does.
+pub(super) fn chunk(
     snapshot: &Snapshot,
-    system: &str,
-    direction: Direction,
-    until: Option<&RowKey>,
+    walk: &Walk<'_>,
     mark: &mut Mark,
     mut visit: impl FnMut(&StoredIssue) -> Step,
-) -> Result<(), StoreError> {
+) -> Result<Option<LongRow>, StoreError> {
     if !snapshot.tables.issues {
         *mark = Mark::Done;
-        return Ok(());
+        return Ok(None);
     }
+    if walk.texts == Texts::Whole {
+        return Ok(read(snapshot, walk, Payloads::All, mark, visit)?);
+    }
+    // To ask each row for its length would cost all stores for the sake of a few: SQLite refuses what is too long.
+    let most = snapshot.connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONG)?;
+    let done = read(snapshot, walk, Payloads::All, mark, &mut visit);
+    snapshot.connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, most)?;
+    match done {
+        Err(error) if is_too_big(&error) => Ok(read(snapshot, walk, Payloads::Short, mark, visit)?),
+        done => Ok(done?),
+    }
+}
+
+fn is_too_big(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ffi::ErrorCode::TooBig)
+}
+
+fn read(
+    snapshot: &Snapshot,
+    walk: &Walk<'_>,
+    payloads: Payloads,
+    mark: &mut Mark,
+    mut visit: impl FnMut(&StoredIssue) -> Step,
+) -> rusqlite::Result<Option<LongRow>> {
+    let direction = walk.direction;
     // Rows without an identity come before all bounds.
-    let until = until.filter(|_| !matches!(mark, Mark::Nulls(_)));
+    let until = walk.until.filter(|_| !matches!(mark, Mark::Nulls(_)));
     let mut clock = Clock::start();
-    let mut statement = snapshot
-        .connection
-        .prepare_cached(&mark.sql(direction, until.is_some()))?;
-    statement.raw_bind_parameter(1, system)?;
+    let sql = mark.sql(direction, until.is_some(), payloads);
+    let mut statement = snapshot.connection.prepare_cached(&sql)?;
+    statement.raw_bind_parameter(1, walk.system)?;
     match &*mark {
-        Mark::Done => return Ok(()),
+        Mark::Done => return Ok(None),
         Mark::Keys => {}
         Mark::Nulls(rowid) => statement.raw_bind_parameter(2, rowid)?,
         Mark::Past(key) => statement.raw_bind_parameter(2, Bound(key))?,
@@ -209,22 +257,73 @@ pub(super) fn issues_until(
     if let Some(until) = until {
         statement.raw_bind_parameter(4, Bound(until))?;
     }
+    let all_mine = until.is_some() && payloads == Payloads::All;
     let mut rows = statement.raw_query();
-    while let Some(row) = rows.next()? {
+    let mut last = None;
+    loop {
+        let row = match rows.next() {
+            Ok(Some(row)) => row,
+            Ok(None) => break,
+            Err(error) => {
+                drop(rows);
+                if let Some(rowid) = last.filter(|_| is_too_big(&error)) {
+                    *mark = Mark::past_row(key_at(&snapshot.connection, rowid)?, rowid, direction);
+                }
+                return Err(error);
+            }
+        };
         let issue = StoredIssue::of(row)?;
-        let mine = until.is_some() || row.get::<_, Option<bool>>(3)? == Some(true);
+        last = Some(issue.rowid());
+        let mine = all_mine || row.get::<_, Option<bool>>(3)? == Some(true);
+        if payloads == Payloads::Short
+            && mine
+            && let Some(bytes) = row.get::<_, Option<i64>>(4)?
+        {
+            let rowid = issue.rowid();
+            *mark = Mark::past_row(issue.key(), rowid, direction);
+            let bytes = bytes.unsigned_abs();
+            return Ok(Some(LongRow { rowid, bytes }));
+        }
         let step = if mine { visit(&issue) } else { Step::Next };
         if step == Step::Stop {
             *mark = Mark::Done;
-            return Ok(());
+            return Ok(None);
         }
         if clock.tick(issue.bytes()) || step == Step::Pause {
             *mark = Mark::past_row(issue.key(), issue.rowid(), direction);
-            return Ok(());
+            return Ok(None);
         }
     }
     *mark = mark.exhausted(direction);
-    Ok(())
+    Ok(None)
+}
+
+fn key_at(connection: &Transaction<'_>, rowid: i64) -> rusqlite::Result<RowKey> {
+    connection.query_row(
+        "SELECT identity FROM tracker_issues WHERE rowid = ?1",
+        [rowid],
+        |row| row.get_ref(0).map(|value| key_of(stored(value), rowid)),
+    )
+}
+
+/// Visits a row with a long payload, cut or whole; `None` when it has gone.
+pub(super) fn long_row<T>(
+    snapshot: &Snapshot,
+    row: LongRow,
+    cut: Option<&Cut>,
+    visit: impl FnOnce(&StoredIssue) -> T,
+) -> Result<Option<T>, StoreError> {
+    let payload = if cut.is_some() { "NULL" } else { "payload" };
+    let sql = format!("SELECT rowid, identity, {payload} FROM tracker_issues WHERE rowid = ?1");
+    let visited = snapshot.connection.query_row(&sql, [row.rowid], |row| {
+        let mut issue = StoredIssue::of(row)?;
+        if let Some(cut) = cut {
+            issue.payload = StoredValue::Text(cut.text.as_bytes());
+            issue.cut = Some(cut);
+        }
+        Ok(visit(&issue))
+    });
+    Ok(visited.optional()?)
 }
 
 /// A key as a parameter, with its own type and bytes.
@@ -264,8 +363,12 @@ mod tests {
             Mark::From(key(), 1),
         ] {
             for direction in [Direction::Forward, Direction::Backward] {
-                for until in [false, true] {
-                    let sql = mark.sql(direction, until && !matches!(mark, Mark::Nulls(_)));
+                for (until, payloads) in [
+                    (false, Payloads::All),
+                    (true, Payloads::All),
+                    (true, Payloads::Short),
+                ] {
+                    let sql = mark.sql(direction, until && !matches!(mark, Mark::Nulls(_)), payloads);
                     let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
                     // Parameters without a value are NULL; the plan is the same.
                     let mut rows = plan.raw_query();

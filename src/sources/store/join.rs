@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::issue_walk::StoredIssue;
 use super::matching::{By, Index, MAX_INDEXED, Names, bytes};
-use super::walk::{Anchor, Direction, Step};
+use super::walk::{Anchor, Direction, Step, Texts};
 use super::{Store, StoreError};
 use crate::domain::issue::{self, Issue, template};
 use crate::domain::stored::StoredValue;
@@ -134,19 +134,31 @@ impl Store {
             for mapping in mappings {
                 let identity = format!("{prefix}{}", mapping.external_id);
                 let at = Anchor::At(RowKey::Text(identity.clone().into_bytes()));
-                self.each_issue(system, Direction::Forward, at, cancel, |row| {
-                    if row.key() == RowKey::Text(identity.clone().into_bytes()) {
-                        search.try_on(row);
-                    }
-                    Step::Stop
-                })?;
+                self.each_issue(
+                    system,
+                    (Direction::Forward, at),
+                    Texts::Beginnings,
+                    cancel,
+                    |row| {
+                        if row.key() == RowKey::Text(identity.clone().into_bytes()) {
+                            search.try_on(row);
+                        }
+                        Step::Stop
+                    },
+                )?;
             }
         }
         if !search.over() {
-            self.each_issue(system, Direction::Forward, Anchor::Edge, cancel, |row| {
-                search.try_on(row);
-                if search.over() { Step::Stop } else { Step::Next }
-            })?;
+            self.each_issue(
+                system,
+                (Direction::Forward, Anchor::Edge),
+                Texts::Beginnings,
+                cancel,
+                |row| {
+                    search.try_on(row);
+                    if search.over() { Step::Stop } else { Step::Next }
+                },
+            )?;
         }
         Ok(search.into_matches())
     }
@@ -157,15 +169,21 @@ impl Store {
         let mut anchor = Anchor::At(RowKey::Text(Vec::new()));
         while prefixes.len() < MAX_PREFIXES {
             let mut prefix = None;
-            self.each_issue(system, Direction::Forward, anchor, cancel, |row| {
-                if let Ok(issue) = issue::publish(row.payload) {
-                    prefix = Some(format!(
-                        "{}:{}:",
-                        issue.reference.system, issue.reference.workspace
-                    ));
-                }
-                Step::Stop
-            })?;
+            self.each_issue(
+                system,
+                (Direction::Forward, anchor),
+                Texts::Beginnings,
+                cancel,
+                |row| {
+                    if let Ok(issue) = issue::publish(row.payload) {
+                        prefix = Some(format!(
+                            "{}:{}:",
+                            issue.reference.system, issue.reference.workspace
+                        ));
+                    }
+                    Step::Stop
+                },
+            )?;
             let Some(prefix) = prefix.filter(|prefix| !prefixes.contains(prefix)) else {
                 break;
             };

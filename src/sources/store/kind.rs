@@ -1,42 +1,71 @@
-//! What the two tables have in common, so that windows, numbers and sifting are written once.
+//! The rows of a table: what the two tables have in common, so that windows, numbers, search and sifting are written
+//! once.
 
+use std::marker::PhantomData;
 use std::sync::atomic::AtomicBool;
 
 use super::convert::{issue_row, mapping_row, shown};
+use super::find::Needle;
 use super::issue_walk::StoredIssue;
 use super::mapping_walk::StoredMapping;
-use super::walk::{Anchor, Direction, Step};
+use super::walk::{Anchor, Direction, Step, Texts};
 use super::{Store, StoreError};
 use crate::domain::filter::{BadRow, Fields};
 use crate::domain::issue;
 use crate::domain::stored::StoredValue;
-use crate::domain::window::{IssueRow, MappingRow, RowKey};
+use crate::domain::window::{IssueFacts, IssueRow, MappingRow, RowKey};
 
-/// A table.
-pub(super) trait Kind {
+/// The rows of a table that is read, for one system; work on them stops when it is cancelled.
+pub struct RowsOf<'a, K> {
+    pub(super) store: &'a Store,
+    pub(super) system: &'a str,
+    pub(super) cancel: &'a AtomicBool,
+    kind: PhantomData<K>,
+}
+
+impl Store {
+    /// The rows of [`Issues`] of this system, or all [`Mappings`], joined to its issues.
+    pub fn rows_of<'a, K: Kind>(&'a self, system: &'a str, cancel: &'a AtomicBool) -> RowsOf<'a, K> {
+        RowsOf {
+            store: self,
+            system,
+            cancel,
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<K: Kind> RowsOf<'_, K> {
+    /// Walks along them chunk by chunk.
+    pub(super) fn each(
+        &self,
+        start: (Direction, Anchor),
+        texts: Texts,
+        visit: &mut dyn FnMut(&dyn Stored<K::Row>) -> Step,
+    ) -> Result<(), StoreError> {
+        K::each(self, start, texts, visit)
+    }
+}
+
+/// A table: [`Issues`] or [`Mappings`].
+pub trait Kind: Sized {
     /// Its rows as they are shown.
     type Row: Shown;
 
     /// Walks along it chunk by chunk.
     fn each(
-        store: &Store,
-        system: &str,
+        rows: &RowsOf<'_, Self>,
         start: (Direction, Anchor),
-        cancel: &AtomicBool,
+        texts: Texts,
         visit: &mut dyn FnMut(&dyn Stored<Self::Row>) -> Step,
     ) -> Result<(), StoreError>;
 
     /// Fills in what the other table knows.
-    fn join(
-        store: &Store,
-        system: &str,
-        rows: &mut [Self::Row],
-        cancel: &AtomicBool,
-    ) -> Result<(), StoreError>;
+    fn join(rows: &RowsOf<'_, Self>, shown: &mut [Self::Row]) -> Result<(), StoreError>;
 }
 
 /// A row as it is stored. Nothing of it is decoded before it is asked for.
-pub(super) trait Stored<Row> {
+pub trait Stored<Row> {
     /// Its place.
     fn key(&self) -> RowKey;
 
@@ -45,46 +74,41 @@ pub(super) trait Stored<Row> {
 
     /// Lends its fields.
     fn look(&self, look: &mut dyn FnMut(&dyn Fields));
+
+    /// Whether one of its texts holds what is looked for.
+    fn holds(&self, needle: &Needle) -> bool;
 }
 
 /// A row as it is shown.
-pub(super) trait Shown: Fields {
+pub trait Shown: Fields {
     /// Its place.
     fn key(&self) -> &RowKey;
 
     /// How many bytes it takes in the body.
-    fn json_bytes(&self) -> usize;
-
-    /// What a search looks at.
-    fn texts(&self) -> Vec<&str>;
+    fn json_bytes(&self) -> u64;
 }
 
 /// `tracker_issues`.
-pub(super) struct Issues;
+pub struct Issues;
 
 /// `tracker_mappings`.
-pub(super) struct Mappings;
+pub struct Mappings;
 
 impl Kind for Issues {
     type Row = IssueRow;
 
     fn each(
-        store: &Store,
-        system: &str,
-        (direction, anchor): (Direction, Anchor),
-        cancel: &AtomicBool,
+        rows: &RowsOf<'_, Self>,
+        start: (Direction, Anchor),
+        texts: Texts,
         visit: &mut dyn FnMut(&dyn Stored<IssueRow>) -> Step,
     ) -> Result<(), StoreError> {
-        store.each_issue(system, direction, anchor, cancel, |row| visit(row))
+        rows.store
+            .each_issue(rows.system, start, texts, rows.cancel, |row| visit(row))
     }
 
-    fn join(
-        store: &Store,
-        system: &str,
-        rows: &mut [IssueRow],
-        cancel: &AtomicBool,
-    ) -> Result<(), StoreError> {
-        store.join_issues(system, rows, cancel)
+    fn join(rows: &RowsOf<'_, Self>, shown: &mut [IssueRow]) -> Result<(), StoreError> {
+        rows.store.join_issues(rows.system, shown, rows.cancel)
     }
 }
 
@@ -92,22 +116,17 @@ impl Kind for Mappings {
     type Row = MappingRow;
 
     fn each(
-        store: &Store,
-        _: &str,
+        rows: &RowsOf<'_, Self>,
         (direction, anchor): (Direction, Anchor),
-        cancel: &AtomicBool,
+        _: Texts,
         visit: &mut dyn FnMut(&dyn Stored<MappingRow>) -> Step,
     ) -> Result<(), StoreError> {
-        store.each_mapping(direction, anchor, cancel, |row| visit(row))
+        rows.store
+            .each_mapping(direction, anchor, rows.cancel, |row| visit(row))
     }
 
-    fn join(
-        store: &Store,
-        system: &str,
-        rows: &mut [MappingRow],
-        cancel: &AtomicBool,
-    ) -> Result<(), StoreError> {
-        store.join_mappings(system, rows, cancel)
+    fn join(rows: &RowsOf<'_, Self>, shown: &mut [MappingRow]) -> Result<(), StoreError> {
+        rows.store.join_mappings(rows.system, shown, rows.cancel)
     }
 }
 
@@ -127,6 +146,15 @@ impl Stored<IssueRow> for StoredIssue<'_> {
                 identity: &shown(self.identity()),
             }),
         }
+    }
+
+    /// Identity, key or title.
+    fn holds(&self, needle: &Needle) -> bool {
+        needle.is_in(&shown(self.identity()))
+            || needle.may_be_in(self.payload)
+                && issue::publish(self.payload).is_ok_and(|issue| {
+                    needle.is_in(&issue.title) || issue.reference.key.is_some_and(|key| needle.is_in(&key))
+                })
     }
 }
 
@@ -153,6 +181,14 @@ impl Stored<MappingRow> for StoredMapping<'_> {
     fn look(&self, look: &mut dyn FnMut(&dyn Fields)) {
         look(&mapping_row(self));
     }
+
+    /// Everything but the system and the dates.
+    fn holds(&self, needle: &Needle) -> bool {
+        let [wp_id, _, workspace, id, key, url, ..] = self.columns;
+        [wp_id, workspace, id, key, url]
+            .into_iter()
+            .any(|value| value != StoredValue::Null && needle.is_in(&shown(value)))
+    }
 }
 
 impl Shown for IssueRow {
@@ -160,18 +196,8 @@ impl Shown for IssueRow {
         &self.key
     }
 
-    fn json_bytes(&self) -> usize {
-        self.published.as_ref().map_or(0, |issue| issue.json.len())
-    }
-
-    fn texts(&self) -> Vec<&str> {
-        let issue = self.published.as_ref().ok();
-        let key = issue.and_then(|issue| issue.key.as_deref());
-        let title = issue.map(|issue| issue.title.as_str());
-        [Some(self.identity.as_str()), key, title]
-            .into_iter()
-            .flatten()
-            .collect()
+    fn json_bytes(&self) -> u64 {
+        self.published.as_ref().map_or(0, IssueFacts::bytes)
     }
 }
 
@@ -180,14 +206,7 @@ impl Shown for MappingRow {
         &self.key
     }
 
-    fn json_bytes(&self) -> usize {
-        self.json.len()
-    }
-
-    fn texts(&self) -> Vec<&str> {
-        let texts = [&self.wp_id, &self.workspace, &self.external_id];
-        let optional = [&self.external_key, &self.external_url];
-        let optional = optional.into_iter().flatten();
-        texts.into_iter().chain(optional).map(String::as_str).collect()
+    fn json_bytes(&self) -> u64 {
+        self.json.len() as u64
     }
 }

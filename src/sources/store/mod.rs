@@ -15,6 +15,7 @@ mod issue_walk;
 mod join;
 mod kind;
 mod listing;
+mod long;
 mod mapping_walk;
 mod matching;
 mod open;
@@ -43,12 +44,13 @@ use schema::Tables;
 
 pub use audit::{Audit, AuditError, AuditRequest, audit, audit_nothing};
 pub use find::Find;
+pub use kind::{Issues, Kind, Mappings, RowsOf};
 pub use listing::stores;
-pub use open::{Opened, copy_to, open, open_to_watch};
+pub use open::{copy_to, open, open_to_watch};
 pub use shape::{shape, sqlite_version};
 pub use sift::{Order, Progress, Sifted};
 pub use spool::{Body, BodyReader};
-pub use walk::Direction;
+pub use walk::{Direction, Texts};
 pub use window::Lens;
 
 /// Why a store could not be read.

@@ -11,38 +11,14 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
 use super::deadline::Deadline;
-use super::files::{Files, Header, Lease, sidecar, uri};
+use super::files::{Files, Header, Lease, uri};
 use super::{Access, PATIENCE, Store, StoreError};
-use crate::domain::evaluation::StoreState;
 use crate::sources::files::open_regular;
-
-/// What came of opening a store.
-#[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "made once per store and taken apart at once"
-)]
-pub enum Opened {
-    /// It can be read.
-    Ready(Store),
-    /// It cannot, or holds nothing.
-    NotUsable {
-        /// The state it is in.
-        state: StoreState,
-        /// Why, in SQLite's words where it has some.
-        trouble: String,
-    },
-}
+use crate::sources::stamp::sidecar;
 
 /// Opens a store for reading. Nothing beside it is created or changed, whatever state it is in.
-pub fn open(path: &Path) -> Opened {
-    match open_patiently(path, PATIENCE) {
-        Ok(store) => Opened::Ready(store),
-        Err(error) => Opened::NotUsable {
-            state: error.state(),
-            trouble: error.to_string(),
-        },
-    }
+pub fn open(path: &Path) -> Result<Store, StoreError> {
+    open_patiently(path, PATIENCE)
 }
 
 /// Opens a store, waiting no longer than `patience` for a writer in any of its reads.

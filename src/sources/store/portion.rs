@@ -3,6 +3,7 @@
 use super::convert::{mapping_row, shown};
 use super::hazards::Hazards;
 use super::issue_walk::StoredIssue;
+use super::long::Cut;
 use super::mapping_walk::StoredMapping;
 use super::matching::{Mappings, Matched, bytes};
 use super::schema::{ISSUES, MAPPINGS};
@@ -33,6 +34,10 @@ pub(super) struct Portion {
     pub(super) invalid: Vec<InvalidRow>,
     /// What is worth telling of the others.
     pub(super) hazards: Hazards,
+    /// Where the texts of a cut row end, in the order of its rests.
+    pub(super) cuts: Vec<usize>,
+    /// Whether it begins within a row of the portion before it.
+    pub(super) within_row: bool,
 }
 
 impl Portion {
@@ -42,6 +47,14 @@ impl Portion {
         Self {
             bytes,
             ..Self::default()
+        }
+    }
+
+    /// What goes on with the last row of a portion that has been handed on.
+    pub(super) fn within_row(buffer: Vec<u8>) -> Self {
+        Self {
+            within_row: true,
+            ..Self::into_buffer(buffer)
         }
     }
 
@@ -57,11 +70,13 @@ impl Portion {
 
     /// Adds an issue.
     pub(super) fn issue(&mut self, row: &StoredIssue, joins: Option<(&Mappings, &mut Matched)>) {
-        self.first.get_or_insert_with(|| row.key());
+        if !self.within_row {
+            self.first.get_or_insert_with(|| row.key());
+        }
         self.rows += 1;
         let before = self.bytes.len();
         self.separate();
-        if let StoredValue::Text(payload) = row.payload
+        if let (StoredValue::Text(payload), None) = (row.payload, row.cut)
             && let Some(names) = template::rewrite(payload, &mut self.bytes)
         {
             let out = &self.bytes;
@@ -73,6 +88,8 @@ impl Portion {
         }
         match issue::publish(row.payload) {
             Ok(issue) => {
+                let ends = |cut: &Cut| cut.ends_in(&issue).map(|end| self.bytes.len() + end).collect();
+                self.cuts = row.cut.map(ends).unwrap_or_default();
                 // Memory takes every write.
                 let _ = write_issue(&issue, &mut self.bytes);
                 self.hazards.issue(row, &issue);

@@ -4,15 +4,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::OptionalExtension;
 
+use super::audit::{AuditError, Halt, OneState};
 use super::convert::trouble;
-use super::issue_walk::{self, StoredIssue};
+use super::issue_walk::{self, StoredIssue, Walk};
+use super::kind::{Issues, Mappings};
+use super::long::{self, Cut, LongRow};
 use super::mapping_walk::{self, StoredMapping};
-use super::walk::{Anchor, Direction, Step, stored};
+use super::walk::{Anchor, Direction, Step, Texts, stored};
 use super::window::Lens;
 use super::{Snapshot, Store, StoreError};
 use crate::domain::checkpoint::{self, Checkpoint};
 use crate::domain::row::RowError;
-use crate::domain::window::{IssueRow, MappingRow, Page, PageFrom, RowKey, RowTrouble};
+use crate::domain::window::{IssueRow, MappingRow, Page, PageFrom, RowTrouble};
 
 impl Store {
     /// A window of the issues of one system.
@@ -23,18 +26,8 @@ impl Store {
         limit: usize,
         cancel: &AtomicBool,
     ) -> Result<Page<IssueRow>, StoreError> {
-        self.issues_through(&Lens::plain(system), from, limit, cancel, &mut |_| {})
-    }
-
-    /// One issue, if the row still exists.
-    pub fn issue(
-        &self,
-        system: &str,
-        key: &RowKey,
-        cancel: &AtomicBool,
-    ) -> Result<Option<IssueRow>, StoreError> {
-        let page = self.issues(system, PageFrom::At(key.clone()), 1, cancel)?;
-        Ok(page.rows.into_iter().find(|row| row.key == *key))
+        self.rows_of::<Issues>(system, cancel)
+            .window(&Lens::default(), from, limit, &mut |_| {})
     }
 
     /// A window of all mappings, each joined to an issue of this system.
@@ -45,7 +38,8 @@ impl Store {
         limit: usize,
         cancel: &AtomicBool,
     ) -> Result<Page<MappingRow>, StoreError> {
-        self.mappings_through(&Lens::plain(system), from, limit, cancel, &mut |_| {})
+        self.rows_of::<Mappings>(system, cancel)
+            .window(&Lens::default(), from, limit, &mut |_| {})
     }
 
     /// The checkpoint as it is published; without a row it is empty.
@@ -61,17 +55,51 @@ impl Store {
     pub(super) fn each_issue(
         &self,
         system: &str,
-        direction: Direction,
-        anchor: Anchor,
+        (direction, anchor): (Direction, Anchor),
+        texts: Texts,
         cancel: &AtomicBool,
         mut visit: impl FnMut(&StoredIssue) -> Step,
     ) -> Result<(), StoreError> {
+        let walk = Walk {
+            system,
+            direction,
+            until: None,
+            texts,
+        };
         let mut mark = issue_walk::Mark::new(anchor, direction);
         while !matches!(mark, issue_walk::Mark::Done) {
             go_on(cancel)?;
-            self.read(|snapshot| issue_walk::issues(snapshot, system, direction, &mut mark, &mut visit))?;
+            let long = self.read(|snapshot| issue_walk::chunk(snapshot, &walk, &mut mark, &mut visit))?;
+            if let Some(row) = long
+                && self.long_issue(row, texts, cancel, &mut visit)? == Some(Step::Stop)
+            {
+                return Ok(());
+            }
         }
         Ok(())
+    }
+
+    /// Visits an issue with a long payload: cut, unless it changes meanwhile or only the whole tells what is published.
+    fn long_issue(
+        &self,
+        row: LongRow,
+        texts: Texts,
+        cancel: &AtomicBool,
+        visit: &mut impl FnMut(&StoredIssue) -> Step,
+    ) -> Result<Option<Step>, StoreError> {
+        if texts == Texts::Unread {
+            return self.read(|snapshot| issue_walk::long_row(snapshot, row, Some(&Cut::default()), visit));
+        }
+        let mut state = OneState::new(cancel);
+        if let Some(cut) = unless_changed(long::cut(self, &mut state, row, cancel))?.flatten() {
+            let visited = state.read(self, |snapshot| {
+                issue_walk::long_row(snapshot, row, Some(&cut), &mut *visit)
+            });
+            if let Some(step) = unless_changed(visited)? {
+                return Ok(step);
+            }
+        }
+        self.read(|snapshot| issue_walk::long_row(snapshot, row, None, visit))
     }
 
     /// Walks the mappings chunk by chunk.
@@ -88,6 +116,16 @@ impl Store {
             self.read(|snapshot| mapping_walk::mappings(snapshot, direction, &mut mark, &mut visit))?;
         }
         Ok(())
+    }
+}
+
+/// What was read; `None` when a writer has committed in between.
+fn unless_changed<T>(read: Result<T, Halt>) -> Result<Option<T>, StoreError> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(Halt::Changed) => Ok(None),
+        Err(Halt::Failed(AuditError::Store(error))) => Err(error),
+        Err(Halt::Failed(AuditError::Spool(error))) => Err(StoreError::Unreadable(error.to_string())),
     }
 }
 

@@ -6,8 +6,9 @@ use rusqlite::Connection;
 
 use super::files::{Files, Header, Lease};
 use super::schema::{CHECKPOINTS, ISSUES, MAPPINGS};
-use super::{Access, Opened, Store, StoreError, open};
+use super::{Access, Store, StoreError, open};
 use crate::domain::report::StoreShape;
+use crate::sources::stamp::Stamp;
 
 /// SQLite's version.
 pub fn sqlite_version() -> &'static str {
@@ -16,10 +17,9 @@ pub fn sqlite_version() -> &'static str {
 
 /// Looks at a store; an error is told in SQLite's words.
 pub fn shape(path: &Path) -> Result<StoreShape, String> {
-    match open(path) {
-        Opened::Ready(store) => store.shape().map_err(|error| error.to_string()),
-        Opened::NotUsable { trouble, .. } => Err(trouble),
-    }
+    open(path)
+        .and_then(|store| store.shape())
+        .map_err(|error| error.to_string())
 }
 
 impl Store {
@@ -85,9 +85,8 @@ impl Access {
 }
 
 fn file_facts(files: &Files) -> Vec<(&'static str, String)> {
-    let bytes = |file: Option<super::files::Stamp>| {
-        file.map_or_else(|| "none".to_owned(), |file| format!("{} bytes", file.bytes))
-    };
+    let bytes =
+        |file: Option<Stamp>| file.map_or_else(|| "none".to_owned(), |file| format!("{} bytes", file.bytes));
     vec![
         ("database", format!("{} bytes", files.database.bytes)),
         ("-wal", bytes(files.wal)),

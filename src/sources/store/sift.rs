@@ -1,11 +1,9 @@
 //! One walk along a whole table for what a filter or an order needs: counts, sparse places, the first rows in order.
 
-use std::sync::atomic::AtomicBool;
-
-use super::kind::{Issues, Kind, Mappings, Shown};
-use super::walk::{Anchor, Direction, Step};
+use super::StoreError;
+use super::kind::{Kind, RowsOf, Shown};
+use super::walk::{Anchor, Direction, Step, Texts};
 use super::window::{Lens, fetch};
-use super::{Store, StoreError};
 use crate::domain::anchors::{Anchor as Place, Anchors};
 use crate::domain::filter::{Fields, Filter, first_value};
 use crate::domain::sort::First;
@@ -38,30 +36,6 @@ pub struct Progress {
     pub found: u64,
 }
 
-impl Store {
-    /// Sifts the issues of a system.
-    pub fn sift_issues(
-        &self,
-        system: &str,
-        arrange: &Arrange,
-        cancel: &AtomicBool,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Sifted, StoreError> {
-        sift::<Issues>(self, system, arrange, cancel, progress)
-    }
-
-    /// Sifts all mappings.
-    pub fn sift_mappings(
-        &self,
-        system: &str,
-        arrange: &Arrange,
-        cancel: &AtomicBool,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Sifted, StoreError> {
-        sift::<Mappings>(self, system, arrange, cancel, progress)
-    }
-}
-
 /// Every so many rows that are read the place of one is kept.
 const ANCHOR_ROWS: u64 = 1_024;
 /// Progress is told this often, in rows.
@@ -91,7 +65,15 @@ impl Sieve<'_> {
         }
     }
 
-    fn found(&mut self, row: &dyn Fields, key: impl FnOnce() -> RowKey) {
+    fn look(&mut self, row: &dyn Fields, key: impl FnOnce() -> RowKey) {
+        if self
+            .arrange
+            .filter
+            .as_ref()
+            .is_some_and(|filter| !filter.matches(row))
+        {
+            return;
+        }
         self.progress.found += 1;
         if let (Some(first), Some(sort)) = (&mut self.first, self.arrange.sort) {
             first.offer(first_value(row, sort.field).as_deref(), key);
@@ -99,73 +81,51 @@ impl Sieve<'_> {
     }
 }
 
-fn sift<K: Kind>(
-    store: &Store,
-    system: &str,
-    arrange: &Arrange,
-    cancel: &AtomicBool,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<Sifted, StoreError> {
-    let mut sieve = Sieve {
-        arrange,
-        progress: Progress::default(),
-        anchors: Anchors::default(),
-        first: arrange.sort.map(First::new),
-    };
-    let joins = arrange.filter.as_ref().is_some_and(Filter::needs_join);
-    if joins {
-        joined::<K>(store, system, &mut sieve, cancel, progress)?;
-    } else {
-        let start = (Direction::Forward, Anchor::Edge);
-        K::each(store, system, start, cancel, &mut |row| {
-            sieve.read(|| row.key(), progress);
-            row.look(&mut |fields| {
-                if arrange
-                    .filter
-                    .as_ref()
-                    .is_none_or(|filter| filter.matches(fields))
-                {
-                    sieve.found(fields, || row.key());
-                }
-            });
-            Step::Next
-        })?;
-    }
-    Ok(Sifted {
-        found: sieve.progress.found,
-        order: match sieve.first {
-            Some(first) => Order::Kept(first.finish()),
-            None => Order::Publish(sieve.anchors),
-        },
-    })
-}
-
-/// The same batch by batch, each joined before the filter decides.
-fn joined<K: Kind>(
-    store: &Store,
-    system: &str,
-    sieve: &mut Sieve<'_>,
-    cancel: &AtomicBool,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<(), StoreError> {
-    let lens = Lens::plain(system);
-    let mut anchor = Anchor::Edge;
-    loop {
-        let batch = fetch::<K>(store, &lens, (Direction::Forward, anchor), BATCH, cancel)?;
-        for row in &batch.rows {
-            sieve.read(|| row.key().clone(), progress);
-            if sieve
-                .arrange
-                .filter
-                .as_ref()
-                .is_none_or(|filter| filter.matches(row))
-            {
-                sieve.found(row, || row.key().clone());
-            }
+impl<K: Kind> RowsOf<'_, K> {
+    /// Reads all rows for what a filter or an order needs.
+    pub fn sift(&self, arrange: &Arrange, progress: &mut dyn FnMut(Progress)) -> Result<Sifted, StoreError> {
+        let mut sieve = Sieve {
+            arrange,
+            progress: Progress::default(),
+            anchors: Anchors::default(),
+            first: arrange.sort.map(First::new),
+        };
+        if arrange.filter.as_ref().is_some_and(Filter::needs_join) {
+            self.sift_joined(&mut sieve, progress)?;
+        } else {
+            let start = (Direction::Forward, Anchor::Edge);
+            self.each(start, Texts::Whole, &mut |row| {
+                sieve.read(|| row.key(), progress);
+                row.look(&mut |fields| sieve.look(fields, || row.key()));
+                Step::Next
+            })?;
         }
-        match batch.rows.last() {
-            Some(last) if batch.more => anchor = Anchor::Past(last.key().clone()),
-            _ => return Ok(()),
+        Ok(Sifted {
+            found: sieve.progress.found,
+            order: match sieve.first {
+                Some(first) => Order::Kept(first.finish()),
+                None => Order::Publish(sieve.anchors),
+            },
+        })
+    }
+
+    /// The same batch by batch, each joined before the filter decides.
+    fn sift_joined(
+        &self,
+        sieve: &mut Sieve<'_>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), StoreError> {
+        let mut anchor = Anchor::Edge;
+        loop {
+            let batch = fetch(self, &Lens::default(), (Direction::Forward, anchor), BATCH)?;
+            for row in &batch.rows {
+                sieve.read(|| row.key().clone(), progress);
+                sieve.look(row, || row.key().clone());
+            }
+            match batch.rows.last() {
+                Some(last) if batch.more => anchor = Anchor::Past(last.key().clone()),
+                _ => return Ok(()),
+            }
         }
     }
 }

@@ -62,7 +62,7 @@ impl Body {
     }
 
     /// Reads some bytes from an offset on; 0 at the end.
-    pub fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         match &self.content {
             Content::Memory(bytes) => {
                 let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());

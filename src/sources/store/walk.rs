@@ -51,7 +51,7 @@ impl Direction {
 
 /// Where a walk starts.
 #[derive(Clone, Debug)]
-pub(super) enum Anchor {
+pub enum Anchor {
     /// At the end that its direction leads away from.
     Edge,
     /// At the rows with this key, themselves included.
@@ -60,9 +60,21 @@ pub(super) enum Anchor {
     Past(RowKey),
 }
 
+/// How much a walk reads of texts that are too long to hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Texts {
+    /// All of them.
+    #[default]
+    Whole,
+    /// What they begin with.
+    Beginnings,
+    /// Nothing: only the places of such rows count.
+    Unread,
+}
+
 /// What a visitor says to the walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub enum Step {
     /// Take this row and go on.
     Next,
     /// Take this row and end the chunk.

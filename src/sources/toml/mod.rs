@@ -4,7 +4,6 @@
 //! Known to differ: the crate lets a dotted key under `[a]` reach into an earlier `[[a.b]]`, tomllib refuses that file.
 
 mod dialect;
-mod newlines;
 mod scalar;
 
 use std::ops::Range;
@@ -15,7 +14,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use crate::domain::node::{Entry, Node, Scalar, Span, SyntaxError, SyntaxErrorKind, Value};
 use crate::domain::python::text;
-use newlines::TextMode;
+use crate::sources::newlines::TextMode;
 use scalar::Refusal;
 
 /// How deep tables and lists may nest. The crate stops brackets and dotted keys at 80 each, together they go deeper.

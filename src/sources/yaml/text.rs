@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::fault::Fault;
 use crate::domain::node::{Span, SyntaxError, SyntaxErrorKind};
 use crate::domain::python::PyStr;
+use crate::sources::newlines::{Joined, TextMode};
 
 const BOM: &str = "\u{feff}";
 
@@ -20,8 +21,8 @@ const SURROGATE_MASKS: [u32; 3] = [0xE000, 0xE800, 0xF000];
 pub(super) struct Source {
     /// What the parser reads.
     pub text: String,
-    /// Offsets in `text` before which a carriage return of a `\r\n` was dropped, ascending.
-    dropped: Vec<usize>,
+    /// Where carriage returns were dropped.
+    joined: Joined,
     /// Bytes of the byte-order mark at the start of the file.
     bom: usize,
     /// Stands in `text` for a byte-order mark inside the file.
@@ -47,10 +48,10 @@ impl Source {
                 "special characters are not allowed",
             ));
         }
-        let (text, dropped) = normalise_newlines(content);
+        let TextMode { text, joined } = TextMode::new(content);
         let mut source = Self {
-            text,
-            dropped,
+            text: text.into_owned(),
+            joined,
             bom,
             bom_mask: None,
             surrogates: None,
@@ -64,7 +65,7 @@ impl Source {
 
     /// Where a range of the text lies on disk.
     pub fn span(&self, range: &Range<usize>) -> Span {
-        let on_disk = |offset: usize| self.bom + offset + self.dropped.partition_point(|&at| at < offset);
+        let on_disk = |offset: usize| self.bom + self.joined.on_disk(offset);
         let start = on_disk(range.start);
         Span {
             start,
@@ -176,24 +177,6 @@ fn encoding_error(range: Range<usize>, message: &str) -> SyntaxError {
             end: range.end,
         },
     }
-}
-
-/// Python's universal newlines: `\r\n` and a lone `\r` become `\n`. Also gives where bytes were dropped.
-fn normalise_newlines(content: &str) -> (String, Vec<usize>) {
-    let mut text = String::with_capacity(content.len());
-    let mut dropped = Vec::new();
-    let mut rest = content;
-    while let Some(at) = rest.find('\r') {
-        text.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        if rest.starts_with('\n') {
-            dropped.push(text.len());
-            rest = &rest[1..];
-        }
-        text.push('\n');
-    }
-    text.push_str(rest);
-    (text, dropped)
 }
 
 /// The offsets and code points of what would be `\uXXXX` and `\UXXXXXXXX` escapes between double quotes.

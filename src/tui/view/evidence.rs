@@ -7,6 +7,8 @@ use crate::domain::finding::{Evidence, Finding, Place};
 
 /// Places that are shown; the rest is counted.
 const MAX_BLOCKS: usize = 5;
+/// Places that are shown where there is little room and the fix is to be seen, too: a cause and what it clashes with.
+const FEW_BLOCKS: usize = 2;
 
 /// The blocks of a finding's evidence for so many cells, without the lines around it where there is little room.
 pub fn blocks(
@@ -16,12 +18,18 @@ pub fn blocks(
     (cells, low): (usize, bool),
     lines: &mut Vec<Drawn>,
 ) {
+    let most = match finding.evidence.len() {
+        _ if !low || view.model.detail => MAX_BLOCKS,
+        ..=3 => FEW_BLOCKS,
+        // The same thing many times.
+        _ => 1,
+    };
     let mut before = None;
-    for evidence in finding.evidence.iter().take(MAX_BLOCKS) {
+    for evidence in finding.evidence.iter().take(most) {
         block(view, snapshot, evidence, before, (cells, low), lines);
         before = Some(&evidence.place);
     }
-    let shown = finding.evidence.len().min(MAX_BLOCKS);
+    let shown = finding.evidence.len().min(most);
     // Fewer places than the count, but more than one, are the first of so many.
     let all = match finding.evidence.len() {
         1 => 1,

@@ -70,10 +70,7 @@ fn verdict(view: View<'_>) -> Runs {
     };
     match evaluation.verdict {
         Verdict::Routed => {
-            let route = evaluation
-                .routing
-                .as_ref()
-                .and_then(|routing| routing.route.as_ref());
+            let route = evaluation.route();
             let text = route.map(|route| format!("{} / {} ", route.resource_type, route.resource_id));
             vec![run("ROUTED ✓ ", theme.good()), plain(text.unwrap_or_default())]
         }

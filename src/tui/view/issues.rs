@@ -104,11 +104,25 @@ fn facts(view: View<'_>, row: &IssueRow, issue: &IssueFacts, cells: usize, lines
         },
     );
     fact("stored", &format!("tracker_issues row {}", row.rowid));
-    fact("sent", &bytes(issue.json.len() as u64));
+    fact("sent", &bytes(issue.bytes()));
     for value in &issue.coerced {
         let change = format!("≈ {} is {}, stored {}", value.path, value.published, value.stored);
         lines.extend(wrap(&[run(change, theme.warn())], cells, 2));
         lines.extend(wrap(&[run(format!("  {}", value.rule), theme.dim())], cells, 2));
+    }
+    texts(view, issue, cells, lines);
+}
+
+/// The body, and what of long texts is not here.
+fn texts(view: View<'_>, issue: &IssueFacts, cells: usize, lines: &mut Vec<Drawn>) {
+    let theme = view.theme;
+    for text in &issue.long {
+        let told = format!(
+            "{} of {} are sent that are not shown here",
+            bytes(text.missing),
+            text.path
+        );
+        lines.extend(wrap(&[run(told, theme.dim())], cells, 2));
     }
     if let Some(body) = &issue.body {
         // A long text is not counted for each frame.
@@ -119,7 +133,12 @@ fn facts(view: View<'_>, row: &IssueRow, issue: &IssueFacts, cells: usize, lines
             },
             size => bytes(size as u64),
         };
-        lines.push(styled(format!("── body, {size} ──"), theme.dim()));
+        let beginning = if issue.long.iter().any(|text| text.path == "body") {
+            "its first "
+        } else {
+            ""
+        };
+        lines.push(styled(format!("── body, {beginning}{size} ──"), theme.dim()));
         for line in long(body) {
             lines.extend(wrap(&[line], cells, 0));
         }

@@ -30,7 +30,7 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     };
     let inner = pane::frame(view, &title, true, area, buf);
     if let Some(value) = value::under_cursor(view.model) {
-        let size = bytes(value.json.len() as u64);
+        let size = bytes(value.bytes());
         pane::foot(view, &format!("{}, {size}", value.path), area, buf);
     }
     let line = |index| {

@@ -119,14 +119,13 @@ fn widths<'a>(columns: &[Column], rows: impl Iterator<Item = &'a Vec<Cell>>, roo
 
 fn draw_rows<T: Keyed>(view: View<'_>, table: &Table<'_, T>, focused: bool, area: Rect, buf: &mut Buffer) {
     let Table {
-        name,
         window,
         total,
         columns,
         row,
         ..
     } = *table;
-    let mut title = title(name, window, total);
+    let mut title = title(table.name, window, total);
     if let Some(hits) = hits_shown(view.model) {
         title += &format!(" · {hits}");
     }

@@ -13,7 +13,7 @@ use crate::sources::machine;
 use crate::sources::store::Body;
 
 /// Most bytes that go to a clipboard.
-const MAX_CLIPBOARD: usize = 8 << 20;
+const MAX_CLIPBOARD: u64 = 8 << 20;
 /// Most bytes that go to a file from here.
 const MAX_FILE: u64 = 256 << 20;
 
@@ -45,15 +45,12 @@ impl Shared {
         }
         let (name, text) = match content {
             CopyContent::Text { name, text } => (*name, text.as_str().to_owned()),
-            CopyContent::Payload => ("payload", self.payload()?),
+            CopyContent::Payload => ("payload", self.payload(to_file)?),
             CopyContent::Curl => ("curl", self.curl()?),
             CopyContent::Report => ("report", self.report()),
         };
-        if text.len() > MAX_CLIPBOARD && !to_file {
-            return Err(format!(
-                "{} bytes are too many for a clipboard: y > b writes a file",
-                text.len()
-            ));
+        if !to_file {
+            fits_clipboard(text.len() as u64)?;
         }
         let mut clipboard = lock(&self.clipboard);
         let copied = if to_file {
@@ -77,8 +74,11 @@ impl Shared {
         Ok((plan, loaded.body))
     }
 
-    fn payload(&self) -> Result<String, String> {
+    fn payload(&self, to_file: bool) -> Result<String, String> {
         let (plan, body) = self.plan_and_body(true)?;
+        if !to_file {
+            fits_clipboard(plan.body.bytes)?;
+        }
         if plan.body.bytes > MAX_FILE {
             return Err(format!(
                 "{} bytes are too many: use `catseye payload > FILE`",
@@ -111,4 +111,13 @@ impl Shared {
         let (plan, _) = self.plan_and_body(false)?;
         Ok(plan.curl(&self.setup.payload_command))
     }
+}
+
+fn fits_clipboard(bytes: u64) -> Result<(), String> {
+    if bytes <= MAX_CLIPBOARD {
+        return Ok(());
+    }
+    Err(format!(
+        "{bytes} bytes are too many for a clipboard: y > b writes a file"
+    ))
 }

@@ -203,30 +203,26 @@ impl Worker {
     }
 
     /// Performs one effect; `send` takes its answers. A panic becomes an answer too.
-    pub fn perform(&self, effect: Effect, send: &mut dyn FnMut(Message)) {
-        let asked = effect.clone();
+    pub fn perform(&self, effect: &Effect, send: &mut dyn FnMut(Message)) {
         let done = catch_unwind(AssertUnwindSafe(|| self.0.perform(effect, send)));
         if done.is_err() {
             let told = what_broke();
-            if let Some(answer) = broken(&asked, told.clone()) {
+            if let Some(answer) = broken(effect, told.clone()) {
                 send(answer);
                 send(Message::Broke(told));
             }
         }
-        if let Some(generation) = jobs::generation(&asked) {
+        if let Some(generation) = jobs::generation(effect) {
             self.0.jobs.finish(generation);
         }
     }
 }
 
 impl Shared {
-    fn perform(&self, effect: Effect, send: &mut dyn FnMut(Message)) {
+    fn perform(&self, effect: &Effect, send: &mut dyn FnMut(Message)) {
         match effect {
-            Effect::Load { generation } => self.load(generation, send),
-            effect @ (Effect::LoadPage { .. }
-            | Effect::Search { .. }
-            | Effect::Seek { .. }
-            | Effect::Locate { .. }) => {
+            Effect::Load { generation } => self.load(*generation, send),
+            Effect::LoadPage { .. } | Effect::Search { .. } | Effect::Seek { .. } | Effect::Locate { .. } => {
                 self.rows(effect, send);
             }
             Effect::Count {
@@ -234,32 +230,38 @@ impl Shared {
                 list,
                 arrange,
                 text,
-            } => self.count(generation, list.table(), &arrange, &text, send),
+            } => self.count(*generation, list.table(), arrange, text, send),
             Effect::Sift {
                 generation,
                 table,
                 arrange,
             } => {
-                let result = self.sift(generation, table, arrange, send);
-                send(Message::Sifted { generation, result });
+                let result = self.sift(*generation, *table, arrange, send);
+                send(Message::Sifted {
+                    generation: *generation,
+                    result,
+                });
             }
-            Effect::BuildPlan { generation } => self.build_plan(generation, send),
+            Effect::BuildPlan { generation } => self.build_plan(*generation, send),
             Effect::PlanAgain { generation, attempt } => {
-                let result = self.plan_again(generation, &attempt);
-                send(Message::PlanReady { generation, result });
+                let result = self.plan_again(*generation, attempt);
+                send(Message::PlanReady {
+                    generation: *generation,
+                    result,
+                });
             }
-            Effect::Compare { generation } => self.compared(generation, send),
-            Effect::WhatIf { generation, changes } => self.what_if(generation, &changes, send),
-            Effect::DropPlan { plan_id } => drop(lock(&self.plan).take_if(|frozen| frozen.id == plan_id)),
+            Effect::Compare { generation } => self.compared(*generation, send),
+            Effect::WhatIf { generation, changes } => self.what_if(*generation, changes, send),
+            Effect::DropPlan { plan_id } => drop(lock(&self.plan).take_if(|frozen| frozen.id == *plan_id)),
             Effect::Send {
                 generation,
                 plan_id,
                 accepted,
-            } => self.send(generation, plan_id, accepted, send),
-            Effect::Copy { content, to_file } => send(self.copy(&content, to_file)),
+            } => self.send(*generation, *plan_id, accepted, send),
+            Effect::Copy { content, to_file } => send(self.copy(content, *to_file)),
             Effect::HandOver => send(self.hand_over()),
-            Effect::Stop { generation } => self.jobs.stop(generation),
-            Effect::Browse(link) => send(Message::Browsed(self.browse(&link))),
+            Effect::Stop { generation } => self.jobs.stop(*generation),
+            Effect::Browse(link) => send(Message::Browsed(self.browse(link))),
             Effect::WriteTerminal(_) | Effect::Edit { .. } | Effect::Mouse(_) | Effect::Suspend => {}
         }
     }
@@ -279,7 +281,7 @@ pub fn what_broke() -> String {
     process::last_panic().unwrap_or_else(|| "an internal error".to_owned())
 }
 
-/// What to answer when the performance of an effect panicked; a count that breaks is not told.
+/// What to answer when the performance of an effect panics; a count that breaks is not told.
 fn broken(effect: &Effect, told: String) -> Option<Message> {
     Some(match *effect {
         Effect::Load { generation } => Message::Loaded {
@@ -312,13 +314,6 @@ fn broken(effect: &Effect, told: String) -> Option<Message> {
             generation,
             result: Err(told),
         },
-        _ => return broken_act(effect, told),
-    })
-}
-
-/// [`broken`] for what does not only read the rows.
-fn broken_act(effect: &Effect, told: String) -> Option<Message> {
-    Some(match *effect {
         Effect::BuildPlan { generation } | Effect::PlanAgain { generation, .. } => Message::PlanReady {
             generation,
             result: Err(told),
@@ -331,6 +326,13 @@ fn broken_act(effect: &Effect, told: String) -> Option<Message> {
             generation,
             result: Err(told),
         },
+        _ => return broken_act(effect, told),
+    })
+}
+
+/// [`broken`] for what acts on the outside.
+fn broken_act(effect: &Effect, told: String) -> Option<Message> {
+    Some(match *effect {
         Effect::Send { generation, .. } => Message::SendFinished {
             generation,
             end: Box::new(SendEnd::NotTried(told)),

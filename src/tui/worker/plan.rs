@@ -116,7 +116,7 @@ impl Shared {
         &self,
         generation: Generation,
         plan_id: u64,
-        accepted: Vec<FindingName>,
+        accepted: &[FindingName],
         send: &mut dyn FnMut(Message),
     ) {
         let watch = self.jobs.get(generation).watch;
@@ -136,7 +136,7 @@ impl Shared {
     fn try_send(
         &self,
         plan_id: u64,
-        accepted: Vec<FindingName>,
+        accepted: &[FindingName],
         watch: &Arc<Watch>,
         progress: &mut dyn FnMut(),
     ) -> Result<SendEnd, String> {
@@ -157,7 +157,7 @@ impl Shared {
                 frozen.resends.is_some(),
             )
         };
-        let consents = Consents::from_iter(accepted);
+        let consents: Consents = accepted.iter().copied().collect();
         if let Some(finding) = plan
             .send_blockers()
             .chain(plan.missing_consents(&consents))

@@ -1,15 +1,16 @@
 //! Windows of rows and searches, through one connection that is opened again when the store was replaced.
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use super::{Places, RowsAt, Shared, Sift, lock};
 use crate::app::effect::{Effect, Generation, Table};
 use crate::app::message::Message;
 use crate::domain::anchors::Anchors;
-use crate::domain::window::{Arrange, IssueRow, MappingRow, Page, PageFrom, RowKey};
-use crate::sources::store::{self, Direction, Find, Lens, Opened, Order, Store, StoreError};
+use crate::domain::window::{Arrange, Page, PageFrom, RowKey};
+use crate::sources::store::{
+    self, Direction, Find, Issues, Kind, Lens, Mappings, Order, Store, StoreError, Texts,
+};
 
 /// What is known of the places of the rows that a list shows.
 pub(super) struct Known {
@@ -18,10 +19,11 @@ pub(super) struct Known {
 }
 
 impl Known {
-    fn lens<'a>(&'a self, table: Table, at: &'a RowsAt, arrange: &'a Arrange) -> Lens<'a> {
+    fn lens<'a>(&'a self, table: Table, arrange: &'a Arrange) -> Lens<'a> {
         let lens = Lens {
             filter: arrange.filter.as_ref(),
-            ..Lens::plain(&at.system)
+            texts: Texts::Beginnings,
+            ..Lens::default()
         };
         if arrange.filter.is_some() {
             let sifted = self.sift.as_ref().map(|sift| &sift.sifted);
@@ -56,7 +58,7 @@ fn with<'a>(lens: Lens<'a>, anchors: &'a Anchors, total: u64) -> Lens<'a> {
 
 impl Shared {
     /// Windows, searches and places of bytes.
-    pub(super) fn rows(&self, effect: Effect, send: &mut dyn FnMut(Message)) {
+    pub(super) fn rows(&self, effect: &Effect, send: &mut dyn FnMut(Message)) {
         match effect {
             Effect::LoadPage {
                 generation,
@@ -65,15 +67,20 @@ impl Shared {
                 limit,
                 arrange,
             } => {
-                let page = Wanted { from, limit, arrange };
+                let generation = *generation;
+                let page = Wanted {
+                    from,
+                    limit: *limit,
+                    arrange,
+                };
                 let message = match list.table() {
                     Table::Issues => Message::IssuesLoaded {
                         generation,
-                        result: self.issues(generation, &page, send),
+                        result: self.page::<Issues>(generation, Table::Issues, &page, send),
                     },
                     Table::Mappings => Message::MappingsLoaded {
                         generation,
-                        result: self.mappings(generation, &page, send),
+                        result: self.page::<Mappings>(generation, Table::Mappings, &page, send),
                     },
                 };
                 send(message);
@@ -86,74 +93,51 @@ impl Shared {
                 from,
                 forward,
             } => {
-                let find = Find {
-                    text: &text,
-                    direction: if forward {
-                        Direction::Forward
-                    } else {
-                        Direction::Backward
-                    },
-                    behind: from,
-                    filter: arrange.filter.as_ref(),
+                let (generation, table) = (*generation, list.table());
+                let find = find(text, *forward, from.as_ref(), arrange);
+                let result = match table {
+                    Table::Issues => self.search::<Issues>(generation, table, arrange, &find, send),
+                    Table::Mappings => self.search::<Mappings>(generation, table, arrange, &find, send),
                 };
-                let result = self.search(generation, list.table(), &arrange, &find, send);
                 send(Message::SearchHit { generation, result });
             }
-            Effect::Seek { generation, offset } => {
-                let result = self.seek(generation, offset);
-                send(Message::Sought { generation, result });
-            }
+            Effect::Seek { generation, offset } => send(Message::Sought {
+                generation: *generation,
+                result: self.seek(*generation, *offset),
+            }),
             Effect::Locate {
                 generation,
                 table,
                 key,
-            } => {
-                let result = self.locate(generation, table, &key);
-                send(Message::Located { generation, result });
-            }
+            } => send(Message::Located {
+                generation: *generation,
+                result: self.locate(*generation, *table, key),
+            }),
             _ => {}
         }
     }
 
-    fn issues(
+    fn page<K: Kind>(
         &self,
         generation: Generation,
-        page: &Wanted,
+        table: Table,
+        page: &Wanted<'_>,
         send: &mut dyn FnMut(Message),
-    ) -> Result<Page<IssueRow>, String> {
+    ) -> Result<Page<K::Row>, String> {
         let cancel = self.jobs.get(generation).cancel;
         self.with_store(|store, at| {
-            let known = self.known(Table::Issues, at, &page.arrange);
+            let known = self.known(table, at, page.arrange);
+            let rows = store.rows_of::<K>(&at.system, &cancel);
             if page.arrange.sort.is_some() {
-                let keys = known.kept().unwrap_or_default();
-                return store.kept_issues(&at.system, keys, &page.from, page.limit, &cancel);
+                return rows.kept(known.kept().unwrap_or_default(), page.from, page.limit);
             }
-            let lens = known.lens(Table::Issues, at, &page.arrange);
+            let lens = known.lens(table, page.arrange);
             let mut passed = |rows| send(Message::Passed { generation, rows });
-            store.issues_through(&lens, page.from.clone(), page.limit, &cancel, &mut passed)
+            rows.window(&lens, page.from.clone(), page.limit, &mut passed)
         })
     }
 
-    fn mappings(
-        &self,
-        generation: Generation,
-        page: &Wanted,
-        send: &mut dyn FnMut(Message),
-    ) -> Result<Page<MappingRow>, String> {
-        let cancel = self.jobs.get(generation).cancel;
-        self.with_store(|store, at| {
-            let known = self.known(Table::Mappings, at, &page.arrange);
-            if page.arrange.sort.is_some() {
-                let keys = known.kept().unwrap_or_default();
-                return store.kept_mappings(&at.system, keys, &page.from, page.limit, &cancel);
-            }
-            let lens = known.lens(Table::Mappings, at, &page.arrange);
-            let mut passed = |rows| send(Message::Passed { generation, rows });
-            store.mappings_through(&lens, page.from.clone(), page.limit, &cancel, &mut passed)
-        })
-    }
-
-    fn search(
+    fn search<K: Kind>(
         &self,
         generation: Generation,
         table: Table,
@@ -161,16 +145,13 @@ impl Shared {
         find: &Find<'_>,
         send: &mut dyn FnMut(Message),
     ) -> Result<Option<RowKey>, String> {
-        let cancel: &AtomicBool = &self.jobs.get(generation).cancel;
+        let cancel = self.jobs.get(generation).cancel;
         self.through(&self.search_store, |store, at| {
-            let mut passed = |rows| send(Message::Passed { generation, rows });
             let known = self.known(table, at, arrange);
-            let kept = known.kept().filter(|_| arrange.sort.is_some());
-            match (table, kept) {
-                (Table::Issues, None) => store.find_issue(&at.system, find, cancel, &mut passed),
-                (Table::Issues, Some(keys)) => store.find_kept_issue(&at.system, find, keys, cancel),
-                (Table::Mappings, None) => store.find_mapping(find, cancel, &mut passed),
-                (Table::Mappings, Some(keys)) => store.find_kept_mapping(&at.system, find, keys, cancel),
+            let rows = store.rows_of::<K>(&at.system, &cancel);
+            match known.kept().filter(|_| arrange.sort.is_some()) {
+                Some(keys) => rows.find_kept(find, keys),
+                None => rows.find(find, &mut |rows| send(Message::Passed { generation, rows })),
             }
         })
     }
@@ -195,8 +176,12 @@ impl Shared {
             Table::Issues
         };
         let key = self.with_store(|store, at| match table {
-            Table::Issues => store.issue_at_byte(&at.system, issues, offset, &cancel),
-            Table::Mappings => store.mapping_at_byte(&at.system, mappings, offset, &cancel),
+            Table::Issues => store
+                .rows_of::<Issues>(&at.system, &cancel)
+                .at_byte(issues, offset),
+            Table::Mappings => store
+                .rows_of::<Mappings>(&at.system, &cancel)
+                .at_byte(mappings, offset),
         })?;
         let key = key.ok_or_else(|| format!("byte {offset} lies behind the rows"))?;
         Ok((table, key))
@@ -208,8 +193,12 @@ impl Shared {
         let places = lock(&self.places).clone();
         let places = places.ok_or("where it is in the body is known when the rows are checked")?;
         let begin = self.with_store(|store, at| match table {
-            Table::Issues => store.byte_of_issue(&at.system, &places.anchors.issues, key, &cancel),
-            Table::Mappings => store.byte_of_mapping(&at.system, &places.anchors.mappings, key, &cancel),
+            Table::Issues => store
+                .rows_of::<Issues>(&at.system, &cancel)
+                .byte_of(&places.anchors.issues, key),
+            Table::Mappings => store
+                .rows_of::<Mappings>(&at.system, &cancel)
+                .byte_of(&places.anchors.mappings, key),
         })?;
         begin.ok_or_else(|| "where it is in the body is not known: no body can be built".to_owned())
     }
@@ -244,19 +233,35 @@ impl Shared {
         }
         // The old connection goes first: it may hold a private copy of the file.
         *cached = None;
-        let store = match store::open(&at.path) {
-            Opened::Ready(store) => store,
-            Opened::NotUsable { state, trouble } => return Err(format!("{}: {trouble}", state.name())),
-        };
+        let store = store::open(&at.path).map_err(|error| format!("{}: {error}", error.state().name()))?;
         let answer = read(&store, &at).map_err(|error| error.to_string());
         *cached = Some((at.path, store));
         answer
     }
 }
 
+/// What a search looks for from a row on.
+pub(super) fn find<'a>(
+    text: &'a str,
+    forward: bool,
+    behind: Option<&RowKey>,
+    arrange: &'a Arrange,
+) -> Find<'a> {
+    Find {
+        text,
+        direction: if forward {
+            Direction::Forward
+        } else {
+            Direction::Backward
+        },
+        behind: behind.cloned(),
+        filter: arrange.filter.as_ref(),
+    }
+}
+
 /// A page that is asked for.
-struct Wanted {
-    from: PageFrom,
+struct Wanted<'a> {
+    from: &'a PageFrom,
     limit: usize,
-    arrange: Arrange,
+    arrange: &'a Arrange,
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::rows::find;
 use super::{Shared, Sift, lock};
 use crate::app::effect::{Generation, Table};
 use crate::app::message::Message;
 use crate::domain::window::Arrange;
-use crate::sources::store::{Direction, Find, Progress};
+use crate::sources::store::{Issues, Mappings, Progress};
 
 impl Shared {
     /// Counts the hits of a search. Without an answer there is no count, and nothing else is lost.
@@ -19,12 +20,7 @@ impl Shared {
         send: &mut dyn FnMut(Message),
     ) {
         let cancel = self.jobs.get(generation).cancel;
-        let find = Find {
-            text,
-            direction: Direction::Forward,
-            behind: None,
-            filter: arrange.filter.as_ref(),
-        };
+        let find = find(text, true, None, arrange);
         let counted = self.through(&self.sift_store, |store, at| {
             let mut progress = |found| {
                 send(Message::Counted {
@@ -34,8 +30,12 @@ impl Shared {
                 });
             };
             match table {
-                Table::Issues => store.count_issues(&at.system, &find, &cancel, &mut progress),
-                Table::Mappings => store.count_mappings(&find, &cancel, &mut progress),
+                Table::Issues => store
+                    .rows_of::<Issues>(&at.system, &cancel)
+                    .count(&find, &mut progress),
+                Table::Mappings => store
+                    .rows_of::<Mappings>(&at.system, &cancel)
+                    .count(&find, &mut progress),
             }
         });
         if let Ok(found) = counted {
@@ -52,7 +52,7 @@ impl Shared {
         &self,
         generation: Generation,
         table: Table,
-        arrange: Arrange,
+        arrange: &Arrange,
         send: &mut dyn FnMut(Message),
     ) -> Result<u64, String> {
         let cancel = self.jobs.get(generation).cancel;
@@ -65,13 +65,21 @@ impl Shared {
                 });
             };
             let sifted = match table {
-                Table::Issues => store.sift_issues(&at.system, &arrange, &cancel, &mut progress)?,
-                Table::Mappings => store.sift_mappings(&at.system, &arrange, &cancel, &mut progress)?,
+                Table::Issues => store
+                    .rows_of::<Issues>(&at.system, &cancel)
+                    .sift(arrange, &mut progress)?,
+                Table::Mappings => store
+                    .rows_of::<Mappings>(&at.system, &cancel)
+                    .sift(arrange, &mut progress)?,
             };
             Ok((at.clone(), sifted))
         })?;
         let found = sifted.found;
-        lock(&self.sifted)[table as usize] = Some(Arc::new(Sift { at, arrange, sifted }));
+        lock(&self.sifted)[table as usize] = Some(Arc::new(Sift {
+            at,
+            arrange: arrange.clone(),
+            sifted,
+        }));
         Ok(found)
     }
 }

@@ -1,5 +1,5 @@
 //! Python's universal newlines: `\r\n` and a lone `\r` become `\n` before anything is parsed, and the way back from
-//! offsets in that text to bytes on disk (reference 13; research/parsers.md T1).
+//! offsets in that text to bytes on disk (reference 4, 12, 13; research/parsers.md T1).
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,8 +10,18 @@ use crate::domain::node::Span;
 pub(super) struct TextMode<'a> {
     /// The text with `\n` as its only newline.
     pub(super) text: Cow<'a, str>,
-    /// Offsets in `text` of each `\n` that was `\r\n` on disk, ascending.
-    joined: Vec<usize>,
+    pub(super) joined: Joined,
+}
+
+/// Offsets in the text of each `\n` that was `\r\n` on disk, ascending.
+#[derive(Default)]
+pub(super) struct Joined(Vec<usize>);
+
+impl Joined {
+    /// The offset on disk of one in the text.
+    pub(super) fn on_disk(&self, offset: usize) -> usize {
+        offset + self.0.partition_point(|&newline| newline < offset)
+    }
 }
 
 impl<'a> TextMode<'a> {
@@ -19,7 +29,7 @@ impl<'a> TextMode<'a> {
         if !disk.contains('\r') {
             return Self {
                 text: Cow::Borrowed(disk),
-                joined: Vec::new(),
+                joined: Joined::default(),
             };
         }
         let mut text = String::with_capacity(disk.len());
@@ -37,20 +47,16 @@ impl<'a> TextMode<'a> {
         text.push_str(rest);
         Self {
             text: Cow::Owned(text),
-            joined,
+            joined: Joined(joined),
         }
     }
 
     /// The bytes on disk behind a range of `text`.
     pub(super) fn on_disk(&self, range: &Range<usize>) -> Span {
         Span {
-            start: self.offset_on_disk(range.start),
-            end: self.offset_on_disk(range.end),
+            start: self.joined.on_disk(range.start),
+            end: self.joined.on_disk(range.end),
         }
-    }
-
-    fn offset_on_disk(&self, offset: usize) -> usize {
-        offset + self.joined.partition_point(|&newline| newline < offset)
     }
 }
 
