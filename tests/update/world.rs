@@ -420,6 +420,16 @@ pub fn screen(model: &mut Model) -> Buffer {
     buffer
 }
 
+/// The screen as text, cell by cell.
+pub fn shown(model: &mut Model) -> String {
+    let drawn = screen(model);
+    let rows = drawn.content.chunks(usize::from(drawn.area.width));
+    let line = |row: &[ratatui::buffer::Cell]| {
+        row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>() + "\n"
+    };
+    rows.map(line).collect()
+}
+
 pub fn at(model: &Model) -> u64 {
     number(&model.issues.current().unwrap().key)
 }
