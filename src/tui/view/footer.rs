@@ -114,19 +114,8 @@ fn status_runs(view: View<'_>) -> Runs {
         };
         return vec![run(format!(" {glyph}"), style), run(&toast.text, style)];
     }
-    match &model.overlay {
-        Some(Overlay::Search(input)) => return typed(view, " /", input.value(), input.cursor()),
-        Some(Overlay::Filter(input)) => return filter(view, input),
-        Some(Overlay::Palette(palette)) => {
-            return typed(view, " :", palette.input.value(), palette.input.cursor());
-        }
-        _ => {}
-    }
-    if let Some(what_if) = model.what_if()
-        && let Some(input) = &what_if.typing
-    {
-        let shown = what_if.shown(input.value());
-        return typed(view, &format!(" {}", what_if.prompt()), &shown, input.cursor());
+    if let Some(runs) = typing(view) {
+        return runs;
     }
     if let Some(text) = walking(model) {
         return vec![plain(text)];
@@ -164,6 +153,24 @@ fn status_runs(view: View<'_>) -> Runs {
             );
             vec![run(text, theme.dim())]
         }
+    }
+}
+
+/// The text that is typed, wherever one is.
+fn typing(view: View<'_>) -> Option<Runs> {
+    match view.model.overlay.as_ref()? {
+        Overlay::Search(input) => Some(typed(view, " /", input.value(), input.cursor())),
+        Overlay::Filter(input) => Some(filter(view, input)),
+        Overlay::Palette(palette) => {
+            let input = &palette.input;
+            Some(typed(view, " :", input.value(), input.cursor()))
+        }
+        Overlay::WhatIf(what_if) => {
+            let input = what_if.typing.as_ref()?;
+            let (prompt, shown) = (format!(" {}", what_if.prompt()), what_if.shown(input.value()));
+            Some(typed(view, &prompt, &shown, input.cursor()))
+        }
+        _ => None,
     }
 }
 
