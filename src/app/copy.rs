@@ -1,16 +1,18 @@
 //! What each letter of the copy menu copies.
 
+use std::borrow::Cow;
+
 use super::action::Action;
 use super::effect::{CopyContent, Table};
 use super::model::{Model, Section};
 use super::outline::Outline;
 use super::publish::Publish;
-use super::tree::{Node, TreeLine};
-use super::value::{self, Value};
-use crate::domain::evaluation::Evaluation;
-use crate::domain::finding::{Bases, Finding, Fix};
+use super::tree::Node;
+use super::value;
+use crate::domain::evaluation::{CheckpointFacts, Evaluation};
+use crate::domain::finding::{Bases, Finding};
 use crate::domain::safe::{SafeText, escape_hidden};
-use crate::domain::window::{IssueFacts, IssueRow, MappingRow};
+use crate::domain::window::{IssueRow, MappingRow};
 
 /// The menu's actions, in the order shown.
 pub const MENU: [Action; 9] = [
@@ -27,40 +29,58 @@ pub const MENU: [Action; 9] = [
 
 /// What an action copies; an error is the reason why it cannot.
 pub fn content(model: &Model, action: Action) -> Result<CopyContent, &'static str> {
+    match found(model, action)? {
+        Found::Content(content) => Ok(content),
+        Found::Text(name, text) => {
+            // JSON has escapes of its own for what hides.
+            let text = match action {
+                Action::CopyJson => escape_hidden(&text),
+                _ => text,
+            };
+            let text = SafeText::of(&text);
+            Ok(CopyContent::Text { name, text })
+        }
+    }
+}
+
+/// Why an action cannot copy here; `None` when it can.
+pub(super) fn refusal(model: &Model, action: Action) -> Option<&'static str> {
+    found(model, action).err()
+}
+
+/// What an action copies, texts lent where they can be: every frame asks whether there is one.
+enum Found<'a> {
+    Text(&'static str, Cow<'a, str>),
+    Content(CopyContent),
+}
+
+fn found(model: &Model, action: Action) -> Result<Found<'_>, &'static str> {
     let evaluation = model.evaluation().ok_or("nothing is read yet")?;
-    let text = |name, text: Option<String>, reason| match text {
-        Some(text) => Ok(CopyContent::Text {
-            name,
-            text: SafeText::of(&text),
-        }),
-        None => Err(reason),
-    };
     if holds_beginning(model, action) {
         return Err(value::ONLY_BEGINNING);
     }
-    let here = Cursor::of(model);
-    match action {
-        Action::CopyValue => text("value", here.value, "no value here"),
-        Action::CopyPath => text("path", here.path, "no path here"),
-        Action::CopyRow => text("row", here.row, "no row here"),
-        // JSON has escapes of its own for what hides.
-        Action::CopyJson => text(
-            "JSON",
-            here.json.map(|json| escape_hidden(&json).into_owned()),
-            "no JSON here",
-        ),
-        Action::CopyPayload | Action::CopyCurl if evaluation.plan.is_none() => Err("no body can be built"),
-        Action::Report => Ok(CopyContent::Report),
-        Action::CopyPayload => Ok(CopyContent::Payload),
-        Action::CopyCurl => Ok(CopyContent::Curl),
-        Action::CopyRoutingKey => text("routing key", routing_key(evaluation), "no route was derived"),
-        Action::CopyIdempotencyKey => text(
-            "idempotency key",
-            idempotency_key(model),
-            "the rows are not checked yet",
-        ),
-        _ => Err("not in the copy menu"),
-    }
+    let (name, text, reason) = match action {
+        Action::CopyValue => ("value", here(model, Part::Value), "no value here"),
+        Action::CopyPath => ("path", here(model, Part::Path), "no path here"),
+        Action::CopyRow => ("row", here(model, Part::Row), "no row here"),
+        Action::CopyJson => ("JSON", here(model, Part::Json), "no JSON here"),
+        Action::CopyRoutingKey => {
+            let key = routing_key(evaluation).map(Cow::Owned);
+            ("routing key", key, "no route was derived")
+        }
+        Action::CopyIdempotencyKey => {
+            let key = idempotency_key(model).map(Cow::Borrowed);
+            ("idempotency key", key, "the rows are not checked yet")
+        }
+        Action::CopyPayload | Action::CopyCurl if evaluation.plan.is_none() => {
+            return Err("no body can be built");
+        }
+        Action::Report => return Ok(Found::Content(CopyContent::Report)),
+        Action::CopyPayload => return Ok(Found::Content(CopyContent::Payload)),
+        Action::CopyCurl => return Ok(Found::Content(CopyContent::Curl)),
+        _ => return Err("not in the copy menu"),
+    };
+    text.map(|text| Found::Text(name, text)).ok_or(reason)
 }
 
 /// Whether of what an action copies only the beginning is at hand.
@@ -88,166 +108,137 @@ fn routing_key(evaluation: &Evaluation) -> Option<String> {
     ))
 }
 
-fn idempotency_key(model: &Model) -> Option<String> {
+fn idempotency_key(model: &Model) -> Option<&str> {
     match model.publish.plan() {
-        Some(plan) => Some(plan.idempotency_key.clone()),
-        None => model.evaluation()?.plan.as_ref()?.idempotency_key.clone(),
+        Some(plan) => Some(&plan.idempotency_key),
+        None => model.evaluation()?.plan.as_ref()?.idempotency_key.as_deref(),
     }
 }
 
-/// What is under the cursor.
-#[derive(Default)]
-struct Cursor {
-    value: Option<String>,
-    path: Option<String>,
-    row: Option<String>,
-    json: Option<String>,
+/// What of the thing under the cursor is copied.
+#[derive(Clone, Copy)]
+enum Part {
+    Value,
+    Path,
+    Row,
+    Json,
 }
 
-impl Cursor {
-    fn of(model: &Model) -> Self {
-        match (&model.publish, model.section) {
-            (Publish::Done(done), _) => {
-                let answer = done.report.answer.as_ref();
-                Self {
-                    value: answer.map(|answer| String::from_utf8_lossy(&answer.body).into_owned()),
-                    row: answer.map(|answer| format!("{} {}", answer.status, answer.reason)),
-                    ..Self::default()
-                }
+/// The part of what is under the cursor.
+fn here(model: &Model, part: Part) -> Option<Cow<'_, str>> {
+    match (&model.publish, model.section) {
+        (Publish::Done(done), _) => {
+            let answer = done.report.answer.as_ref()?;
+            match part {
+                Part::Value => Some(String::from_utf8_lossy(&answer.body)),
+                Part::Row => Some(format!("{} {}", answer.status, answer.reason).into()),
+                Part::Path | Part::Json => None,
             }
-            (Publish::Confirming(_) | Publish::Sending(_), _) => Self::default(),
-            (_, Section::Route) => model.finding().map_or_else(|| Self::route(model), Self::finding),
-            (_, Section::Issues) => model.issues.current().map(Self::issue).unwrap_or_default(),
-            (_, Section::Mappings) => model.mappings.current().map(Self::mapping).unwrap_or_default(),
-            (_, Section::Checkpoint) => Self::checkpoint(model),
-            (_, Section::Payload) => Self::tree(model),
-            (_, Section::Sources | Section::Journal) => Self::list(model),
         }
+        (Publish::Confirming(_) | Publish::Sending(_), _) => None,
+        (_, Section::Route) => match model.finding() {
+            Some(finding) => of_finding(finding, part),
+            None => of_route(model, part),
+        },
+        (_, Section::Issues) => of_issue(model.issues.current()?, part),
+        (_, Section::Mappings) => Some(of_mapping(model.mappings.current()?, part)),
+        (_, Section::Checkpoint) => of_checkpoint(model.evaluation()?.checkpoint.as_ref()?, part),
+        (_, Section::Payload) => in_body(model, part),
+        (_, Section::Sources | Section::Journal) => in_list(model, part),
     }
+}
 
-    fn route(model: &Model) -> Self {
-        let route = model.evaluation().and_then(Evaluation::route);
-        Self {
-            value: route.map(|route| route.resource_id.clone()),
-            path: Some("external_resource_id".to_owned()),
-            ..Self::default()
+fn of_route(model: &Model, part: Part) -> Option<Cow<'_, str>> {
+    match part {
+        Part::Value => {
+            let route = model.evaluation()?.route()?;
+            Some(route.resource_id.as_str().into())
         }
+        Part::Path => Some("external_resource_id".into()),
+        Part::Row | Part::Json => None,
     }
+}
 
-    fn finding(finding: &Finding) -> Self {
-        let fix = finding.fixes.first();
-        Self {
-            value: fix.map(Fix::to_copy),
-            path: finding
-                .evidence
-                .first()
-                .map(|evidence| evidence.place.shown(&Bases::default())),
-            row: Some(format!("{}: {}", finding.name.as_str(), finding.detail)),
-            json: None,
-        }
+fn of_finding(finding: &Finding, part: Part) -> Option<Cow<'_, str>> {
+    match part {
+        Part::Value => Some(finding.fixes.first()?.to_copy().into()),
+        Part::Path => Some(finding.evidence.first()?.place.shown(&Bases::default()).into()),
+        Part::Row => Some(format!("{}: {}", finding.name.as_str(), finding.detail).into()),
+        Part::Json => None,
     }
+}
 
-    fn issue(row: &IssueRow) -> Self {
-        let issue = row.published.as_ref().ok();
-        let columns = |issue: &IssueFacts| {
+fn of_issue(row: &IssueRow, part: Part) -> Option<Cow<'_, str>> {
+    let issue = row.published.as_ref().ok();
+    match (part, issue) {
+        (Part::Value, _) => issue.map(|issue| issue.key.as_ref().unwrap_or(&issue.id).into()),
+        (Part::Row, Some(issue)) => {
             let key = issue.key.as_deref().unwrap_or("");
-            [&row.identity, key, &issue.status, &issue.issue_type, &issue.title].join("\t")
-        };
-        Self {
-            value: issue.map(|issue| issue.key.clone().unwrap_or_else(|| issue.id.clone())),
-            path: Some(row.identity.clone()),
-            row: Some(issue.map_or_else(|| row.identity.clone(), columns)),
-            json: issue.map(|issue| issue.json.clone()),
+            let columns = [&row.identity, key, &issue.status, &issue.issue_type, &issue.title];
+            Some(columns.join("\t").into())
+        }
+        (Part::Path, _) | (Part::Row, None) => Some(row.identity.as_str().into()),
+        (Part::Json, _) => issue.map(|issue| issue.json.as_str().into()),
+    }
+}
+
+fn of_mapping(row: &MappingRow, part: Part) -> Cow<'_, str> {
+    match part {
+        Part::Value => row.wp_id.as_str().into(),
+        Part::Path => format!("{} {}", row.wp_id, row.system).into(),
+        Part::Row => {
+            let key = row.external_key.as_deref().unwrap_or("");
+            [&row.wp_id, &row.system, &row.external_id, key].join("\t").into()
+        }
+        Part::Json => row.json.as_str().into(),
+    }
+}
+
+fn of_checkpoint(checkpoint: &CheckpointFacts, part: Part) -> Option<Cow<'_, str>> {
+    match part {
+        Part::Value => checkpoint.cursor.as_deref().map(Cow::Borrowed),
+        Part::Path => Some(checkpoint.key.as_str().into()),
+        Part::Row => None,
+        Part::Json => {
+            let (cursor, since) = (&checkpoint.cursor, &checkpoint.updated_since);
+            let json = serde_json::json!({"cursor": cursor, "updated_since": since});
+            Some(json.to_string().into())
         }
     }
+}
 
-    fn mapping(row: &MappingRow) -> Self {
-        let key = row.external_key.as_deref().unwrap_or("");
-        Self {
-            value: Some(row.wp_id.clone()),
-            path: Some(format!("{} {}", row.wp_id, row.system)),
-            row: Some([&row.wp_id, &row.system, &row.external_id, key].join("\t")),
-            json: Some(row.json.clone()),
-        }
+fn in_body(model: &Model, part: Part) -> Option<Cow<'_, str>> {
+    let outline = Outline::of(model);
+    let line = outline.line(outline.cursor())?;
+    match (&line.node, value::under_cursor(model)) {
+        (Node::Row(Table::Issues, _), _) => of_issue(model.body_issues.current()?, part),
+        (Node::Row(Table::Mappings, _), _) => Some(of_mapping(model.body_mappings.current()?, part)),
+        (_, Some(value)) => Some(match part {
+            Part::Value => value.text().into(),
+            Part::Path => value.path.into(),
+            Part::Row => format!("{}: {}", value.path, value.json).into(),
+            Part::Json => value.json,
+        }),
+        // An object or a list, or rows that are not at hand.
+        (_, None) => match part {
+            Part::Value | Part::Json => None,
+            Part::Path => Some(line.name.into()),
+            Part::Row => Some(format!("{}: {}", line.name, line.value).into()),
+        },
     }
+}
 
-    fn checkpoint(model: &Model) -> Self {
-        let checkpoint = model
-            .evaluation()
-            .and_then(|evaluation| evaluation.checkpoint.clone());
-        let Some(checkpoint) = checkpoint else {
-            return Self::default();
-        };
-        let json =
-            serde_json::json!({"cursor": checkpoint.cursor, "updated_since": checkpoint.updated_since});
-        Self {
-            value: checkpoint.cursor,
-            path: Some(checkpoint.key),
-            row: None,
-            json: Some(json.to_string()),
+fn in_list(model: &Model, part: Part) -> Option<Cow<'_, str>> {
+    match (part, model.section) {
+        (Part::Row, _) => Some(cursor_line(model, model.cursor()))
+            .filter(|row| !row.is_empty())
+            .map(Cow::Owned),
+        (Part::Path, Section::Sources) => {
+            let path = model.source()?.path.as_ref()?;
+            Some(path.display().to_string().into())
         }
-    }
-
-    fn tree(model: &Model) -> Self {
-        let outline = Outline::of(model);
-        let Some(TreeLine {
-            node, value, name, ..
-        }) = outline.line(outline.cursor())
-        else {
-            return Self::default();
-        };
-        match node {
-            Node::Line(..) => value::under_cursor(model).map(Self::value).unwrap_or_default(),
-            Node::Row(Table::Issues, _) => model.body_issues.current().map(Self::issue).unwrap_or_default(),
-            Node::Row(Table::Mappings, _) => model
-                .body_mappings
-                .current()
-                .map(Self::mapping)
-                .unwrap_or_default(),
-            Node::Member(field, key) => Self::field(format!("{field}.{key}"), &value),
-            Node::Field(field) => Self::field(field.to_owned(), &value),
-            Node::Above(_) | Node::Below(_) => Self::field(name, &value),
-        }
-    }
-
-    fn value(value: Value<'_>) -> Self {
-        Self {
-            value: Some(value.text()),
-            row: Some(format!("{}: {}", value.path, value.json)),
-            path: Some(value.path),
-            json: Some(value.json.into_owned()),
-        }
-    }
-
-    fn field(path: String, json: &str) -> Self {
-        let parsed = serde_json::from_str::<serde_json::Value>(json).ok();
-        let text = match &parsed {
-            Some(serde_json::Value::String(text)) => Some(text.clone()),
-            other => other.as_ref().map(|_| json.to_owned()),
-        };
-        Self {
-            value: text,
-            row: Some(format!("{path}: {json}")),
-            path: Some(path),
-            json: parsed.map(|_| json.to_owned()),
-        }
-    }
-
-    fn list(model: &Model) -> Self {
-        let row = Some(cursor_line(model, model.cursor())).filter(|row| !row.is_empty());
-        let (mut value, mut path) = (None, None);
-        if model.section == Section::Sources {
-            let of_source = model.source().and_then(|source| source.path.as_ref());
-            path = of_source.map(|path| path.display().to_string());
-        } else {
-            value = model.attempt().map(|attempt| attempt.record.id.clone());
-        }
-        Self {
-            value,
-            path,
-            row,
-            json: None,
-        }
+        (Part::Value, Section::Journal) => Some(model.attempt()?.record.id.as_str().into()),
+        _ => None,
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<String> {
 pub fn hindrance(model: &Model, action: Action) -> Option<String> {
     match (action, &model.publish) {
         (Action::Send, Publish::Confirming(confirming)) => confirming.standing_obstacle(),
-        _ if copy::MENU.contains(&action) => copy::content(model, action).err().map(str::to_owned),
+        _ if copy::MENU.contains(&action) => copy::refusal(model, action).map(str::to_owned),
         _ => refusal(model, action),
     }
 }

@@ -14,6 +14,7 @@ use catseye::app::model::{Model, Overlay, Section, Size};
 use catseye::app::page::Tone;
 use catseye::app::palette::{Choice, choices};
 use catseye::app::publish::Publish;
+use catseye::app::refusal::hindrance;
 use catseye::app::update::update;
 use catseye::domain::catalogue::FindingName;
 use catseye::domain::evaluation::Verdict;
@@ -718,12 +719,33 @@ fn an_unfolded_row_that_is_read_again_shows_what_it_is_now() {
             continue;
         };
         let issue = &mut result.as_mut().unwrap().rows[0].published;
-        issue.as_mut().unwrap().json = r#"{"a":1,"b":2,"c":[true]}"#.to_owned();
+        issue.as_mut().unwrap().json = "{\"a\":1,\"b\":\"x\u{202e}y\",\"c\":[true]}".to_owned();
         update(&mut model, Message::IssuesLoaded { generation, result });
     }
     let now = shown(&mut model);
     assert!(now.contains("\"c\":[") && !now.contains("labels"), "{now}");
     assert!(now.contains("issues[0].c, 6 bytes"), "{now}");
+    assert!(
+        now.contains("\"b\":\"x\\u202ey\""),
+        "as the body may have it: {now}"
+    );
+}
+
+#[test]
+fn a_list_of_the_body_is_no_json_of_its_own() {
+    let mut model = loaded();
+    press(&mut model, "5:issues<enter>");
+    assert_eq!(
+        hindrance(&model, Action::CopyJson).as_deref(),
+        Some("no JSON here")
+    );
+    assert_eq!(
+        hindrance(&model, Action::CopyValue).as_deref(),
+        Some("no value here")
+    );
+    assert_eq!(hindrance(&model, Action::CopyPath), None);
+    press(&mut model, ":project_slug<enter>");
+    assert_eq!(hindrance(&model, Action::CopyJson), None);
 }
 
 #[test]
@@ -754,7 +776,6 @@ fn the_hits_of_a_search_are_counted_beside_it_and_again_when_the_rows_change() {
 
 #[test]
 fn what_a_key_cannot_do_is_told_and_its_hint_is_dim() {
-    use catseye::app::refusal::hindrance;
     let mut model = loaded();
     for (section, action, reason) in [
         (

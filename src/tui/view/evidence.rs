@@ -81,7 +81,7 @@ fn block(
     let style = if first { theme.bad() } else { theme.warn() };
     let caret = if first { "^" } else { "-" };
     let carets = format!("{}{}", " ".repeat(marked.before), caret.repeat(marked.cells));
-    if marked.before + marked.cells + 1 + width(&evidence.label) <= room {
+    if marked.before + marked.cells + 1 + width(clean(&evidence.label).as_str()) <= room {
         let label = run(format!(" {}", evidence.label), style);
         lines.push(line(&[bar(None), run(carets, style), label], cells));
     } else {

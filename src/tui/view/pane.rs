@@ -4,25 +4,14 @@ use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::widgets::BorderType;
 
 use super::View;
-use super::text::{self, Border, Drawn, Run, Runs, clean, cut, draw_lines, put, run, width};
+use super::text::{self, Drawn, Run, Runs, clean, cut, draw_lines, put, run, width};
 use crate::app::spot::SpotOf;
 
 /// Draws a box; returns the area in it.
 pub fn frame(view: View<'_>, title: &str, focused: bool, area: Rect, buf: &mut Buffer) -> Rect {
-    let (kind, style) = if focused {
-        (BorderType::Double, view.theme.key())
-    } else {
-        (BorderType::Plain, view.theme.dim())
-    };
-    let look = Border {
-        kind,
-        style,
-        title: view.theme.strong(),
-    };
-    text::border(title, look, area, buf)
+    text::border(title, focused, view.theme, area, buf)
 }
 
 /// The cells of a line in a box.

@@ -51,13 +51,13 @@ fn line_runs(view: View<'_>, line: &TreeLine) -> Runs {
         None => "  ",
     };
     let indent = "  ".repeat(line.depth);
+    // The body's own escapes tell the truth about what hides: no JSON is shown by a stand-in.
     let name = match line.node {
         Node::Field(_) => run(format!("{:<NAME_CELLS$}", line.name), theme.key()),
-        Node::Line(..) => plain(&line.name),
+        Node::Line(..) => plain(escape_hidden(&line.name)),
         Node::Above(_) | Node::Below(_) => run(&line.name, theme.dim()),
         _ => run(format!("{} ", line.name), theme.dim()),
     };
-    // The body's own escapes tell the truth about what hides: nothing in it is shown by a stand-in.
     let value = if line.value == "null" {
         run(&line.value, theme.warn())
     } else {

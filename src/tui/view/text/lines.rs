@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Run, clean, cut, run, width};
 use crate::domain::ascii::ascii;
+use crate::tui::theme::Theme;
 
 /// A line ready to draw. It is made of [`Run`]s alone, so nothing in it is raw.
 #[derive(Clone, Debug, Default)]
@@ -152,24 +153,18 @@ pub fn put(runs: &[Run], area: Rect, buf: &mut Buffer) {
     buf.set_line(area.x, area.y, &drawn.0, area.width);
 }
 
-/// How a box looks.
-#[derive(Clone, Copy)]
-pub struct Border {
-    /// Its border's type.
-    pub kind: BorderType,
-    /// Its border's style.
-    pub style: Style,
-    /// Its title's style.
-    pub title: Style,
-}
-
 /// Draws a box with a title; returns the area in it.
-pub fn border(title: &str, look: Border, area: Rect, buf: &mut Buffer) -> Rect {
+pub fn border(title: &str, focused: bool, theme: Theme, area: Rect, buf: &mut Buffer) -> Rect {
     let title = cut(clean(title).as_str(), usize::from(area.width.saturating_sub(4)));
+    let (kind, style) = if focused {
+        (BorderType::Double, theme.key())
+    } else {
+        (BorderType::Plain, theme.dim())
+    };
     let block = Block::bordered()
-        .border_type(look.kind)
-        .border_style(look.style)
-        .title(Line::styled(format!(" {title} "), look.title));
+        .border_type(kind)
+        .border_style(style)
+        .title(Line::styled(format!(" {title} "), theme.strong()));
     let inner = block.inner(area);
     block.render(area, buf);
     inner

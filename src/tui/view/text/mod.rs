@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::domain::row_facts::RowsRead;
 use crate::domain::safe::Safe;
 
-pub use lines::{Border, Drawn, border, draw_in_ascii, draw_lines, line, put, styled, wrap};
+pub use lines::{Drawn, border, draw_in_ascii, draw_lines, line, put, styled, wrap};
 
 /// Most bytes of one text that are looked at for drawing.
 const MAX_BYTES: usize = 16 << 10;
