@@ -22,6 +22,12 @@ fn printed(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// A frame of a scene, with further flags.
+fn frame(scene: &str, size: &str, keys: &str, flags: &[&str]) -> String {
+    let frame = ["frame", "--scene", scene, "--size", size, "--keys", keys];
+    printed(&[&frame, flags].concat())
+}
+
 /// The letters that the scenes' own texts hold: all else that is not ASCII is ours.
 fn letters_of_scenes() -> HashSet<char> {
     let mut letters = HashSet::new();
@@ -81,9 +87,7 @@ fn no_frame_of_any_scene_holds_a_glyph_that_is_not_ascii() {
     for scene in scene::names() {
         for (index, keys) in screens.iter().enumerate() {
             let size = ["120x36", "80x24", "44x12"][index % 3];
-            let frame = printed(&[
-                "frame", "--ascii", "--scene", scene, "--size", size, "--keys", keys,
-            ]);
+            let frame = frame(scene, size, keys, &["--ascii"]);
             let strange = frame.chars().find(|c| !c.is_ascii() && !letters.contains(c));
             assert_eq!(strange, None, "{scene} {keys} {size}\n{frame}");
         }
@@ -93,22 +97,11 @@ fn no_frame_of_any_scene_holds_a_glyph_that_is_not_ascii() {
 #[test]
 fn ascii_frames_keep_their_columns() {
     for keys in ["", "2", "5"] {
-        let of = |ascii: &[&str]| {
-            let frame = [
-                "frame",
-                "--scene",
-                "healthy-jira",
-                "--size",
-                "100x20",
-                "--keys",
-                keys,
-            ];
-            printed(&[&frame[..], ascii].concat())
-        };
+        let of = |flags| frame("healthy-jira", "100x20", keys, flags);
         let (ascii, drawn) = (of(&["--ascii"]), of(&[]));
         assert!(!drawn.is_ascii() && drawn.lines().count() == ascii.lines().count());
     }
-    let frame = printed(&["frame", "--ascii", "--scene", "spelling", "--size", "100x34"]);
+    let frame = frame("spelling", "100x34", "", &["--ascii"]);
     assert!(
         frame.contains("NULL ROUTE X")
             && frame.contains("# Findings 1 of 2 ===")
@@ -138,18 +131,7 @@ fn settings(text: &str) -> tempfile::NamedTempFile {
 fn frame_with(config: &str, keys: &str) -> String {
     let file = settings(config);
     let path = file.path().to_str().unwrap();
-    let frame = printed(&[
-        "frame",
-        "--scene",
-        "healthy-jira",
-        "--size",
-        "100x20",
-        "--config",
-        path,
-        "--keys",
-        keys,
-    ]);
-    frame.replace(path, "config.yaml")
+    frame("healthy-jira", "100x20", keys, &["--config", path]).replace(path, "config.yaml")
 }
 
 /// `catseye config` says how everything is by default: as it is printed and with its marks taken off it changes nothing.
@@ -239,9 +221,7 @@ const PICTURES: [(&str, &str, &str); 3] = [
 ];
 
 fn picture(scene: &str, keys: &str, ground: &str) -> String {
-    let svg = printed(&[
-        "frame", "--scene", scene, "--size", "110x34", "--keys", keys, "--svg", ground,
-    ]);
+    let svg = frame(scene, "110x34", keys, &["--svg", ground]);
     // What differs from run to run, by stand-ins of the same width.
     let folder = regex::Regex::new("catseye-scene-[A-Za-z0-9]{6}").unwrap();
     let port = regex::Regex::new("127\\.0\\.0\\.1:[0-9]{5}").unwrap();
@@ -293,17 +273,7 @@ fn a_picture_holds_nothing_hidden() {
 
 #[test]
 fn zoom_gives_the_pane_with_the_focus_the_whole_body() {
-    let frame = |keys: &str| {
-        printed(&[
-            "frame",
-            "--scene",
-            "healthy-jira",
-            "--size",
-            "120x20",
-            "--keys",
-            keys,
-        ])
-    };
+    let frame = |keys| frame("healthy-jira", "120x20", keys, &[]);
     let boxes = |frame: &str| frame.lines().nth(2).unwrap().matches(['┌', '╔']).count();
     assert_eq!(boxes(&frame("2")), 2);
     assert!(boxes(&frame("2z")) == 1 && frame("2z").contains("Issues 1 of 18"));
@@ -355,14 +325,6 @@ fn a_link_is_opened_by_a_second_key() {
     assert!(opened.contains("acme.atlassian.net opened by"), "{opened}");
     let told = std::fs::read_to_string(&told).unwrap();
     assert_eq!(told, "1\nhttps://acme.atlassian.net/browse/ACME-1\n");
-    let nothing = printed(&[
-        "frame",
-        "--scene",
-        "healthy-jira",
-        "--size",
-        "100x20",
-        "--keys",
-        "2o<enter>",
-    ]);
+    let nothing = printed(&["frame", "--scene", "healthy-jira", "--keys", "2o<enter>"]);
     assert!(nothing.contains("not opened: "), "{nothing}");
 }

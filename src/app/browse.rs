@@ -32,11 +32,6 @@ pub(super) fn ask(model: &mut Model) {
     }
 }
 
-/// Opens the link that was shown.
-pub(super) fn confirm(link: WebLink) -> Vec<Effect> {
-    vec![Effect::Browse(link)]
-}
-
 /// Tells what became of it.
 pub(super) fn opened(model: &mut Model, result: Result<String, String>) {
     model.toast = Some(match result {

@@ -152,6 +152,9 @@ impl Toast {
 /// Most events that are remembered.
 pub const MAX_EVENTS: usize = 200;
 
+/// Lines of the screen that are not a list's own: header, tabs, keys and status, and the list's two borders.
+const FRAMING: u16 = 6;
+
 /// Everything the screen shows.
 #[derive(Debug)]
 pub struct Model {
@@ -372,7 +375,7 @@ impl Model {
 
     /// How many lines a section's list shows at once.
     pub fn page_rows(&self) -> usize {
-        usize::from(self.size.height.saturating_sub(6)).max(1)
+        usize::from(self.size.height.saturating_sub(FRAMING)).max(1)
     }
 
     /// Whether the store's rows can be read.

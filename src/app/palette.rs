@@ -1,5 +1,7 @@
 //! The palette: every action but sending by its name, and places to go to.
 
+use std::cmp::Reverse;
+
 use tui_input::Input;
 
 use super::action::Action;
@@ -39,11 +41,9 @@ pub fn choices(text: &str) -> Vec<Choice> {
     let mut scored: Vec<(u32, Action)> = listed
         .filter_map(|action| Some((fuzzy::score(text, &action.words())?, *action)))
         .collect();
-    // Of equal ones the shorter name is the better match.
-    scored.sort_by_key(|(score, action)| (std::cmp::Reverse(*score), action.words().len()));
-    if text.is_empty() {
-        let order = |action: &Action| Action::ALL.iter().position(|listed| listed == action);
-        scored.sort_by_key(|(_, action)| order(action));
+    // Without a text they keep their order; of equal ones the shorter name is the better match.
+    if !text.is_empty() {
+        scored.sort_by_key(|(score, action)| (Reverse(*score), action.words().len()));
     }
     scored
         .into_iter()

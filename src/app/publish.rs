@@ -3,6 +3,7 @@
 //! The state is one enum, so that nothing can be sent that was not frozen and shown.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::time::Duration;
 
 use super::effect::{Effect, Generation};
@@ -165,6 +166,33 @@ pub enum SendEnd {
     NotTried(String),
 }
 
+/// What keeps a plan from being sent.
+#[derive(Debug)]
+pub enum Obstacle<'a> {
+    /// These inputs changed since it was frozen.
+    Stale(&'a [String]),
+    /// A finding that cannot be accepted.
+    Blocked(&'a Finding),
+    /// Nothing is sent from here, for this reason.
+    Held(&'a str),
+    /// These findings must be accepted first.
+    Unaccepted(Vec<FindingName>),
+}
+
+impl fmt::Display for Obstacle<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stale(inputs) => write!(f, "{} changed: build the plan again with p", inputs.join(", ")),
+            Self::Blocked(finding) => write!(f, "cannot be sent: {}", finding.name.as_str()),
+            Self::Held(reason) => f.write_str(reason),
+            Self::Unaccepted(names) => {
+                let names: Vec<_> = names.iter().map(|name| name.as_str()).collect();
+                write!(f, "accept first (a): {}", names.join(", "))
+            }
+        }
+    }
+}
+
 impl Confirming {
     /// A panel that is not drawn yet.
     pub fn new(plan: Box<PlanFacts>) -> Self {
@@ -177,32 +205,26 @@ impl Confirming {
         }
     }
 
-    /// Why `P` would not send now; `None` when it would.
-    fn obstacle(&self, now: Time) -> Option<String> {
+    /// What keeps it from being sent however long one waits.
+    pub fn obstacle(&self) -> Option<Obstacle<'_>> {
         if !self.stale.is_empty() {
-            return Some(format!(
-                "{} changed: build the plan again with p",
-                self.stale.join(", ")
-            ));
-        }
-        if let Some(held) = &self.plan.held {
-            return Some(held.clone());
+            return Some(Obstacle::Stale(&self.stale));
         }
         if let Some(blocker) = self.plan.send_blockers().next() {
-            return Some(format!("cannot be sent: {}", blocker.name.as_str()));
+            return Some(Obstacle::Blocked(blocker));
         }
-        let missing: Vec<_> = self.missing().map(FindingName::as_str).collect();
-        if !missing.is_empty() {
-            return Some(format!("accept first (a): {}", missing.join(", ")));
+        if let Some(held) = &self.plan.held {
+            return Some(Obstacle::Held(held));
         }
-        let armed = self.drawn_at.is_some_and(|at| now.saturating_sub(at) >= ARMING);
-        (!armed).then(|| "too early: wait half a second, then press P once".to_owned())
+        let missing: Vec<_> = self.missing().collect();
+        (!missing.is_empty()).then_some(Obstacle::Unaccepted(missing))
     }
 
-    /// What keeps it from being sent however long one waits.
-    pub fn standing_obstacle(&self) -> Option<String> {
-        let shown = self.drawn_at.map_or(Time::MAX, |at| at + ARMING);
-        self.obstacle(shown).filter(|_| self.drawn_at.is_some())
+    /// Why `P` would not send now; `None` when it would.
+    fn refusal(&self, now: Time) -> Option<String> {
+        let armed = self.drawn_at.is_some_and(|at| now.saturating_sub(at) >= ARMING);
+        let early = || (!armed).then(|| "too early: wait half a second, then press P once".to_owned());
+        self.obstacle().as_ref().map(Obstacle::to_string).or_else(early)
     }
 
     /// The findings that still have to be accepted.
@@ -321,10 +343,10 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     let now = model.now;
     match std::mem::take(&mut model.publish) {
         Publish::Confirming(mut confirming) => {
-            if let Some(obstacle) = confirming.obstacle(now) {
+            if let Some(refusal) = confirming.refusal(now) {
                 // What was never on the screen cannot be confirmed, however long ago.
                 confirming.drawn_at = confirming.drawn_at.map(|_| now);
-                model.toast = Some(Toast::bad(obstacle));
+                model.toast = Some(Toast::bad(refusal));
                 model.publish = Publish::Confirming(confirming);
                 return Vec::new();
             }

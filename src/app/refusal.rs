@@ -43,7 +43,9 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<String> {
 /// Why an action does nothing here and now, with what sending or a copy would say.
 pub fn hindrance(model: &Model, action: Action) -> Option<String> {
     match (action, &model.publish) {
-        (Action::Send, Publish::Confirming(confirming)) => confirming.standing_obstacle(),
+        (Action::Send, Publish::Confirming(confirming)) => {
+            confirming.obstacle().map(|obstacle| obstacle.to_string())
+        }
         _ if copy::MENU.contains(&action) => copy::refusal(model, action).map(str::to_owned),
         _ => refusal(model, action),
     }

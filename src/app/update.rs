@@ -327,7 +327,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
         }
         Some(Overlay::Filter(input)) => return arrange::take_filter(model, input),
         Some(Overlay::Sort(menu)) => return arrange::take_sort(model, menu),
-        Some(Overlay::Link(link)) => return browse::confirm(link),
+        Some(Overlay::Link(link)) => return vec![Effect::Browse(link)],
         Some(Overlay::Palette(palette)) => return palette::choose(model, palette),
         other => model.overlay = other,
     }

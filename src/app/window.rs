@@ -159,10 +159,7 @@ impl<T: Keyed> Window<T> {
             return Some(self.refresh());
         }
         let Some(page) = &self.page else {
-            return Some(match &self.aim {
-                Some(key) => PageFrom::At(key.clone()),
-                None => PageFrom::Start,
-            });
+            return Some(self.at_aim());
         };
         if page.more_after && self.cursor + margin >= page.rows.len() {
             return Some(page.next().unwrap_or(PageFrom::Start));
@@ -185,9 +182,21 @@ impl<T: Keyed> Window<T> {
 
     /// Where to read again after the store may have changed: the same rows, the cursor on the same row.
     pub fn refresh(&mut self) -> PageFrom {
+        self.aim_at_current();
+        match self.rows().first() {
+            Some(first) => PageFrom::At(first.key().clone()),
+            None => self.at_aim(),
+        }
+    }
+
+    /// Has the cursor stay on its row; without one on the row that it was to go to.
+    fn aim_at_current(&mut self) {
         self.aim = self.current().map(|row| row.key().clone()).or(self.aim.take());
-        let first = self.rows().first().map(Keyed::key).or(self.aim.as_ref());
-        first.map_or(PageFrom::Start, |key| PageFrom::At(key.clone()))
+    }
+
+    /// Where to read for the row that the cursor is to go to.
+    fn at_aim(&self) -> PageFrom {
+        self.aim.clone().map_or(PageFrom::Start, PageFrom::At)
     }
 
     /// Where to read so that the cursor can go to a row that may not be at hand.
@@ -198,13 +207,10 @@ impl<T: Keyed> Window<T> {
 
     /// Lets the rows go, for others around the same one.
     pub fn reopen(&mut self, arrange: Arrange) -> PageFrom {
-        self.aim = self.current().map(|row| row.key().clone()).or(self.aim.take());
+        self.aim_at_current();
         self.arrange = arrange;
         (self.page, self.cursor, self.rows_before) = (None, 0, None);
-        match &self.aim {
-            Some(key) => PageFrom::At(key.clone()),
-            None => PageFrom::Start,
-        }
+        self.at_aim()
     }
 
     /// Stops looking for rows; has the work stopped that is no longer needed.

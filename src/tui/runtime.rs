@@ -86,7 +86,8 @@ pub fn run(worker: &worker::Worker, look: Look) -> io::Result<LeavesFor> {
 
 struct Runtime {
     model: Model,
-    lanes: [Sender<Effect>; 6],
+    /// One for each [`Lane`], in their order.
+    lanes: Vec<Sender<Effect>>,
     worker: Worker,
     started: Instant,
     gate: Arc<Gate>,
@@ -181,7 +182,7 @@ impl Runtime {
 }
 
 /// A thread for each lane.
-fn lanes(worker: &Worker, answers: &Sender<Incoming>) -> io::Result<[Sender<Effect>; 6]> {
+fn lanes(worker: &Worker, answers: &Sender<Incoming>) -> io::Result<Vec<Sender<Effect>>> {
     let start = |_| {
         let (sender, effects) = channel();
         let (worker, answers) = (worker.clone(), answers.clone());
@@ -195,8 +196,7 @@ fn lanes(worker: &Worker, answers: &Sender<Incoming>) -> io::Result<[Sender<Effe
         };
         thread().spawn(run).map(|_| sender)
     };
-    let [load, rows, search, sift, act, copy] = Lane::ALL.map(start);
-    Ok([load?, rows?, search?, sift?, act?, copy?])
+    Lane::ALL.into_iter().map(start).collect()
 }
 
 /// Tells when an input changes.

@@ -19,7 +19,6 @@ const MAX_COUNTED: usize = 64 << 10;
 pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let table = Table {
         name: "Issues",
-        one: "Issue",
         window: &view.model.issues,
         total: view.model.rows_of(effect::Table::Issues),
         columns: COLUMNS,

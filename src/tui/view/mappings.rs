@@ -17,7 +17,6 @@ const NAME_CELLS: usize = 12;
 pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let table = Table {
         name: "Mappings",
-        one: "Mapping",
         window: &view.model.mappings,
         total: view.model.rows_of(effect::Table::Mappings),
         columns: COLUMNS,

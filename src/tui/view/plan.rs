@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::text::{Drawn, bytes, grouped, plain, run, so_far, wrap};
 use super::{View, pane};
-use crate::app::publish::{Confirming, PlanFacts};
+use crate::app::publish::{Confirming, Obstacle, PlanFacts};
 use crate::domain::finding::Finding;
 use crate::domain::row_facts::RowsRead;
 
@@ -38,29 +38,25 @@ pub fn draw(view: View<'_>, confirming: &Confirming, area: Rect, buf: &mut Buffe
 fn verdict(view: View<'_>, confirming: &Confirming, cells: usize) -> Vec<Drawn> {
     let theme = view.theme;
     let body = grouped(confirming.plan.body.bytes);
-    let missing = confirming.missing().count();
-    let run = if !confirming.stale.is_empty() {
-        let changed = confirming.stale.join(", ");
-        run(
-            format!("✗ STALE: {changed} changed since this was frozen; p builds it again"),
-            theme.bad(),
-        )
-    } else if let Some(blocker) = confirming.plan.send_blockers().next() {
-        run(format!("⊘ cannot be sent: {}", blocker.title()), theme.bad())
-    } else if let Some(held) = &confirming.plan.held {
-        run(format!("⊘ {held}"), theme.bad())
-    } else if missing > 0 {
-        run(
-            format!("! {missing} to accept with a, then P sends these {body} bytes"),
-            theme.warn(),
-        )
-    } else {
-        run(
-            format!("✓ P sends exactly these {body} bytes, once"),
-            theme.good(),
-        )
+    let (text, style) = match confirming.obstacle() {
+        Some(Obstacle::Stale(inputs)) => {
+            let changed = inputs.join(", ");
+            let text = format!("✗ STALE: {changed} changed since this was frozen; p builds it again");
+            (text, theme.bad())
+        }
+        Some(Obstacle::Blocked(finding)) => (format!("⊘ cannot be sent: {}", finding.title()), theme.bad()),
+        Some(Obstacle::Held(reason)) => (format!("⊘ {reason}"), theme.bad()),
+        Some(Obstacle::Unaccepted(names)) => {
+            let missing = names.len();
+            let text = format!("! {missing} to accept with a, then P sends these {body} bytes");
+            (text, theme.warn())
+        }
+        None => {
+            let text = format!("✓ P sends exactly these {body} bytes, once");
+            (text, theme.good())
+        }
     };
-    wrap(&[run], cells, 2)
+    wrap(&[run(text, style)], cells, 2)
 }
 
 fn findings(view: View<'_>, confirming: &Confirming, cells: usize, lines: &mut Vec<Drawn>) {

@@ -67,8 +67,6 @@ const LEAST_CELLS: usize = 4;
 pub struct Table<'a, T> {
     /// What its rows are called.
     pub name: &'static str,
-    /// What one of them is called.
-    pub one: &'static str,
     /// The rows at hand.
     pub window: &'a Window<T>,
     /// All rows, when they are counted.
@@ -91,12 +89,11 @@ pub fn draw<T: Keyed>(view: View<'_>, table: &Table<'_, T>, area: Rect, buf: &mu
     if let Some(area) = split.list {
         draw_rows(view, table, split.list_focused(view), area, buf);
     }
-    let Some(area) = split.detail else { return 0 };
-    let (title, lines) = match table.window.current() {
-        Some(row) => ((table.title)(row), (table.detail)(view, row, pane::cells(area))),
-        None => (table.one, Vec::new()),
+    let (Some(area), Some(row)) = (split.detail, table.window.current()) else {
+        return 0;
     };
-    pane::text(view, title, view.model.detail, &lines, area, buf)
+    let lines = (table.detail)(view, row, pane::cells(area));
+    pane::text(view, (table.title)(row), view.model.detail, &lines, area, buf)
 }
 
 /// How wide the columns but the last are, so that they fit what is seen.

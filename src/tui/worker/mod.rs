@@ -83,16 +83,19 @@ struct Shared {
     /// What filters and orders found, by table.
     sifted: Mutex<[Option<Arc<Sift>>; 2]>,
     /// The connection that windows are read through.
-    store: Mutex<Option<(PathBuf, Store)>>,
+    store: KeptStore,
     /// The connections of searches and of whole tables, so that no window waits for one.
-    search_store: Mutex<Option<(PathBuf, Store)>>,
-    sift_store: Mutex<Option<(PathBuf, Store)>>,
+    search_store: KeptStore,
+    sift_store: KeptStore,
     /// The frozen request.
     plan: Mutex<Option<Frozen>>,
     clipboard: Mutex<Clipboard>,
     /// What the inputs looked like when they were read.
     seen: Mutex<Look>,
 }
+
+/// A connection that is kept, with the path that it was opened at.
+type KeptStore = Mutex<Option<(PathBuf, Store)>>;
 
 /// The store and whose issues of it count.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,8 @@
 //! Windows of rows and searches, through one connection that is opened again when the store was replaced.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use super::{Places, RowsAt, Shared, Sift, lock};
+use super::{KeptStore, Places, RowsAt, Shared, Sift, lock};
 use crate::app::effect::{Effect, Generation, Table};
 use crate::app::message::Message;
 use crate::domain::anchors::Anchors;
@@ -220,7 +219,7 @@ impl Shared {
     /// Reads through a connection that is kept.
     pub(super) fn through<T>(
         &self,
-        kept: &Mutex<Option<(PathBuf, Store)>>,
+        kept: &KeptStore,
         mut read: impl FnMut(&Store, &RowsAt) -> Result<T, StoreError>,
     ) -> Result<T, String> {
         let at = lock(&self.rows_at).clone().ok_or("there is no store")?;
