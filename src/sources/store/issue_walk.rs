@@ -6,7 +6,7 @@
 
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{OptionalExtension, Row, Transaction, ffi};
+use rusqlite::{OptionalExtension, Row, ffi};
 
 use super::long::{Cut, LONG, LongRow};
 use super::walk::{Anchor, CHUNK_ROWS, Clock, Direction, Step, Texts, stored};
@@ -214,14 +214,20 @@ pub(super) fn chunk(
         return Ok(None);
     }
     if walk.texts == Texts::Whole {
-        return Ok(read(snapshot, walk, Payloads::All, mark, visit)?);
+        return Ok(read(snapshot, walk, Payloads::All, mark, 0, &mut visit)?);
     }
     // To ask each row for its length would cost all stores for the sake of a few: SQLite refuses what is too long.
     let most = snapshot.connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONG)?;
-    let done = read(snapshot, walk, Payloads::All, mark, &mut visit);
+    let mut seen = 0;
+    let done = read(snapshot, walk, Payloads::All, mark, 0, &mut |row| {
+        seen += 1;
+        visit(row)
+    });
     snapshot.connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, most)?;
     match done {
-        Err(error) if is_too_big(&error) => Ok(read(snapshot, walk, Payloads::Short, mark, visit)?),
+        Err(error) if is_too_big(&error) => {
+            Ok(read(snapshot, walk, Payloads::Short, mark, seen, &mut visit)?)
+        }
         done => Ok(done?),
     }
 }
@@ -230,12 +236,14 @@ fn is_too_big(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ffi::ErrorCode::TooBig)
 }
 
+/// Visits a chunk but for the first rows of the system, which have been `seen`.
 fn read(
     snapshot: &Snapshot,
     walk: &Walk<'_>,
     payloads: Payloads,
     mark: &mut Mark,
-    mut visit: impl FnMut(&StoredIssue) -> Step,
+    mut seen: u32,
+    visit: &mut impl FnMut(&StoredIssue) -> Step,
 ) -> rusqlite::Result<Option<LongRow>> {
     let direction = walk.direction;
     // Rows without an identity come before all bounds.
@@ -259,22 +267,14 @@ fn read(
     }
     let all_mine = until.is_some() && payloads == Payloads::All;
     let mut rows = statement.raw_query();
-    let mut last = None;
-    loop {
-        let row = match rows.next() {
-            Ok(Some(row)) => row,
-            Ok(None) => break,
-            Err(error) => {
-                drop(rows);
-                if let Some(rowid) = last.filter(|_| is_too_big(&error)) {
-                    *mark = Mark::past_row(key_at(&snapshot.connection, rowid)?, rowid, direction);
-                }
-                return Err(error);
-            }
-        };
+    while let Some(row) = rows.next()? {
         let issue = StoredIssue::of(row)?;
-        last = Some(issue.rowid());
         let mine = all_mine || row.get::<_, Option<bool>>(3)? == Some(true);
+        if seen > 0 {
+            seen -= u32::from(mine);
+            clock.pass();
+            continue;
+        }
         if payloads == Payloads::Short
             && mine
             && let Some(bytes) = row.get::<_, Option<i64>>(4)?
@@ -296,14 +296,6 @@ fn read(
     }
     *mark = mark.exhausted(direction);
     Ok(None)
-}
-
-fn key_at(connection: &Transaction<'_>, rowid: i64) -> rusqlite::Result<RowKey> {
-    connection.query_row(
-        "SELECT identity FROM tracker_issues WHERE rowid = ?1",
-        [rowid],
-        |row| row.get_ref(0).map(|value| key_of(stored(value), rowid)),
-    )
 }
 
 /// Visits a row with a long payload, cut or whole; `None` when it has gone.

@@ -107,6 +107,11 @@ impl Clock {
         }
     }
 
+    /// Counts a row that has been visited before.
+    pub(super) fn pass(&mut self) {
+        self.rows += 1;
+    }
+
     /// Counts a row of so many bytes; true when it should be the chunk's last one.
     pub(super) fn tick(&mut self, bytes: usize) -> bool {
         self.rows += 1;
