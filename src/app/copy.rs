@@ -85,7 +85,9 @@ fn found(model: &Model, action: Action) -> Result<Found<'_>, &'static str> {
 
 /// Whether of what an action copies only the beginning is at hand.
 fn holds_beginning(model: &Model, action: Action) -> bool {
-    let long = value::under_cursor(model).map_or(&[][..], |value| value.long);
+    // What a publish says lies over the section.
+    let value = value::under_cursor(model).filter(|_| matches!(model.publish, Publish::Idle));
+    let long = value.map_or(&[][..], |value| value.long);
     let in_row = model.section == Section::Payload && matches!(model.tree.cursor, Node::Line(..));
     match action {
         Action::CopyJson => !long.is_empty(),
