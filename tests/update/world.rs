@@ -17,7 +17,7 @@ use catseye::domain::evaluation::{
     Verdict,
 };
 use catseye::domain::events::Seen;
-use catseye::domain::finding::{Bases, Evidence, Finding, Fix, Place, Range};
+use catseye::domain::finding::{Bases, Finding, Fix, Place, Range};
 use catseye::domain::what_if::{Change, Difference, Target};
 use catseye::domain::window::{
     Arrange, IssueFacts, IssueRow, MappingRow, Page, PageFrom, RowKey, RowTrouble,
@@ -58,10 +58,7 @@ pub fn null_route() -> Finding {
         FindingName::ProviderSpellingMismatch,
         "Jira is not jira \u{202e} 支払い",
     )
-    .at(Evidence {
-        place: Place::File { path, range },
-        label: "looked up as it stands".to_owned(),
-    })
+    .at(Place::File { path, range }, "looked up as it stands")
     .fix(Fix::command("bind it again", "spec-kitty tracker bind"))
 }
 

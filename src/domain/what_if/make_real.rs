@@ -158,7 +158,10 @@ fn file_edit(real: &Inputs, hypothetical: &Inputs, change: &Change) -> Option<Fi
         "Take away"
     };
     let name = file.path.file_name().unwrap_or_default().to_string_lossy();
-    Some(Fix::edit(format!("{does} {} in {name}", change.target), text))
+    Some(Fix::edit(
+        format!("{does} {} in {name}", change.target),
+        Some(text),
+    ))
 }
 
 fn config(file: &FileInput, supposed: &Node, path: &[&str], value: Option<&str>) -> Option<Edit> {
