@@ -162,11 +162,12 @@ impl Cursor {
     }
 
     fn mapping(row: &MappingRow) -> Self {
-        let key = row.external_key.as_deref().unwrap_or("");
+        let mapping = &row.mapping;
+        let key = mapping.external_key.as_deref().unwrap_or("");
         Self {
-            value: Some(row.wp_id.clone()),
-            path: Some(format!("{} {}", row.wp_id, row.system)),
-            row: Some([&row.wp_id, &row.system, &row.external_id, key].join("\t")),
+            value: Some(mapping.wp_id.clone()),
+            path: Some(format!("{} {}", mapping.wp_id, mapping.system)),
+            row: Some([&mapping.wp_id, &mapping.system, &mapping.external_id, key].join("\t")),
             json: Some(row.json.clone()),
         }
     }

@@ -172,7 +172,7 @@ fn absent(report: &Report<'_>, null: &NullRoute<'_, '_>, absence: &Absence) -> F
             };
             Finding::new(name, detail).at(here(file.text.end()), should_be)
         }
-        Absence::WrongShape { step, found, key, .. } => {
+        Absence::WrongShape { step, found, key } => {
             let step = match step {
                 Step::Tracker => "tracker".to_owned(),
                 Step::Providers => "tracker.providers".to_owned(),
