@@ -175,6 +175,16 @@ impl Place {
         }
     }
 
+    /// A row, or a place in its JSON.
+    pub fn row(path: &Path, table: &'static str, rowid: i64, json_path: &str) -> Self {
+        Self::Row {
+            path: path.to_owned(),
+            table,
+            rowid,
+            json_path: json_path.to_owned(),
+        }
+    }
+
     /// Whether both are in one file: its lines need not be shown twice.
     pub fn same_file(&self, other: &Self) -> bool {
         matches!((self, other), (Self::File { path, .. }, Self::File { path: other, .. }) if path == other)

@@ -73,6 +73,11 @@ impl SourceText {
         Some(Span { start, end })
     }
 
+    /// The text of a span, when all of it is there and UTF-8.
+    pub fn text_of(&self, span: Span) -> Option<&str> {
+        std::str::from_utf8(self.bytes.get(span.start..span.end)?).ok()
+    }
+
     /// The text with other characters in these places, lines and columns as they were.
     #[must_use]
     pub fn blotted(&self, places: &[Span]) -> Self {
@@ -128,8 +133,7 @@ mod tests {
     use super::*;
 
     fn line(text: &SourceText, number: usize) -> &str {
-        let span = text.line_span(number).unwrap();
-        std::str::from_utf8(&text.bytes[span.start..span.end]).unwrap()
+        text.text_of(text.line_span(number).unwrap()).unwrap()
     }
 
     #[test]

@@ -52,12 +52,7 @@ pub(super) fn check(report: &mut Report<'_>, store: &StoreInput, prepared: &Prep
 
 /// The place of a column of a checkpoint.
 pub(super) fn column(store: &StoreInput, row: &CheckpointRow, name: &str) -> Place {
-    Place::Row {
-        path: store.path.clone(),
-        table: "tracker_checkpoints",
-        rowid: row.rowid,
-        json_path: name.to_owned(),
-    }
+    Place::row(&store.path, "tracker_checkpoints", row.rowid, name)
 }
 
 /// A date that goes out as null (reference 26).
@@ -105,7 +100,7 @@ fn respelled(
     let normal = &binding.normalized_provider;
     if binding.provider != *normal {
         // A pull spells the key as config.yaml does, publish in lower case; `bind` writes both files so.
-        let bind = report.bind(binding, report.provider_table(&binding.provider), &[]);
+        let bind = report.bind(binding, report.inputs.provider_table(&binding.provider), &[]);
         return finding.fix(Fix {
             text: format!(
                 "Spell the provider as {normal} in both files, then pull. {}",

@@ -321,8 +321,7 @@ impl Report<'_> {
 
     /// The text of a span of config.yaml.
     pub(super) fn config_text(&self, span: Span) -> Option<&str> {
-        let file = self.inputs.config.as_ref()?;
-        std::str::from_utf8(file.text.bytes().get(span.start..span.end)?).ok()
+        self.inputs.config.as_ref()?.text.text_of(span)
     }
 
     /// A value of config.yaml with the tag before it on its line, as in `!!str 5`.

@@ -25,13 +25,7 @@ pub(super) fn known_stores(
     scope: Option<&str>,
 ) -> Vec<KnownStore> {
     let credentials = inputs.credentials.root().map(AsRef::as_ref);
-    let unbound = BindingFacts {
-        provider: String::new(),
-        normalized_provider: String::new(),
-        workspace: String::new(),
-        doctrine_mode: String::new(),
-        doctrine_field_owners: Vec::new(),
-    };
+    let unbound = BindingFacts::default();
     let near = binding.unwrap_or(&unbound);
     let today = ScopeTexts::today(near, table);
     let known = |(index, listing): (usize, &store_listing::StoreListing)| {
@@ -126,7 +120,7 @@ fn elsewhere(
         };
         detail += &format!("{joint}{}", in_words(difference));
     }
-    let table = report.provider_table(&binding.provider);
+    let table = report.inputs.provider_table(&binding.provider);
     let mut finding = Finding::new(FindingName::StoreElsewhere, detail);
     for difference in &holder.differs {
         let label = format!("{} was {}", difference.part.name(), difference.shown_there());

@@ -76,7 +76,7 @@ fn another_project(
 /// Issues that name neither the binding's workspace nor what the provider's connector writes (reference B11).
 fn other_workspace(report: &mut Report<'_>, binding: &BindingFacts, store: &StoreInput, rows: &RowFacts) {
     let expected = {
-        let table = report.provider_table(&binding.provider);
+        let table = report.inputs.provider_table(&binding.provider);
         let written = connector_workspace(&binding.normalized_provider, table);
         [Some(binding.workspace.clone()), written].map(|workspace| workspace.as_deref().map(host_of))
     };
@@ -227,12 +227,7 @@ pub(super) fn evidence_of<'s>(
     sightings: impl Iterator<Item = &'s Sighting>,
 ) -> Vec<Evidence> {
     let evidence = |sighting: &Sighting| Evidence {
-        place: Place::Row {
-            path: store.path.clone(),
-            table: sighting.table,
-            rowid: sighting.rowid,
-            json_path: sighting.json_path.clone(),
-        },
+        place: Place::row(&store.path, sighting.table, sighting.rowid, &sighting.json_path),
         label: format!("{}: {}", sighting.identity, sighting.what),
     };
     sightings.take(MAX_EVIDENCE).map(evidence).collect()

@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::domain::catalogue::FindingName;
-use crate::domain::endpoint::{Endpoint, SNAPSHOTS_PATH};
+use crate::domain::endpoint::Endpoint;
 use crate::domain::evaluation::BodyFacts;
 use crate::domain::finding::{Finding, Place};
 use crate::domain::journal::{Attempt, BindingIdentity};
@@ -31,10 +31,8 @@ pub(super) fn check(
     }
     let origin = endpoint.map(Endpoint::origin);
     let origin_of = |attempt: &&&Attempt| {
-        let server = attempt.record.endpoint.strip_suffix(SNAPSHOTS_PATH);
-        Endpoint::new(server.unwrap_or(&attempt.record.endpoint))
-            .ok()
-            .map(|endpoint| endpoint.origin())
+        let endpoint = Endpoint::new(attempt.record.server_url()).ok();
+        endpoint.map(|endpoint| endpoint.origin())
     };
     if origin.is_some() && !delivered.iter().any(|attempt| origin_of(&attempt) == origin) {
         let detail = format!(

@@ -79,12 +79,6 @@ impl Report<'_> {
         }
     }
 
-    /// The provider's table, when the credentials have it.
-    fn provider_table(&self, provider: &str) -> Option<ProviderTable<'_>> {
-        let root = self.inputs.credentials.root()?;
-        super::credentials::provider_table(root, &provider.into()).ok()
-    }
-
     /// The `bind` command; for a project of a newer spec-kitty only advice, since the command would erase its keys
     /// (reference 2.3).
     fn bind(

@@ -254,7 +254,7 @@ fn scope_origin(report: &Report<'_>, prepared: &Prepared, binding: &BindingFacts
     let (Some(scope), Some(spans)) = (&prepared.scope, &prepared.spans) else {
         return;
     };
-    let parts = scope_inputs(report.provider_table(&binding.provider));
+    let parts = scope_inputs(report.inputs.provider_table(&binding.provider));
     let mut steps = vec![
         step(
             "the provider as it is written, strip().lower() [20]",

@@ -11,7 +11,7 @@ use crate::domain::inputs::{Given, GivenBy};
 use crate::domain::journal;
 use crate::domain::proxy;
 use crate::domain::shell;
-use crate::domain::token::Bearer;
+use crate::domain::token::{Bearer, TOKEN_VARIABLE};
 
 const FLAG: &str = "SPEC_KITTY_ENABLE_SAAS_SYNC";
 const SERVER_URL: &str = "SAAS_API_URL";
@@ -145,7 +145,7 @@ pub(super) fn token(
     let place = match (token.span, &report.inputs.environment.auth_token) {
         (Some(span), _) => report.credentials_place(span),
         (None, Some(given)) => place_of(given.by),
-        (None, None) => Place::Variable("SAAS_AUTH_TOKEN".into()),
+        (None, None) => Place::Variable(TOKEN_VARIABLE.into()),
     };
     let by_flag = match &report.inputs.environment.auth_token {
         Some(Given {
@@ -246,7 +246,7 @@ fn token_missing(by_flag: Option<&'static str>) -> Finding {
     let (place, label) = match by_flag {
         Some(flag) => (Place::Flag(flag), "empty"),
         None => (
-            Place::Variable("SAAS_AUTH_TOKEN".into()),
+            Place::Variable(TOKEN_VARIABLE.into()),
             "not set, and no --auth-token given",
         ),
     };

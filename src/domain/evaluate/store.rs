@@ -135,14 +135,8 @@ pub(super) fn rows(report: &mut Report<'_>, store: &StoreInput, rows: &RowFacts)
 }
 
 fn row_evidence(store: &StoreInput, row: &InvalidRow) -> Evidence {
-    let place = Place::Row {
-        path: store.path.clone(),
-        table: row.table,
-        rowid: row.rowid,
-        json_path: row.json_path.clone(),
-    };
     Evidence {
-        place,
+        place: Place::row(&store.path, row.table, row.rowid, &row.json_path),
         label: format!("{}: {}", row.identity, row.reason),
     }
 }
@@ -198,7 +192,7 @@ pub(super) fn routing_id_disagrees(
     finding
         .evidence
         .extend(hazards::evidence_of(store, std::iter::once(first)));
-    let table = report.provider_table(&binding.provider);
+    let table = report.inputs.provider_table(&binding.provider);
     let bind = report.bind(binding, table, &[("project_key", KeyChange::Set(prefix))]);
     report.add(finding.fix(bind));
 }

@@ -73,7 +73,7 @@ fn routing_entry<'r>(
     binding: &BindingFacts,
 ) -> Option<(ProviderTable<'r>, &'r Entry)> {
     let key = routing::map_entry(&binding.normalized_provider)?.credential_key;
-    let table = report.provider_table(&binding.provider)?;
+    let table = report.inputs.provider_table(&binding.provider)?;
     Some((table, table.get(key)?))
 }
 
@@ -187,7 +187,7 @@ fn workspace_host(report: &mut Report<'_>, binding: &BindingFacts, span: Span) {
     if binding.normalized_provider != "jira" {
         return;
     }
-    let Some(table) = report.provider_table(&binding.provider) else {
+    let Some(table) = report.inputs.provider_table(&binding.provider) else {
         return;
     };
     let Some((base_url, entry)) = table
