@@ -54,6 +54,6 @@ proptest! {
                 _ => prop_assert_eq!(kind, None),
             }
         }
-        prop_assert_eq!(changes.is_empty(), old == new && !moved);
+        prop_assert_eq!(changes == Changes::default(), old == new && !moved);
     }
 }

@@ -94,28 +94,15 @@ fn says_why_there_is_no_provider_table() {
     let tracker = span(text, "[tracker]");
     assert_eq!(absence(text), Absence::NoProviders { tracker });
 
-    for (text, step, key, value, found) in [
-        ("tracker = 1.5", Step::Tracker, "tracker", "1.5", "a number"),
-        (
-            "tracker.providers = ''",
-            Step::Providers,
-            "providers",
-            "''",
-            "text",
-        ),
-        (
-            "[[tracker.providers.jira]]",
-            Step::Provider,
-            "jira",
-            "[[tracker.providers.jira]]",
-            "a list",
-        ),
+    for (text, step, key, found) in [
+        ("tracker = 1.5", Step::Tracker, "tracker", "a number"),
+        ("tracker.providers = ''", Step::Providers, "providers", "text"),
+        ("[[tracker.providers.jira]]", Step::Provider, "jira", "a list"),
     ] {
         let expected = Absence::WrongShape {
             step,
             found,
             key: span(text, key),
-            value: span(text, value),
         };
         assert_eq!(absence(text), expected, "{text}");
     }
@@ -154,10 +141,7 @@ fn tells_which_key_gave_the_token_and_never_prints_it() {
 
     let parts = scope_inputs(Some(table));
     let server = parts.server.source.unwrap();
-    assert_eq!(
-        (server.key, server.key_span),
-        ("base_url", span(text, "base_url"))
-    );
+    assert_eq!((server.key, server.value_span), ("base_url", span(text, "'U'")));
     assert_eq!(parts.server.value, "U");
     assert_eq!(parts.user.source, None);
 }

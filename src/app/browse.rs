@@ -18,7 +18,10 @@ pub(super) fn link(model: &Model) -> Result<WebLink, String> {
             let issue = model.issues.current().and_then(|row| row.published.as_ref().ok());
             issue.and_then(|issue| issue.url.clone())
         }
-        Section::Mappings => model.mappings.current().and_then(|row| row.external_url.clone()),
+        Section::Mappings => model
+            .mappings
+            .current()
+            .and_then(|row| row.mapping.external_url.clone()),
         _ => None,
     };
     let url = url.ok_or("there is no URL here")?;

@@ -186,11 +186,18 @@ fn of_issue(row: &IssueRow, part: Part) -> Option<Cow<'_, str>> {
 
 fn of_mapping(row: &MappingRow, part: Part) -> Cow<'_, str> {
     match part {
-        Part::Value => row.wp_id.as_str().into(),
-        Part::Path => format!("{} {}", row.wp_id, row.system).into(),
+        Part::Value => row.mapping.wp_id.as_str().into(),
+        Part::Path => format!("{} {}", row.mapping.wp_id, row.mapping.system).into(),
         Part::Row => {
-            let key = row.external_key.as_deref().unwrap_or("");
-            [&row.wp_id, &row.system, &row.external_id, key].join("\t").into()
+            let key = row.mapping.external_key.as_deref().unwrap_or("");
+            [
+                &row.mapping.wp_id,
+                &row.mapping.system,
+                &row.mapping.external_id,
+                key,
+            ]
+            .join("\t")
+            .into()
         }
         Part::Json => row.json.as_str().into(),
     }

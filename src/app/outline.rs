@@ -266,8 +266,13 @@ impl BodyRow for IssueRow {
 
 impl BodyRow for MappingRow {
     fn shown(&self) -> (String, String) {
-        let issue = self.external_key.as_deref().unwrap_or(&self.external_id);
-        (format!("{}  {issue}", self.wp_id), String::new())
+        let mapping = &self.mapping;
+        let issue = self
+            .mapping
+            .external_key
+            .as_deref()
+            .unwrap_or(&mapping.external_id);
+        (format!("{}  {issue}", mapping.wp_id), String::new())
     }
 
     fn json(&self) -> Option<&str> {

@@ -206,7 +206,7 @@ fn issue_json(row: &IssueRow) -> serde_json::Result<IssueJson<'_>> {
 
 fn mapping_json(row: &MappingRow) -> serde_json::Result<MappingJson<'_>> {
     Ok(MappingJson {
-        wp_id: &row.wp_id,
+        wp_id: &row.mapping.wp_id,
         rowid: row.rowid,
         published: raw(&row.json)?,
         issue: row.issue.as_ref().map(|issue| issue.identity.as_str()),
@@ -257,7 +257,12 @@ fn print_issue(out: &mut Out<'_>, row: &IssueRow) -> io::Result<()> {
 }
 
 fn print_mapping(out: &mut Out<'_>, row: &MappingRow) -> io::Result<()> {
-    let external = row.external_key.as_deref().unwrap_or(&row.external_id);
+    let mapping = &row.mapping;
+    let external = row
+        .mapping
+        .external_key
+        .as_deref()
+        .unwrap_or(&mapping.external_id);
     let issue = match &row.issue {
         Some(issue) => format!(
             "{} (by {})",
@@ -268,7 +273,7 @@ fn print_mapping(out: &mut Out<'_>, row: &MappingRow) -> io::Result<()> {
     };
     out.line([told!(
         "{:<12} {:<10} {external:<16} {issue}",
-        row.wp_id,
-        row.system
+        mapping.wp_id,
+        mapping.system
     )])
 }

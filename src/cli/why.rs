@@ -114,7 +114,7 @@ fn find_issue(store: &Store, system: &str, wanted: &Row<'_>) -> Result<Option<Is
 
 fn find_mapping(store: &Store, system: &str, wanted: &Row<'_>) -> Result<Option<MappingRow>, StoreError> {
     let mappings = rows(|from| store.mappings(system, from, WINDOW, &AtomicBool::new(false)));
-    find_row(mappings, wanted, |row, name| row.wp_id == name)
+    find_row(mappings, wanted, |row, name| row.mapping.wp_id == name)
 }
 
 fn find_row<T>(

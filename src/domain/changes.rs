@@ -103,11 +103,6 @@ impl Changes {
         })
     }
 
-    /// Whether nothing differs.
-    pub fn is_empty(&self) -> bool {
-        self.head.is_empty() && self.issues.is_empty() && self.mappings.is_empty()
-    }
-
     /// How many rows came, went and changed.
     pub fn counts(rows: &[RowChange]) -> (usize, usize, usize) {
         let count = |is: fn(&ChangeKind) -> bool| rows.iter().filter(|row| is(&row.kind)).count();
@@ -267,10 +262,9 @@ mod tests {
             (fields[0].path.as_str(), fields[0].old.as_str()),
             ("status", "\"todo\"")
         );
-        assert!(
-            Changes::between(old.as_bytes(), old.as_bytes())
-                .unwrap()
-                .is_empty()
+        assert_eq!(
+            Changes::between(old.as_bytes(), old.as_bytes()).unwrap(),
+            Changes::default()
         );
         assert!(Changes::between(b"[]", old.as_bytes()).is_err());
     }

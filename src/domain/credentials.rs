@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::node::{Entry, Node, Span, Value};
+use super::node::{Entry, Node, Span};
 use super::python::PyStr;
 use super::routing::normalize_provider;
 use super::secret::Secret;
@@ -30,8 +30,6 @@ pub enum Absence {
         found: &'static str,
         /// Where its key stands.
         key: Span,
-        /// Where the value stands.
-        value: Span,
     },
     /// `tracker` has no `providers`.
     NoProviders {
@@ -96,7 +94,6 @@ fn table_at(entry: &Entry, step: Step) -> Result<&[Entry], Absence> {
         step,
         found: entry.value.kind_name(),
         key: entry.key.span,
-        value: entry.value.span,
     })
 }
 
@@ -138,9 +135,7 @@ impl<'a> ProviderTable<'a> {
         let (key, entry) = self.first_truthy(&["access_token", "token"])?;
         Some(Token {
             key,
-            key_span: entry.key.span,
             value_span: entry.value.span,
-            is_text: matches!(entry.value.value, Value::Text(_)),
             // TOML has no lone surrogates, so the text for showing is the text.
             secret: Secret::new(entry.value.str().strip().to_display()),
         })
@@ -161,13 +156,9 @@ impl fmt::Debug for ProviderTable<'_> {
 pub struct Token {
     /// The key that won: `access_token` or `token`.
     pub key: &'static str,
-    /// Where the key stands.
-    pub key_span: Span,
     /// Where its value stands.
     pub value_span: Span,
-    /// Whether the value is text; other kinds are sent as Python prints them.
-    pub is_text: bool,
-    /// `str(value).strip()`. Empty when the value is blank: it hides `token` and no header is sent.
+    /// `str(value).strip()`, whatever its kind. Empty when the value is blank: it hides `token` and no header is sent.
     pub secret: Secret,
 }
 
@@ -185,8 +176,6 @@ pub struct ScopeInput {
 pub struct ScopeSource {
     /// The credential key.
     pub key: &'static str,
-    /// Where the key stands.
-    pub key_span: Span,
     /// Where its value stands.
     pub value_span: Span,
 }
@@ -209,7 +198,6 @@ pub fn scope_inputs(table: Option<ProviderTable<'_>>) -> ScopeInputs {
             value: entry.value.str(),
             source: Some(ScopeSource {
                 key,
-                key_span: entry.key.span,
                 value_span: entry.value.span,
             }),
         },

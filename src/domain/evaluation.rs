@@ -9,6 +9,7 @@ use super::provenance::Origin;
 use super::scope::Scope;
 use super::scope_guess::{Difference, ScopeTexts};
 use super::store_listing::{CheckpointRow, StoreListing};
+use super::token::TOKEN_VARIABLE;
 
 /// Whether a snapshot would be routed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,7 +75,7 @@ impl Evaluation {
 }
 
 /// The binding as spec-kitty uses it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BindingFacts {
     /// `tracker.provider`, stripped: the name under which credentials are looked up.
     pub provider: String,
@@ -139,7 +140,7 @@ impl TokenSource {
     pub fn name(self) -> &'static str {
         match self {
             Self::Flag => "flag",
-            Self::Variable => "SAAS_AUTH_TOKEN",
+            Self::Variable => TOKEN_VARIABLE,
             Self::AccessToken => "access_token",
             Self::Token => "token",
             Self::None => "none",

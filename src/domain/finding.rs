@@ -80,8 +80,9 @@ impl Finding {
 
     /// Adds evidence.
     #[must_use]
-    pub fn at(mut self, evidence: Evidence) -> Self {
-        self.evidence.push(evidence);
+    pub fn at(mut self, place: Place, label: impl Into<String>) -> Self {
+        let label = label.into();
+        self.evidence.push(Evidence { place, label });
         self
     }
 
@@ -166,6 +167,24 @@ impl Bases {
 }
 
 impl Place {
+    /// A whole file or folder.
+    pub fn file(path: &Path) -> Self {
+        Self::File {
+            path: path.to_owned(),
+            range: None,
+        }
+    }
+
+    /// A row, or a place in its JSON.
+    pub fn row(path: &Path, table: &'static str, rowid: i64, json_path: &str) -> Self {
+        Self::Row {
+            path: path.to_owned(),
+            table,
+            rowid,
+            json_path: json_path.to_owned(),
+        }
+    }
+
     /// Whether both are in one file: its lines need not be shown twice.
     pub fn same_file(&self, other: &Self) -> bool {
         matches!((self, other), (Self::File { path, .. }, Self::File { path: other, .. }) if path == other)
@@ -260,32 +279,18 @@ impl Fix {
         }
     }
 
-    /// What to do, step by step: the edit, then the command.
-    pub fn steps(&self) -> Vec<String> {
-        let mut steps = Vec::new();
-        if let Some(edit) = &self.edit {
-            steps.push(format!("{}:{}", edit.file.display(), edit.line));
-            if !edit.old.is_empty() {
-                steps.push(format!("- {}", edit.old));
-            }
-            steps.extend(edit.new.lines().map(|line| format!("+ {line}")));
-        }
-        steps.extend(self.command.iter().map(|command| format!("$ {command}")));
-        steps
-    }
-
     /// What a copy of the fix holds: its command, else the new text of its edit, else its words.
     pub fn to_copy(&self) -> String {
         let edit = self.edit.as_ref().map(|edit| edit.new.clone());
         self.command.clone().or(edit).unwrap_or_else(|| self.text.clone())
     }
 
-    /// An edit that does it.
-    pub fn edit(text: impl Into<String>, edit: Edit) -> Self {
+    /// An edit that does it, where the place allows one.
+    pub fn edit(text: impl Into<String>, edit: Option<Edit>) -> Self {
         Self {
             text: text.into(),
             command: None,
-            edit: Some(edit),
+            edit,
         }
     }
 }

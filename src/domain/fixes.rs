@@ -1,5 +1,6 @@
 //! What fixes are made of: the `bind` command, edits of a line, values as YAML and TOML.
 
+use super::binding::DEFAULT_DOCTRINE_MODE;
 use super::credentials::ProviderTable;
 use super::evaluation::BindingFacts;
 use super::finding::{Edit, Fix};
@@ -8,9 +9,9 @@ use super::node::Span;
 use super::secret::is_public;
 use super::shell;
 
-/// The doctrine modes that `tracker bind` accepts and the engine knows (reference B15); the first is the default.
+/// The doctrine modes that `tracker bind` accepts and the engine knows (reference B15).
 pub const DOCTRINE_MODES: [&str; 3] = [
-    "external_authoritative",
+    DEFAULT_DOCTRINE_MODE,
     "spec_kitty_authoritative",
     "split_ownership",
 ];
@@ -56,7 +57,7 @@ pub fn bind(
         shell::option("--workspace", &binding.workspace),
     ];
     let mode = binding.doctrine_mode.as_str();
-    if mode != DOCTRINE_MODES[0] {
+    if mode != DEFAULT_DOCTRINE_MODE {
         // `bind` takes no other, and this is how the engine takes them (reference B15).
         let known = DOCTRINE_MODES.into_iter().find(|known| *known == mode);
         words.push(shell::option("--doctrine-mode", known.unwrap_or(SPLIT_OWNERSHIP)));
@@ -152,7 +153,7 @@ pub fn edit(file: &FileInput, span: Span, new: &str) -> Option<Edit> {
     let line = file.text.start_of(span).line;
     let bounds = file.text.line_span(line)?;
     let whole = file.text.bytes().get(bounds.start..bounds.end)?;
-    let old = std::str::from_utf8(file.text.bytes().get(span.start..span.end)?).ok()?;
+    let old = file.text.text_of(span)?;
     let unique = !old.is_empty()
         && whole
             .windows(old.len())
@@ -190,28 +191,22 @@ pub fn yaml_scalar(text: &str) -> String {
     if plain {
         return text.to_owned();
     }
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            // Line breaks to YAML too; and no byte order mark within a file.
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
-                quoted += &format!("\\u{:04X}", c as u32);
-            }
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
+    // Line breaks to YAML too; and no byte order mark within a file.
+    quoted(text, |c| matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}'))
 }
 
 /// A text as a basic string of TOML.
 pub fn toml_text(text: &str) -> String {
+    quoted(text, |_| false)
+}
+
+/// A text in double quotes, with escapes for controls and what else must not stand there.
+fn quoted(text: &str, must_not: fn(char) -> bool) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
-            c if c.is_control() => quoted += &format!("\\u{:04X}", c as u32),
+            c if c.is_control() || must_not(c) => quoted += &format!("\\u{:04X}", c as u32),
             c => quoted.push(c),
         }
     }

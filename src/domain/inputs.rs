@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::checkpoint::Checkpoint;
+use super::credentials::{self, ProviderTable};
 use super::evaluation::StoreState;
 use super::journal::Attempt;
 use super::node::{Node, SyntaxError};
@@ -39,6 +40,13 @@ pub struct Inputs {
     pub spool_trouble: Option<(PathBuf, String)>,
     /// Text of steps that broke (they become `internal-error`).
     pub broken: Vec<String>,
+}
+
+impl Inputs {
+    /// The provider's table, when the credentials have it.
+    pub fn provider_table(&self, provider: &str) -> Option<ProviderTable<'_>> {
+        credentials::provider_table(self.credentials.root()?, &provider.into()).ok()
+    }
 }
 
 /// Flags and environment variables that decide about the request.

@@ -190,14 +190,9 @@ impl Plan {
 
     /// A shell command that makes the same request from `payload_command`'s output, the token as `$SAAS_AUTH_TOKEN`.
     pub fn curl(&self, payload_command: &str) -> String {
-        let url = self
-            .endpoint
-            .as_ref()
-            .map_or("$SAAS_API_URL", |endpoint| endpoint.url.as_str());
-        let url = if self.endpoint.is_some() {
-            shell::quote(url)
-        } else {
-            format!("\"{url}\"")
+        let url = match &self.endpoint {
+            Some(endpoint) => shell::quote(&endpoint.url),
+            None => "\"$SAAS_API_URL\"".to_owned(),
         };
         let mut command = format!(
             "{payload_command} | curl -X POST -H 'Expect:' -H 'Content-Type: application/json' \

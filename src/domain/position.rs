@@ -73,10 +73,9 @@ impl SourceText {
         Some(Span { start, end })
     }
 
-    /// The text of a line (counted from 1) without its line break; bytes that are not UTF-8 become U+FFFD.
-    pub fn line(&self, line: usize) -> Option<String> {
-        let span = self.line_span(line)?;
-        Some(String::from_utf8_lossy(&self.bytes[span.start..span.end]).into_owned())
+    /// The text of a span, when all of it is there and UTF-8.
+    pub fn text_of(&self, span: Span) -> Option<&str> {
+        std::str::from_utf8(self.bytes.get(span.start..span.end)?).ok()
     }
 
     /// The text with other characters in these places, lines and columns as they were.
@@ -133,12 +132,16 @@ impl fmt::Debug for SourceText {
 mod tests {
     use super::*;
 
+    fn line(text: &SourceText, number: usize) -> &str {
+        text.text_of(text.line_span(number).unwrap()).unwrap()
+    }
+
     #[test]
     fn counts_lines_by_python_s_line_breaks_and_columns_by_characters() {
         let text = SourceText::new("a\r\né: x\rb\n".as_bytes().to_vec());
         assert_eq!(text.position(6), Position { line: 2, column: 3 });
-        assert_eq!(text.line(2).as_deref(), Some("é: x"));
-        assert_eq!(text.line(3).as_deref(), Some("b"));
+        assert_eq!(line(&text, 2), "é: x");
+        assert_eq!(line(&text, 3), "b");
         assert_eq!(text.position(999), Position { line: 4, column: 1 });
         assert_eq!(SourceText::default().position(0), Position { line: 1, column: 1 });
     }
@@ -147,8 +150,8 @@ mod tests {
     fn blots_text_out_and_leaves_lines_and_columns() {
         let text = SourceText::new("k = \"aé支\n🚀\" # c\n".as_bytes().to_vec());
         let blotted = text.blotted(&[Span { start: 4, end: 17 }]);
-        assert_eq!(blotted.line(1).as_deref(), Some("k = xx·•"));
-        assert_eq!(blotted.line(2).as_deref(), Some("🟡x # c"));
+        assert_eq!(line(&blotted, 1), "k = xx·•");
+        assert_eq!(line(&blotted, 2), "🟡x # c");
         assert_eq!(blotted.position(18), text.position(18));
     }
 }

@@ -100,12 +100,7 @@ pub enum NoOrigin {
 pub fn of_issue(row: &IssueRow, store: &Path, field: &str, path: &str) -> Result<Origin, NoOrigin> {
     let facts = row.published.as_ref().map_err(refused)?;
     let value = leaf(&facts.json, path)?;
-    let place = |json_path: &str| Place::Row {
-        path: store.to_owned(),
-        table: "tracker_issues",
-        rowid: row.rowid,
-        json_path: json_path.to_owned(),
-    };
+    let place = |json_path: &str| Place::row(store, "tracker_issues", row.rowid, json_path);
     let touches = |coerced: &str| {
         coerced == path || path.is_empty() || is_within(path, coerced) || is_within(coerced, path)
     };
@@ -146,12 +141,7 @@ pub fn of_mapping(row: &MappingRow, store: &Path, field: &str, path: &str) -> Re
         rule: "column, published as str() [25]".to_owned(),
         input: value.clone(),
         output: value.clone(),
-        place: Some(Place::Row {
-            path: store.to_owned(),
-            table: "tracker_mappings",
-            rowid: row.rowid,
-            json_path: path.to_owned(),
-        }),
+        place: Some(Place::row(store, "tracker_mappings", row.rowid, path)),
     };
     Ok(Origin {
         field: field.to_owned(),

@@ -34,11 +34,6 @@ impl Safe {
             .collect()
     }
 
-    /// Text of our own, known at compile time.
-    pub fn own(text: &'static str) -> Self {
-        Self(text.to_owned())
-    }
-
     /// The safe text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,5 +1,7 @@
 //! Values quoted for a POSIX shell.
 
+use std::path::Path;
+
 use super::safe::is_shown_as_it_is;
 
 /// Quotes a value so that a shell passes it on unchanged. Plain words stay as they are; what could not be shown as it
@@ -15,6 +17,11 @@ pub fn quote(value: &str) -> String {
     } else {
         format!("'{}'", value.replace('\'', r"'\''"))
     }
+}
+
+/// A path, quoted.
+pub fn quote_path(path: &Path) -> String {
+    quote(&path.to_string_lossy())
 }
 
 /// The format that makes `printf` print a text.

@@ -93,11 +93,6 @@ impl First {
         }
     }
 
-    /// How many rows were offered.
-    pub fn offered(&self) -> u64 {
-        self.offered
-    }
-
     /// The first rows in order.
     pub fn finish(self) -> Vec<RowKey> {
         let rows = self.heap.into_sorted_vec();
@@ -185,7 +180,6 @@ mod tests {
             first.offer(Some(&number.to_string()), || RowKey::Integer(number));
             assert!(first.heap.len() <= KEPT);
         }
-        assert_eq!(first.offered(), 50_000);
         let kept = first.finish();
         assert_eq!((kept.len(), &kept[0]), (KEPT, &RowKey::Integer(49_999)));
         assert_eq!(kept[KEPT - 1], RowKey::Integer(40_000));

@@ -1,6 +1,6 @@
 //! What the stores of `trackers/` hold, each looked at for a moment (reference B4-B6).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::evaluation::StoreState;
 
@@ -68,9 +68,4 @@ pub fn counted(count: u64) -> String {
     } else {
         format!("{MAX_COUNTED} or more")
     }
-}
-
-/// The listing of a file.
-pub fn of<'l>(stores: &'l [StoreListing], path: &Path) -> Option<&'l StoreListing> {
-    stores.iter().find(|store| store.path == path)
 }

@@ -11,7 +11,6 @@ pub use beside::{Beside, Difference, difference};
 pub use make_real::make_real;
 
 use super::binding::{Binding, Required};
-use super::credentials::provider_table;
 use super::inputs::{FileInput, FileState, Given, GivenBy, Inputs};
 use super::mask::BULLETS;
 use super::node::{Node, Span};
@@ -299,8 +298,12 @@ fn current(inputs: &Inputs, target: &Target) -> Option<String> {
         Target::ServerUrl => inputs.environment.server_url.as_ref()?.value.clone(),
         Target::Credential(key) => {
             let provider = provider(inputs)?;
-            let table = provider_table(inputs.credentials.root()?, &provider.as_str().into()).ok()?;
-            table.get(key)?.value.str().to_display()
+            inputs
+                .provider_table(&provider)?
+                .get(key)?
+                .value
+                .str()
+                .to_display()
         }
         config => {
             let mut node = inputs.config.as_ref()?.root()?;
@@ -323,9 +326,10 @@ pub fn changeable(inputs: &Inputs) -> Vec<(Target, Option<String>)> {
         Target::ServerUrl,
     ];
     if let Some(provider) = provider(inputs) {
-        let root = inputs.credentials.root();
-        let table = root.and_then(|root| provider_table(root, &provider.as_str().into()).ok());
-        let entries = table.map(|table| table.entries()).unwrap_or_default();
+        let entries = inputs
+            .provider_table(&provider)
+            .map(|table| table.entries())
+            .unwrap_or_default();
         let keys = entries
             .iter()
             .filter_map(|entry| entry.key.text()?.as_str().map(str::to_owned));

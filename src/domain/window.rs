@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 
 use super::filter::Filter;
+use super::mapping::Mapping;
 use super::sort::Sort;
 
 /// A row's place in publish order (`ORDER BY identity`, binary: NULL first, then numbers, text by bytes, blobs).
@@ -258,29 +259,15 @@ pub struct RowTrouble {
     pub reason: String,
 }
 
-/// A mapping row for a table, its detail, or NDJSON: published values.
+/// A mapping row for a table, its detail, or NDJSON.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MappingRow {
     /// Its rowid in `tracker_mappings`.
     pub rowid: i64,
     /// Its place.
     pub key: RowKey,
-    /// `wp_id`.
-    pub wp_id: String,
-    /// `system`.
-    pub system: String,
-    /// `workspace`.
-    pub workspace: String,
-    /// `external_id`.
-    pub external_id: String,
-    /// `external_key`.
-    pub external_key: Option<String>,
-    /// `external_url`.
-    pub external_url: Option<String>,
-    /// `created_at`.
-    pub created_at: String,
-    /// `updated_at`.
-    pub updated_at: String,
+    /// Its columns, published or, where it cannot be, readable.
+    pub mapping: Mapping,
     /// The issue it belongs to.
     pub issue: Option<IssueMatch>,
     /// The exact bytes of this mapping in the body.

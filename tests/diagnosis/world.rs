@@ -430,7 +430,8 @@ fn edits_hold(inputs: &Inputs, finding: &Finding) {
     for edit in finding.fixes.iter().filter_map(|fix| fix.edit.as_ref()) {
         let config = inputs.config.as_ref().filter(|config| config.path == edit.file);
         let file = config.unwrap_or(&inputs.credentials);
-        let line = file.text.line(edit.line).unwrap_or_default();
+        let line = file.text.line_span(edit.line).unwrap_or_default();
+        let line = String::from_utf8_lossy(&file.text.bytes()[line.start..line.end]);
         assert!(line.contains(&edit.old), "{edit:?} on {line:?}");
     }
 }

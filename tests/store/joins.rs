@@ -49,7 +49,7 @@ fn mappings_come_in_publish_order_and_find_their_issue() {
                 .issue
                 .as_ref()
                 .map(|found| (found.title.as_deref().unwrap(), found.by));
-            (row.wp_id.as_str(), row.system.as_str(), issue)
+            (row.mapping.wp_id.as_str(), row.mapping.system.as_str(), issue)
         })
         .collect();
     assert_eq!(

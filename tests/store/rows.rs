@@ -287,7 +287,7 @@ fn tables_without_types_sort_null_numbers_text_blobs() {
     let mappings = store.mappings("jira", PageFrom::Start, 9, &GO).unwrap().rows;
     let keys: Vec<_> = mappings
         .iter()
-        .map(|row| (row.wp_id.as_str(), row.system.as_str()))
+        .map(|row| (row.mapping.wp_id.as_str(), row.mapping.system.as_str()))
         .collect();
     assert_eq!(
         keys,

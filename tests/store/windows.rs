@@ -399,7 +399,7 @@ fn mappings_are_numbered_filtered_and_sorted_too() {
     };
     let at = window(&lens, PageFrom::Row(1_500));
     assert_eq!(
-        (at.rows[0].wp_id.as_str(), at.rows_before),
+        (at.rows[0].mapping.wp_id.as_str(), at.rows_before),
         ("WP1500", Some(1_500))
     );
     assert_eq!(
@@ -424,6 +424,6 @@ fn mappings_are_numbered_filtered_and_sorted_too() {
         .rows_of::<Mappings>("jira", &GO)
         .kept(keys, &PageFrom::Start, 3)
         .unwrap();
-    let names: Vec<_> = kept.rows.iter().map(|row| row.wp_id.as_str()).collect();
+    let names: Vec<_> = kept.rows.iter().map(|row| row.mapping.wp_id.as_str()).collect();
     assert_eq!(names, ["WP2999", "WP2997", "WP2995"]);
 }

@@ -17,7 +17,8 @@ use catseye::domain::evaluation::{
     Verdict,
 };
 use catseye::domain::events::Seen;
-use catseye::domain::finding::{Bases, Evidence, Finding, Fix, Place, Range};
+use catseye::domain::finding::{Bases, Finding, Fix, Place, Range};
+use catseye::domain::mapping::Mapping;
 use catseye::domain::what_if::{Change, Difference, Target};
 use catseye::domain::window::{
     Arrange, IssueFacts, IssueRow, MappingRow, Page, PageFrom, RowKey, RowTrouble,
@@ -58,10 +59,7 @@ pub fn null_route() -> Finding {
         FindingName::ProviderSpellingMismatch,
         "Jira is not jira \u{202e} 支払い",
     )
-    .at(Evidence {
-        place: Place::File { path, range },
-        label: "looked up as it stands".to_owned(),
-    })
+    .at(Place::File { path, range }, "looked up as it stands")
     .fix(Fix::command("bind it again", "spec-kitty tracker bind"))
 }
 
@@ -220,14 +218,16 @@ pub fn mapping_row(number: u64) -> MappingRow {
     MappingRow {
         rowid: 1,
         key: key(number),
-        wp_id: format!("WP{number}"),
-        system: "jira".to_owned(),
-        workspace: "w".to_owned(),
-        external_id: number.to_string(),
-        external_key: None,
-        external_url: None,
-        created_at: String::new(),
-        updated_at: String::new(),
+        mapping: Mapping {
+            wp_id: format!("WP{number}"),
+            system: "jira".to_owned(),
+            workspace: "w".to_owned(),
+            external_id: number.to_string(),
+            external_key: None,
+            external_url: None,
+            created_at: String::new(),
+            updated_at: String::new(),
+        },
         issue: None,
         json: "{}".to_owned(),
     }

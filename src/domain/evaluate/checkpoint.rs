@@ -1,12 +1,11 @@
 //! Issues without a checkpoint, or with one that publish does not look for (reference B6, 26).
 
 use super::config::BindingSpans;
-use super::elsewhere::whole;
 use super::store::PULL;
 use super::{Prepared, Report};
 use crate::domain::catalogue::FindingName;
 use crate::domain::evaluation::BindingFacts;
-use crate::domain::finding::{Evidence, Finding, Fix, Place};
+use crate::domain::finding::{Finding, Fix, Place};
 use crate::domain::inputs::StoreInput;
 use crate::domain::routing::normalize_provider;
 use crate::domain::row::Rule;
@@ -37,25 +36,23 @@ pub(super) fn check(report: &mut Report<'_>, store: &StoreInput, prepared: &Prep
                 "Publish looks for the checkpoint {wanted}; the pull wrote {}",
                 row.key
             );
-            let finding = Finding::new(FindingName::CheckpointUnderOtherKey, detail).at(Evidence {
-                place: Place::Row {
-                    path: store.path.clone(),
-                    table: "tracker_checkpoints",
-                    rowid: row.rowid,
-                    json_path: "checkpoint_key".into(),
-                },
-                label: row.key.clone(),
-            });
+            let finding = Finding::new(FindingName::CheckpointUnderOtherKey, detail)
+                .at(column(store, row, "checkpoint_key"), &row.key);
             respelled(report, finding, binding, spans, workspace)
         }
         None => Finding::new(
             FindingName::CheckpointMissing,
             format!("No checkpoint is called {wanted}: cursor and updated_since go out as null"),
         )
-        .at(whole(store, "no checkpoint of this binding in here"))
+        .at(Place::file(&store.path), "no checkpoint of this binding in here")
         .fix(Fix::command("Pull: it writes the checkpoint", PULL)),
     };
     report.add(finding);
+}
+
+/// The place of a column of a checkpoint.
+pub(super) fn column(store: &StoreInput, row: &CheckpointRow, name: &str) -> Place {
+    Place::row(&store.path, "tracker_checkpoints", row.rowid, name)
 }
 
 /// A date that goes out as null (reference 26).
@@ -67,15 +64,8 @@ fn unreadable_date(report: &mut Report<'_>, store: &StoreInput, row: &Checkpoint
     };
     let detail = format!("updated_since of the checkpoint is {stored:?}, which goes out as null");
     let label = format!("{stored:?} goes out as null: {}", Rule::DateDropped.words());
-    let finding = Finding::new(FindingName::ValueCoerced, detail).at(Evidence {
-        place: Place::Row {
-            path: store.path.clone(),
-            table: "tracker_checkpoints",
-            rowid: row.rowid,
-            json_path: "updated_since".into(),
-        },
-        label,
-    });
+    let finding =
+        Finding::new(FindingName::ValueCoerced, detail).at(column(store, row, "updated_since"), label);
     report.add(finding.fix(Fix::command("Pull: it writes the checkpoint again", PULL)));
 }
 
@@ -106,14 +96,11 @@ fn respelled(
     } else {
         spans.workspace
     };
-    let finding = finding.at(Evidence {
-        place: report.config_place(Some(span)),
-        label: "makes another key".into(),
-    });
+    let finding = finding.at(report.config_place(span), "makes another key");
     let normal = &binding.normalized_provider;
     if binding.provider != *normal {
         // A pull spells the key as config.yaml does, publish in lower case; `bind` writes both files so.
-        let bind = report.bind(binding, report.provider_table(&binding.provider), &[]);
+        let bind = report.bind(binding, report.inputs.provider_table(&binding.provider), &[]);
         return finding.fix(Fix {
             text: format!(
                 "Spell the provider as {normal} in both files, then pull. {}",

@@ -6,7 +6,7 @@ use super::rebind::bind_again;
 use crate::domain::binding::{Binding, DEFAULT_DOCTRINE_MODE, Required, Section};
 use crate::domain::catalogue::FindingName;
 use crate::domain::evaluation::BindingFacts;
-use crate::domain::finding::{Evidence, Finding, Fix, Place, Range};
+use crate::domain::finding::{Finding, Fix, Place, Range};
 use crate::domain::inputs::{FileInput, FileState};
 use crate::domain::node::{Node, Span, SyntaxErrorKind};
 use crate::domain::python::PyStr;
@@ -41,13 +41,7 @@ pub(super) fn read(report: &mut Report<'_>) -> Option<Binding> {
         );
         report.add(
             Finding::new(FindingName::ProjectNotFound, detail)
-                .at(Evidence {
-                    place: Place::File {
-                        path: project.start.clone(),
-                        range: None,
-                    },
-                    label: "the search began here".into(),
-                })
+                .at(Place::file(&project.start), "the search began here")
                 .fix(Fix::command("Look at a bundled project instead", "catseye demo"))
                 .fix(Fix::text("Change into the project or pass --project DIR")),
         );
@@ -68,19 +62,13 @@ fn root_of<'a>(report: &mut Report<'_>, file: &'a FileInput) -> Option<&'a Node>
             FindingName::ConfigMissing,
             "The project has no .kittify/config.yaml, so nothing is bound",
         )
-        .at(Evidence {
-            place: place(None),
-            label: "would be read from here".into(),
-        })
+        .at(place(None), "would be read from here")
         .fix(bind_again(report, None, "Bind the project")),
         FileState::Unreadable(reason) => Finding::new(
             FindingName::ConfigUnreadable,
             format!("config.yaml cannot be read: {reason}"),
         )
-        .at(Evidence {
-            place: place(None),
-            label: "this file".into(),
-        })
+        .at(place(None), "this file")
         .fix(Fix::text("Make it a regular file that your user can read")),
         FileState::Invalid(error) => {
             let range = Range::of(&file.text, error.span);
@@ -90,10 +78,7 @@ fn root_of<'a>(report: &mut Report<'_>, file: &'a FileInput) -> Option<&'a Node>
             };
             let detail = format!("Line {}, column {}: {}", range.line, range.column, error.message);
             Finding::new(name, detail)
-                .at(Evidence {
-                    place: place(Some(range)),
-                    label: error.message.clone(),
-                })
+                .at(place(Some(range)), error.message.clone())
                 .fix(Fix::text(
                     "Mend this place; spec-kitty refuses the whole file for it",
                 ))
@@ -163,13 +148,9 @@ pub(super) fn bound(report: &mut Report<'_>, binding: &Binding) -> Option<Bound>
 }
 
 fn section_missing(report: &mut Report<'_>, span: Span, detail: &str, label: &str) {
-    let evidence = Evidence {
-        place: report.config_place(Some(span)),
-        label: label.to_owned(),
-    };
     report.add(
         Finding::new(FindingName::TrackerSectionMissing, detail)
-            .at(evidence)
+            .at(report.config_place(span), label)
             .fix(bind_again(report, None, "Bind the project")),
     );
 }
@@ -215,8 +196,8 @@ fn required<'b>(
             (format!("tracker.{key} is missing"), tracker, label)
         }
     };
-    let place = report.config_place(Some(span));
-    let mut finding = Finding::new(wanted.missing, detail).at(Evidence { place, label });
+    let place = report.config_place(span);
+    let mut finding = Finding::new(wanted.missing, detail).at(place, label);
     if let (Required::NotText { .. }, Some(written)) = (value, report.config_text(span))
         && written.chars().all(is_plain)
         && (key != PROVIDER.key || routing::KNOWN_PROVIDERS.contains(&&*routing::normalize_provider(written)))
@@ -250,16 +231,12 @@ pub(super) fn encodable(report: &mut Report<'_>, what: &str, text: &PyStr, span:
     if let Some(text) = text.as_str() {
         return Some(text.to_owned());
     }
-    let evidence = Evidence {
-        place: report.config_place(Some(span)),
-        label: "holds a lone surrogate".into(),
-    };
     report.add(
         Finding::new(
             FindingName::PayloadNotEncodable,
             format!("{what} holds a lone surrogate"),
         )
-        .at(evidence)
+        .at(report.config_place(span), "holds a lone surrogate")
         .fix(Fix::text(
             "Write the character itself, or \\U0001F600 with eight digits",
         )),
@@ -270,24 +247,17 @@ pub(super) fn encodable(report: &mut Report<'_>, what: &str, text: &PyStr, span:
 /// What a newer spec-kitty left: consent to publish at all, and its refusals (reference 2.4).
 pub(super) fn newer(report: &mut Report<'_>, binding: &Binding) {
     let newer = &binding.newer;
-    if let Some((name, span)) = newer.keys.first() {
+    if !newer.keys.is_empty() {
         let names: Vec<_> = newer.keys.iter().map(|(name, _)| *name).collect();
         let detail = format!(
             "In `tracker`, {} {} written by spec-kitty 3.0.1 or newer",
             names.join(", "),
             if names.len() == 1 { "was" } else { "were" }
         );
-        let mut finding = Finding::new(FindingName::BoundByNewerSpecKitty, detail).at(Evidence {
-            place: report.config_place(Some(*span)),
-            label: format!("2.1.0-3.0.0 ignore {name}"),
-        });
+        let mut finding = Finding::new(FindingName::BoundByNewerSpecKitty, detail);
         finding.count = newer.keys.len() as u64;
-        for (name, span) in &newer.keys[1..] {
-            let label = format!("2.1.0-3.0.0 ignore {name}");
-            finding.evidence.push(Evidence {
-                place: report.config_place(Some(*span)),
-                label,
-            });
+        for (name, span) in &newer.keys {
+            finding = finding.at(report.config_place(*span), format!("2.1.0-3.0.0 ignore {name}"));
         }
         report.add(finding.fix(Fix::command(
             "Publish with the newer CLI",
@@ -305,7 +275,7 @@ pub(super) fn newer(report: &mut Report<'_>, binding: &Binding) {
     };
     let refused = refused.or_else(|| newer.sync_disabled.map(|span| ("sync.enabled is false", span)));
     if let Some((detail, span)) = refused {
-        let place = report.config_place(Some(span));
+        let place = report.config_place(span);
         let new = if newer.sync_disabled == Some(span) {
             "true"
         } else {
@@ -314,10 +284,7 @@ pub(super) fn newer(report: &mut Report<'_>, binding: &Binding) {
         let text = "The decision is the project owner's; if it is to publish";
         report.add(
             Finding::new(FindingName::EgressRefused, detail)
-                .at(Evidence {
-                    place,
-                    label: "this forbids sending".into(),
-                })
+                .at(place, "this forbids sending")
                 .fix(report.edit_config_raw(span, new, text)),
         );
     }

@@ -5,8 +5,8 @@ use super::values::project_of_issues;
 use crate::domain::catalogue::FindingName;
 use crate::domain::credentials::{Absence, ProviderTable, Step, provider_table};
 use crate::domain::evaluation::BindingFacts;
-use crate::domain::finding::{Evidence, Finding, Fix, Place, Range};
-use crate::domain::fixes::{KeyChange, edit, insert_key, toml_text, yaml_scalar};
+use crate::domain::finding::{Finding, Fix, Place, Range};
+use crate::domain::fixes::{KeyChange, edit, insert_key, yaml_scalar};
 use crate::domain::inputs::{FileInput, FileState};
 use crate::domain::node::{Node, Span, SyntaxErrorKind};
 use crate::domain::routing::{self, NullCause};
@@ -31,18 +31,8 @@ pub(super) fn read<'a>(report: &mut Report<'a>) -> Credentials<'a> {
                 FindingName::CredentialsUnreadable,
                 format!("The credentials file cannot be read: {reason}"),
             );
-            let place = Place::File {
-                path: file.path.clone(),
-                range: None,
-            };
-            report.add(
-                finding
-                    .at(Evidence {
-                        place,
-                        label: "this file".into(),
-                    })
-                    .fix(readable(&file.path, reason)),
-            );
+            let place = Place::file(&file.path);
+            report.add(finding.at(place, "this file").fix(readable(&file.path, reason)));
             Credentials::Unusable
         }
         FileState::Invalid(error) => {
@@ -58,10 +48,7 @@ pub(super) fn read<'a>(report: &mut Report<'a>) -> Credentials<'a> {
             };
             report.add(
                 Finding::new(name, detail)
-                    .at(Evidence {
-                        place,
-                        label: error.message.clone(),
-                    })
+                    .at(place, error.message.clone())
                     .fix(Fix::text(fix)),
             );
             Credentials::Unusable
@@ -72,7 +59,7 @@ pub(super) fn read<'a>(report: &mut Report<'a>) -> Credentials<'a> {
 /// How to make a file readable, by the system's reason why it is not.
 fn readable(path: &std::path::Path, reason: &str) -> Fix {
     if reason.contains("ermission denied") {
-        let command = format!("chmod u+r {}", shell::quote(&path.to_string_lossy()));
+        let command = format!("chmod u+r {}", shell::quote_path(path));
         return Fix::command("Let your user read it", command);
     }
     Fix::text("Put a regular file of UTF-8 text in its place, or move it away and bind again")
@@ -112,22 +99,20 @@ pub(super) fn null_cause(report: &mut Report<'_>, null: &NullRoute<'_, '_>, caus
 
 fn not_in_map(report: &Report<'_>, null: &NullRoute<'_, '_>) -> Finding {
     let provider = &null.binding.normalized_provider;
-    let at = Evidence {
-        place: report.config_place(Some(null.provider_span)),
-        label: "not in RESOURCE_ROUTING_MAP".into(),
-    };
+    let place = report.config_place(null.provider_span);
+    let label = "not in RESOURCE_ROUTING_MAP";
     if routing::KNOWN_PROVIDERS.contains(&provider.as_str()) {
         let detail =
             format!("spec-kitty has no routing for {provider}: only jira and linear snapshots are routed");
         return Finding::new(FindingName::ProviderNotRoutable, detail)
-            .at(at)
+            .at(place, label)
             .fix(Fix::text(
                 "Nothing to mend: this is how spec-kitty publishes this provider. Accept it to publish",
             ));
     }
     let detail =
         format!("spec-kitty has no provider {provider:?}; it publishes the name as it is, without a route");
-    let finding = Finding::new(FindingName::ProviderUnknown, detail).at(at);
+    let finding = Finding::new(FindingName::ProviderUnknown, detail).at(place, label);
     match routing::did_you_mean(provider) {
         Some(meant) => finding.fix(report.edit_config(
             null.provider_span,
@@ -146,15 +131,9 @@ fn no_table(report: &Report<'_>, null: &NullRoute<'_, '_>) -> Finding {
     match null.table {
         None => {
             let detail = "The credentials file does not exist, so the provider has no credentials";
-            let place = Place::File {
-                path: file.path.clone(),
-                range: None,
-            };
+            let place = Place::file(&file.path);
             Finding::new(FindingName::CredentialsFileMissing, detail)
-                .at(Evidence {
-                    place,
-                    label: "would be read from here".into(),
-                })
+                .at(place, "would be read from here")
                 .fix(bind())
         }
         Some(Err(absence)) => absent(report, null, absence),
@@ -170,18 +149,15 @@ fn absent(report: &Report<'_>, null: &NullRoute<'_, '_>, absence: &Absence) -> F
     use FindingName as Name;
     let file = &report.inputs.credentials;
     let provider = &null.binding.provider;
-    let here = |span: Span, label: String| Evidence {
-        place: report.credentials_place(span),
-        label,
-    };
-    let should_be = |span: Span| here(span, format!("[tracker.providers.{provider}] should be here"));
+    let here = |span: Span| report.credentials_place(span);
+    let should_be = format!("[tracker.providers.{provider}] should be here");
     let finding = match absence {
         Absence::NoTracker { tokens: Some(tokens) } => Finding::new(
             Name::CredentialsOverwrittenByLogin,
             "A login or token refresh rewrote the file: [tokens] is there, [tracker] is gone",
         )
-        .at(here(*tokens, "written by a login or a token refresh".to_owned()))
-        .at(should_be(file.text.end())),
+        .at(here(*tokens), "written by a login or a token refresh")
+        .at(here(file.text.end()), should_be),
         Absence::NoTracker { tokens: None } => {
             let (name, detail) = if holds_nothing(file) {
                 (
@@ -194,9 +170,9 @@ fn absent(report: &Report<'_>, null: &NullRoute<'_, '_>, absence: &Absence) -> F
                     "The credentials file has no [tracker] at all",
                 )
             };
-            Finding::new(name, detail).at(should_be(file.text.end()))
+            Finding::new(name, detail).at(here(file.text.end()), should_be)
         }
-        Absence::WrongShape { step, found, key, .. } => {
+        Absence::WrongShape { step, found, key } => {
             let step = match step {
                 Step::Tracker => "tracker".to_owned(),
                 Step::Providers => "tracker.providers".to_owned(),
@@ -206,22 +182,22 @@ fn absent(report: &Report<'_>, null: &NullRoute<'_, '_>, absence: &Absence) -> F
                 Name::CredentialsTableMissing,
                 format!("{step} is {found}, not a table"),
             )
-            .at(here(
-                *key,
+            .at(
+                here(*key),
                 format!("must be the table [tracker.providers.{provider}]"),
-            ))
+            )
             .fix(Fix::text(format!("Write it as [tracker.providers.{provider}]")))
         }
         Absence::NoProviders { tracker } => {
             Finding::new(Name::CredentialsTableMissing, "[tracker] has no providers table")
-                .at(should_be(*tracker))
+                .at(here(*tracker), should_be)
         }
         Absence::NoProvider { providers, siblings } => {
             if let Some(near) = siblings.iter().find(|sibling| sibling.near_miss) {
                 return spelling_mismatch(report, null, &near.name.to_display(), near.span);
             }
             let detail = format!("There is no table [tracker.providers.{provider}]");
-            Finding::new(Name::ProviderCredentialsMissing, detail).at(should_be(*providers))
+            Finding::new(Name::ProviderCredentialsMissing, detail).at(here(*providers), should_be)
         }
     };
     finding.fix(report.bind(null.binding, None, &routing_key(null.binding)))
@@ -233,14 +209,11 @@ fn spelling_mismatch(report: &Report<'_>, null: &NullRoute<'_, '_>, written: &st
         "config.yaml says {provider}, the credentials say {written}: the map ignores case, the lookup does not"
     );
     let finding = Finding::new(FindingName::ProviderSpellingMismatch, detail)
-        .at(Evidence {
-            place: report.config_place(Some(null.provider_span)),
-            label: format!("looks up [tracker.providers.{provider}]"),
-        })
-        .at(Evidence {
-            place: report.credentials_place(span),
-            label: "spelled differently here".into(),
-        });
+        .at(
+            report.config_place(null.provider_span),
+            format!("looks up [tracker.providers.{provider}]"),
+        )
+        .at(report.credentials_place(span), "spelled differently here");
     finding.fix(report.edit_config(
         null.provider_span,
         written,
@@ -257,29 +230,31 @@ fn key_missing(report: &Report<'_>, null: &NullRoute<'_, '_>, key: &'static str)
     };
     let provider = &null.binding.provider;
     let detail = format!("[tracker.providers.{provider}] has no {key}, which {provider} is routed by");
-    let mut finding = Finding::new(FindingName::RoutingKeyMissing, detail).at(Evidence {
-        place: report.credentials_place(table.span()),
-        label: format!("{key} should be in here"),
-    });
+    let mut finding = Finding::new(FindingName::RoutingKeyMissing, detail).at(
+        report.credentials_place(table.span()),
+        format!("{key} should be in here"),
+    );
     let near = table
         .entries()
         .iter()
         .find(|entry| is_near_miss(&entry.key.str().to_display(), key));
     if let Some(near) = near {
         let name = near.key.str().to_display();
-        finding.evidence.push(Evidence {
-            place: report.credentials_place(near.key.span),
-            label: format!("{name} is not read; the key is {key}"),
-        });
-        finding = finding.fix(report.edit_credentials_key(near.key.span, key));
+        let rename = edit(&report.inputs.credentials, near.key.span, key);
+        finding = finding
+            .at(
+                report.credentials_place(near.key.span),
+                format!("{name} is not read; the key is {key}"),
+            )
+            .fix(Fix::edit(format!("Rename the key to {key}"), rename));
     }
     let likely = likely_key(report, key);
     if let (Some(project), None) = (&likely, near) {
         let edit = insert_key(&report.inputs.credentials, table.span(), key, project);
-        finding = finding.fix(Fix {
+        finding = finding.fix(Fix::edit(
+            format!("Write the key; the issues say {project}"),
             edit,
-            ..Fix::text(format!("Write the key; the issues say {project}"))
-        });
+        ));
     }
     let change = likely.as_deref().map_or(KeyChange::Ask, KeyChange::Set);
     finding.fix(report.bind(null.binding, Some(*table), &[(key, change)]))
@@ -313,16 +288,11 @@ fn key_blank(report: &Report<'_>, null: &NullRoute<'_, '_>, key: &'static str) -
         FindingName::RoutingKeyBlank,
         format!("{key} is empty or only blanks, which counts as missing"),
     )
-    .at(Evidence {
-        place: report.credentials_place(span),
-        label: "blank".into(),
-    });
+    .at(report.credentials_place(span), "blank");
     let likely = likely_key(report, key);
     if let Some(project) = &likely {
-        finding = finding.fix(Fix {
-            edit: edit(&report.inputs.credentials, span, &toml_text(project)),
-            ..Fix::text(format!("Write the key; the issues say {project}"))
-        });
+        let text = format!("Write the key; the issues say {project}");
+        finding = finding.fix(report.credentials_value(span, project, &text));
     }
     let change = likely.as_deref().map_or(KeyChange::Ask, KeyChange::Set);
     finding.fix(report.bind(null.binding, table, &[(key, change)]))
@@ -351,8 +321,7 @@ impl Report<'_> {
 
     /// The text of a span of config.yaml.
     pub(super) fn config_text(&self, span: Span) -> Option<&str> {
-        let file = self.inputs.config.as_ref()?;
-        std::str::from_utf8(file.text.bytes().get(span.start..span.end)?).ok()
+        self.inputs.config.as_ref()?.text.text_of(span)
     }
 
     /// A value of config.yaml with the tag before it on its line, as in `!!str 5`.
@@ -380,18 +349,6 @@ impl Report<'_> {
     /// The fix that replaces a span of config.yaml by exactly this text.
     pub(super) fn edit_config_raw(&self, span: Span, new: &str, text: &str) -> Fix {
         let edit = self.inputs.config.as_ref().and_then(|file| edit(file, span, new));
-        Fix {
-            edit,
-            ..Fix::text(text)
-        }
-    }
-
-    /// The fix that renames a key of the credentials.
-    fn edit_credentials_key(&self, span: Span, key: &str) -> Fix {
-        let file = &self.inputs.credentials;
-        Fix {
-            edit: edit(file, span, key),
-            ..Fix::text(format!("Rename the key to {key}"))
-        }
+        Fix::edit(text, edit)
     }
 }

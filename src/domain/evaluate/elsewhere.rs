@@ -6,7 +6,7 @@ use super::{Prepared, Report};
 use crate::domain::catalogue::FindingName;
 use crate::domain::credentials::{ProviderTable, ScopeInput, scope_inputs};
 use crate::domain::evaluation::{BindingFacts, KnownStore, StoreState};
-use crate::domain::finding::{Edit, Evidence, Finding, Fix, Place};
+use crate::domain::finding::{Edit, Finding, Fix, Place};
 use crate::domain::fixes::{KeyChange, edit, insert_key, toml_text};
 use crate::domain::hidden::without_hidden;
 use crate::domain::inputs::{Inputs, StoreInput};
@@ -25,13 +25,7 @@ pub(super) fn known_stores(
     scope: Option<&str>,
 ) -> Vec<KnownStore> {
     let credentials = inputs.credentials.root().map(AsRef::as_ref);
-    let unbound = BindingFacts {
-        provider: String::new(),
-        normalized_provider: String::new(),
-        workspace: String::new(),
-        doctrine_mode: String::new(),
-        doctrine_field_owners: Vec::new(),
-    };
+    let unbound = BindingFacts::default();
     let near = binding.unwrap_or(&unbound);
     let today = ScopeTexts::today(near, table);
     let known = |(index, listing): (usize, &store_listing::StoreListing)| {
@@ -99,18 +93,8 @@ fn empty(store: &StoreInput, binding: &BindingFacts) -> Finding {
         binding.normalized_provider
     );
     Finding::new(FindingName::StoreEmpty, detail)
-        .at(whole(store, "no issues in here"))
+        .at(Place::file(&store.path), "no issues in here")
         .fix(Fix::command("Pull the issues first", PULL))
-}
-
-pub(super) fn whole(store: &StoreInput, label: &str) -> Evidence {
-    Evidence {
-        place: Place::File {
-            path: store.path.clone(),
-            range: None,
-        },
-        label: label.to_owned(),
-    }
 }
 
 fn elsewhere(
@@ -136,10 +120,11 @@ fn elsewhere(
         };
         detail += &format!("{joint}{}", in_words(difference));
     }
-    let table = report.provider_table(&binding.provider);
+    let table = report.inputs.provider_table(&binding.provider);
     let mut finding = Finding::new(FindingName::StoreElsewhere, detail);
     for difference in &holder.differs {
-        finding = finding.at(changed_input(report, prepared, table, difference));
+        let label = format!("{} was {}", difference.part.name(), difference.shown_there());
+        finding = finding.at(changed_input(report, prepared, table, difference.part), label);
     }
     // A `bind` without them dropped the routing key and the inputs of the scope at once (reference A17).
     let dropped = |difference: &Difference| {
@@ -150,22 +135,13 @@ fn elsewhere(
         finding.explained_by = Some(FindingName::HiddenCharacters);
     } else if !holder.differs.is_empty()
         && holder.differs.iter().all(dropped)
-        && report
-            .findings
-            .iter()
-            .any(|finding| finding.name == FindingName::RoutingKeyMissing)
+        && report.reported(FindingName::RoutingKeyMissing)
     {
         finding.explained_by = Some(FindingName::RoutingKeyMissing);
     }
     finding
-        .at(Evidence {
-            place: Place::File {
-                path: holder.listing.path.clone(),
-                range: None,
-            },
-            label: "the issues are here".into(),
-        })
-        .at(whole(store, "this one is in use"))
+        .at(Place::file(&holder.listing.path), "the issues are here")
+        .at(Place::file(&store.path), "this one is in use")
         .fix(put_back(report, prepared, binding, table, &holder.differs))
         .fix(Fix::command("Or pull into the store that is in use now", PULL))
 }
@@ -197,12 +173,11 @@ fn changed_input(
     report: &Report<'_>,
     prepared: &Prepared,
     table: Option<ProviderTable<'_>>,
-    difference: &Difference,
-) -> Evidence {
-    let part = difference.part;
+    part: Part,
+) -> Place {
     let source = input_of(part, table).and_then(|input| input.source);
     let spans = prepared.spans;
-    let place = match (part, source) {
+    match (part, source) {
         (Part::Provider, _) => report.config_place(spans.map(|spans| spans.provider)),
         (Part::Workspace, _) => report.config_place(spans.map(|spans| spans.workspace)),
         (_, Some(source)) => report.credentials_place(source.value_span),
@@ -211,15 +186,8 @@ fn changed_input(
             None if report.inputs.credentials.root().is_some() => {
                 report.credentials_place(report.inputs.credentials.text.end())
             }
-            None => Place::File {
-                path: report.inputs.credentials.path.clone(),
-                range: None,
-            },
+            None => Place::file(&report.inputs.credentials.path),
         },
-    };
-    Evidence {
-        place,
-        label: format!("{} was {}", part.name(), difference.shown_there()),
     }
 }
 
@@ -242,7 +210,7 @@ fn put_back(
         && let Some(edit) = edit_back(report, prepared, binding, table, difference)
     {
         let text = format!("Put the {} back as it was", difference.part.name());
-        return Fix::edit(text, edit);
+        return Fix::edit(text, Some(edit));
     }
     let mut bound = binding.clone();
     let mut changes = Vec::new();

@@ -2,14 +2,13 @@
 //! without an issue (reference 33-35, B2, B11-B13).
 
 use super::Report;
-use super::store::{PULL, host_of};
+use super::store::{PULL, delete_rows, host_of, rowid_in};
 use crate::domain::catalogue::FindingName;
 use crate::domain::credentials::ProviderTable;
 use crate::domain::evaluation::{BindingFacts, Route};
 use crate::domain::finding::{Evidence, Finding, Fix, MAX_EVIDENCE, Place};
 use crate::domain::inputs::StoreInput;
 use crate::domain::row_facts::{Group, MAX_DISTINCT, RowFacts, Sighting, Sightings};
-use crate::domain::shell;
 
 /// All findings of rows that can be published.
 pub(super) fn check(
@@ -77,7 +76,7 @@ fn another_project(
 /// Issues that name neither the binding's workspace nor what the provider's connector writes (reference B11).
 fn other_workspace(report: &mut Report<'_>, binding: &BindingFacts, store: &StoreInput, rows: &RowFacts) {
     let expected = {
-        let table = report.provider_table(&binding.provider);
+        let table = report.inputs.provider_table(&binding.provider);
         let written = connector_workspace(&binding.normalized_provider, table);
         [Some(binding.workspace.clone()), written].map(|workspace| workspace.as_deref().map(host_of))
     };
@@ -191,14 +190,13 @@ fn unmatched_mappings(report: &mut Report<'_>, store: &StoreInput, unmatched: &S
         first.identity
     );
     let finding = sighted(FindingName::MappingUnmatched, detail, store, unmatched);
-    let rowids: Vec<String> = unmatched.first.iter().map(|row| row.rowid.to_string()).collect();
     report.add(
         finding
             .fix(Fix::command("Pull, in case the issues are not here yet", PULL))
             .fix(delete_rows(
                 store,
                 "tracker_mappings",
-                &format!("rowid IN ({})", rowids.join(", ")),
+                &rowid_in(unmatched.first.iter().map(|row| row.rowid)),
                 "Or delete the mappings that are listed, then map the work packages again",
             )),
     );
@@ -210,14 +208,8 @@ fn unmapped_issues(report: &mut Report<'_>, store: &StoreInput, rows: &RowFacts,
         return;
     }
     let detail = format!("{unmapped} of {} issues have no work package", rows.issues);
-    let place = Place::File {
-        path: store.path.clone(),
-        range: None,
-    };
-    let mut finding = Finding::new(FindingName::IssueUnmapped, detail).at(Evidence {
-        place,
-        label: "no mapping names them".into(),
-    });
+    let place = Place::file(&store.path);
+    let mut finding = Finding::new(FindingName::IssueUnmapped, detail).at(place, "no mapping names them");
     finding.count = unmapped;
     report.add(finding);
 }
@@ -235,12 +227,7 @@ pub(super) fn evidence_of<'s>(
     sightings: impl Iterator<Item = &'s Sighting>,
 ) -> Vec<Evidence> {
     let evidence = |sighting: &Sighting| Evidence {
-        place: Place::Row {
-            path: store.path.clone(),
-            table: sighting.table,
-            rowid: sighting.rowid,
-            json_path: sighting.json_path.clone(),
-        },
+        place: Place::row(&store.path, sighting.table, sighting.rowid, &sighting.json_path),
         label: format!("{}: {}", sighting.identity, sighting.what),
     };
     sightings.take(MAX_EVIDENCE).map(evidence).collect()
@@ -267,12 +254,6 @@ fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
 fn of_system(binding: &BindingFacts, condition: &str) -> String {
     let system = sql_text(&binding.normalized_provider);
     format!("system = {system} AND CASE WHEN json_valid(payload) THEN {condition} END")
-}
-
-fn delete_rows(store: &StoreInput, table: &str, condition: &str, text: &str) -> Fix {
-    let file = shell::quote(&store.path.to_string_lossy());
-    let statement = shell::quote(&format!("DELETE FROM {table} WHERE {condition}"));
-    Fix::command(text, format!("sqlite3 {file} {statement}"))
 }
 
 /// A text as SQL.

@@ -2,9 +2,9 @@
 
 use super::Report;
 use crate::domain::catalogue::FindingName;
-use crate::domain::endpoint::{Endpoint, SNAPSHOTS_PATH};
+use crate::domain::endpoint::Endpoint;
 use crate::domain::evaluation::BodyFacts;
-use crate::domain::finding::{Evidence, Finding, Place};
+use crate::domain::finding::{Finding, Place};
 use crate::domain::journal::{Attempt, BindingIdentity};
 use crate::domain::publish::Outcome;
 
@@ -22,24 +22,17 @@ pub(super) fn check(
         .filter(|attempt| attempt.outcome() == Outcome::Delivered && attempt.record.binding() == identity)
         .collect();
     let Some(last) = delivered.last() else { return };
-    let at = |attempt: &Attempt| Evidence {
-        place: Place::File {
-            path: report.inputs.journal_path.clone(),
-            range: None,
-        },
-        label: format!("attempt {}", attempt.record.id),
-    };
+    let journal = Place::file(&report.inputs.journal_path);
+    let attempt = format!("attempt {}", last.record.id);
     let mut findings = Vec::new();
     if body.is_some_and(|body| body.blake3_hex() == last.record.body_blake3) {
         let detail = format!("The body is the one that was delivered {}", last.record.time);
-        findings.push(Finding::new(FindingName::NothingChanged, detail).at(at(last)));
+        findings.push(Finding::new(FindingName::NothingChanged, detail).at(journal.clone(), attempt.clone()));
     }
     let origin = endpoint.map(Endpoint::origin);
     let origin_of = |attempt: &&&Attempt| {
-        let server = attempt.record.endpoint.strip_suffix(SNAPSHOTS_PATH);
-        Endpoint::new(server.unwrap_or(&attempt.record.endpoint))
-            .ok()
-            .map(|endpoint| endpoint.origin())
+        let endpoint = Endpoint::new(attempt.record.server_url()).ok();
+        endpoint.map(|endpoint| endpoint.origin())
     };
     if origin.is_some() && !delivered.iter().any(|attempt| origin_of(&attempt) == origin) {
         let detail = format!(
@@ -47,7 +40,7 @@ pub(super) fn check(
             origin_of(&last).unwrap_or_default(),
             origin.unwrap_or_default()
         );
-        findings.push(Finding::new(FindingName::ServerHostNew, detail).at(at(last)));
+        findings.push(Finding::new(FindingName::ServerHostNew, detail).at(journal, attempt));
     }
     for finding in findings {
         report.add(finding);

@@ -23,7 +23,7 @@ use super::credentials::ProviderTable;
 use super::evaluation::{
     BindingFacts, BodyFacts, CheckpointFacts, Evaluation, KnownStore, PlanHead, Route, StoreFacts, Verdict,
 };
-use super::finding::{Evidence, Finding, Fix, MAX_EVIDENCE, Place, Range, Severity};
+use super::finding::{Finding, Fix, MAX_EVIDENCE, Place, Range, Severity};
 use super::fixes::{self, KeyChange};
 use super::inputs::{Inputs, StoreInput};
 use super::journal::BindingIdentity;
@@ -57,19 +57,16 @@ impl Report<'_> {
     }
 
     /// A place in config.yaml.
-    fn config_place(&self, span: Option<Span>) -> Place {
+    fn config_place(&self, span: impl Into<Option<Span>>) -> Place {
         match &self.inputs.config {
             Some(file) => {
-                let range = span.map(|span| Range::of(&file.text, span));
+                let range = span.into().map(|span| Range::of(&file.text, span));
                 Place::File {
                     path: file.path.clone(),
                     range,
                 }
             }
-            None => Place::File {
-                path: self.inputs.project.start.clone(),
-                range: None,
-            },
+            None => Place::file(&self.inputs.project.start),
         }
     }
 
@@ -82,12 +79,6 @@ impl Report<'_> {
         }
     }
 
-    /// The provider's table, when the credentials have it.
-    fn provider_table(&self, provider: &str) -> Option<ProviderTable<'_>> {
-        let root = self.inputs.credentials.root()?;
-        super::credentials::provider_table(root, &provider.into()).ok()
-    }
-
     /// The `bind` command; for a project of a newer spec-kitty only advice, since the command would erase its keys
     /// (reference 2.3).
     fn bind(
@@ -96,11 +87,7 @@ impl Report<'_> {
         table: Option<ProviderTable<'_>>,
         changes: &[(&str, KeyChange<'_>)],
     ) -> Fix {
-        if self
-            .findings
-            .iter()
-            .any(|finding| finding.name == FindingName::BoundByNewerSpecKitty)
-        {
+        if self.reported(FindingName::BoundByNewerSpecKitty) {
             let table = format!("[tracker.providers.{}]", binding.provider);
             return Fix::text(format!(
                 "Write {table} into the credentials file by hand: 3.0.0's `bind` would erase the newer keys of config.yaml"
@@ -114,6 +101,10 @@ impl Report<'_> {
             .map(|(key, value)| (*key, KeyChange::Set(value.as_str())));
         let changes: Vec<_> = remembered.chain(changes.iter().copied()).collect();
         fixes::bind(binding, table, &changes)
+    }
+
+    fn reported(&self, name: FindingName) -> bool {
+        self.findings.iter().any(|finding| finding.name == name)
     }
 
     fn has(&self, severity: Severity) -> bool {
@@ -147,11 +138,7 @@ pub fn evaluate(inputs: &Inputs) -> Evaluation {
     let checkpoint = store
         .zip(checkpoint_key)
         .map(|(store, key)| checkpoint_facts(store, key, &prepared.stores));
-    if report
-        .findings
-        .iter()
-        .any(|finding| finding.name == FindingName::SaasSyncFlagOff)
-    {
+    if report.reported(FindingName::SaasSyncFlagOff) {
         request::with_flag(&mut report.findings);
     }
     let rows = store.and_then(|store| store.rows.as_ref());
@@ -193,15 +180,9 @@ fn checkpoint_facts(store: &StoreInput, key: String, stores: &[KnownStore]) -> C
 }
 
 fn internal_error(inputs: &Inputs, text: &str) -> Finding {
-    let place = Place::File {
-        path: inputs.project.start.clone(),
-        range: None,
-    };
+    let place = Place::file(&inputs.project.start);
     Finding::new(FindingName::InternalError, format!("A step broke: {text}"))
-        .at(Evidence {
-            place,
-            label: "while inspecting this project".into(),
-        })
+        .at(place, "while inspecting this project")
         .fix(Fix::text("Reload; if it comes back, report it with this text"))
 }
 

@@ -1,10 +1,10 @@
 //! The origin of every payload field outside of the rows, and of what goes along with the body.
 
-use super::{Prepared, Report};
+use super::request::place_of;
+use super::{Prepared, Report, checkpoint};
 use crate::domain::credentials::{ScopeInput, scope_inputs};
 use crate::domain::evaluation::{BindingFacts, CheckpointFacts, PlanHead, TokenSource};
 use crate::domain::finding::Place;
-use crate::domain::inputs::GivenBy;
 use crate::domain::node::Span;
 use crate::domain::provenance::{Origin, OriginStep};
 use crate::domain::secret::without_user_info;
@@ -64,7 +64,7 @@ fn binding_origins(
     origins: &mut Vec<Origin>,
 ) {
     let Some(spans) = &prepared.spans else { return };
-    let config = |span: Span| Some(report.config_place(Some(span)));
+    let config = |span: Span| Some(report.config_place(span));
     let provider = json(&binding.normalized_provider);
     let steps = vec![
         step(
@@ -130,7 +130,7 @@ fn owners_origins(
     let rule = "tracker.doctrine.field_owners, str() of key and value [10]";
     let mut all = Vec::new();
     for ((field, owner), [_, span]) in binding.doctrine_field_owners.iter().zip(&prepared.owner_spans) {
-        let place = Some(report.config_place(Some(*span)));
+        let place = Some(report.config_place(*span));
         let one = step(rule, field, json(owner), place);
         all.push(one.clone());
         origins.push(origin(
@@ -163,7 +163,7 @@ fn identity_origins(report: &Report<'_>, prepared: &Prepared, origins: &mut Vec<
     ];
     for ((field, key, value), span) in fields.into_iter().zip(prepared.identity_spans) {
         let published = json_or_null(value.as_deref());
-        let place = span.map(|span| report.config_place(Some(span)));
+        let place = span.map(|span| report.config_place(span));
         let rule = match span {
             Some(_) => "str() of the value, not stripped [11]",
             None => "null: the key is missing or null [11]",
@@ -178,10 +178,7 @@ fn identity_origins(report: &Report<'_>, prepared: &Prepared, origins: &mut Vec<
 
 fn rows_origins(report: &Report<'_>, binding: &BindingFacts, origins: &mut Vec<Origin>) {
     let Some(store) = &report.inputs.store else { return };
-    let place = Place::File {
-        path: store.path.clone(),
-        range: None,
-    };
+    let place = Place::file(&store.path);
     let counts = store.rows.as_ref().map(|rows| (rows.issues, rows.mappings));
     let told = |count: Option<u64>, rows: &str| {
         let plural = if count == Some(1) { "" } else { "s" };
@@ -225,22 +222,8 @@ fn checkpoint_origins(report: &Report<'_>, checkpoint: &CheckpointFacts, origins
     let stored = checkpoint.row.as_ref();
     let member = |column: &str, stored_as: Option<&str>, value: Option<&str>, rule| {
         let (place, input) = match stored {
-            Some(row) => (
-                Place::Row {
-                    path: store.path.clone(),
-                    table: "tracker_checkpoints",
-                    rowid: row.rowid,
-                    json_path: column.to_owned(),
-                },
-                json_or_null(stored_as),
-            ),
-            None => (
-                Place::File {
-                    path: store.path.clone(),
-                    range: None,
-                },
-                "no row of this key".to_owned(),
-            ),
+            Some(row) => (checkpoint::column(store, row, column), json_or_null(stored_as)),
+            None => (Place::file(&store.path), "no row of this key".to_owned()),
         };
         step(rule, input, json_or_null(value), Some(place))
     };
@@ -271,19 +254,19 @@ fn scope_origin(report: &Report<'_>, prepared: &Prepared, binding: &BindingFacts
     let (Some(scope), Some(spans)) = (&prepared.scope, &prepared.spans) else {
         return;
     };
-    let parts = scope_inputs(report.provider_table(&binding.provider));
+    let parts = scope_inputs(report.inputs.provider_table(&binding.provider));
     let mut steps = vec![
         step(
             "the provider as it is written, strip().lower() [20]",
             "tracker.provider",
             &*binding.provider,
-            Some(report.config_place(Some(spans.provider))),
+            Some(report.config_place(spans.provider)),
         ),
         step(
             "the workspace, strip().lower() [20]",
             "tracker.workspace",
             &*binding.workspace,
-            Some(report.config_place(Some(spans.workspace))),
+            Some(report.config_place(spans.workspace)),
         ),
     ];
     for (part, rule, default) in [
@@ -314,10 +297,6 @@ fn part_step(report: &Report<'_>, part: &ScopeInput, rule: &str, default: &str) 
 }
 
 fn request_origins(report: &Report<'_>, prepared: &Prepared, plan: &PlanHead, origins: &mut Vec<Origin>) {
-    let by = |by: GivenBy| match by {
-        GivenBy::Flag(flag) => Place::Flag(flag),
-        GivenBy::Variable(variable) => Place::Variable(variable.into()),
-    };
     if let (Some(key), Some(preimage)) = (&plan.idempotency_key, &plan.idempotency_preimage) {
         let rule = "SHA-256 of provider|workspace|type|id|#issues|#mappings|cursor [43]";
         origins.push(origin(
@@ -330,12 +309,12 @@ fn request_origins(report: &Report<'_>, prepared: &Prepared, plan: &PlanHead, or
     if let (Some(endpoint), Some(given)) = (&plan.endpoint, &environment.server_url) {
         let rule = "the server URL without trailing slashes, and the path behind it [46]";
         let server = without_user_info(&given.value);
-        let one = step(rule, server, &*endpoint.url, Some(by(given.by)));
+        let one = step(rule, server, &*endpoint.url, Some(place_of(given.by)));
         origins.push(origin("endpoint", &*endpoint.url, vec![one]));
     }
     let place = match (&prepared.bearer.span, &environment.auth_token) {
         (Some(span), _) => Some(report.credentials_place(*span)),
-        (None, Some(given)) => Some(by(given.by)),
+        (None, Some(given)) => Some(place_of(given.by)),
         (None, None) => None,
     };
     let source = prepared.bearer.source;

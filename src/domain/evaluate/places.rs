@@ -3,7 +3,7 @@
 use super::Report;
 use crate::domain::catalogue::FindingName;
 use crate::domain::evaluation::TokenSource;
-use crate::domain::finding::{Evidence, Finding, Fix, Place};
+use crate::domain::finding::{Finding, Fix, Place};
 use crate::domain::node::{Entry, Node};
 use crate::domain::secret::is_public;
 use crate::domain::shell;
@@ -23,16 +23,6 @@ pub(super) fn check(report: &mut Report<'_>, bearer: &Bearer) {
     }
 }
 
-fn whole(path: &std::path::Path, label: &str) -> Evidence {
-    Evidence {
-        place: Place::File {
-            path: path.to_owned(),
-            range: None,
-        },
-        label: label.to_owned(),
-    }
-}
-
 fn home_is_project(report: &mut Report<'_>) {
     let project = &report.inputs.project;
     let Some(root) = project.root.as_ref().filter(|_| project.is_home) else {
@@ -42,8 +32,8 @@ fn home_is_project(report: &mut Report<'_>) {
         "The home folder counts as a project because spec-kitty keeps its global files in ~/.kittify";
     report.add(
         Finding::new(FindingName::HomeIsProject, detail)
-            .at(whole(&root.join(".kittify"), "taken for the project"))
-            .at(whole(&project.start, "the search began here"))
+            .at(Place::file(&root.join(".kittify")), "taken for the project")
+            .at(Place::file(&project.start), "the search began here")
             .fix(Fix::text("Change into the project, or pass --project DIR"))
             .fix(Fix::command(
                 "Or make this folder a project",
@@ -58,12 +48,15 @@ fn worktree_config(report: &mut Report<'_>) {
     };
     let detail = "This worktree has a config.yaml of its own, which differs from the main repository's; spec-kitty \
                   reads the main repository's alone";
-    let quoted = |path: &std::path::Path| shell::quote(&path.to_string_lossy());
-    let compare = format!("diff {} {}", quoted(&config.path), quoted(ignored));
+    let compare = format!(
+        "diff {} {}",
+        shell::quote_path(&config.path),
+        shell::quote_path(ignored)
+    );
     report.add(
         Finding::new(FindingName::WorktreeConfigIgnored, detail)
-            .at(whole(ignored, "not read"))
-            .at(whole(&config.path, "read"))
+            .at(Place::file(ignored), "not read")
+            .at(Place::file(&config.path), "read")
             .fix(Fix::command(
                 "Make both files say the same, in the one that is read",
                 compare,
@@ -80,10 +73,10 @@ fn permissions(report: &mut Report<'_>) {
         "The credentials file has mode {:03o}: not its owner alone can read it",
         mode & 0o777
     );
-    let command = format!("chmod 600 {}", shell::quote(&file.path.to_string_lossy()));
+    let command = format!("chmod 600 {}", shell::quote_path(&file.path));
     report.add(
         Finding::new(FindingName::CredentialsPermissions, detail)
-            .at(whole(&file.path, "holds secrets"))
+            .at(Place::file(&file.path), "holds secrets")
             .fix(Fix::command("Keep it to its owner", command)),
     );
 }
@@ -95,10 +88,10 @@ fn spec_kitty_home(report: &mut Report<'_>) {
     let detail = format!(
         "spec-kitty 3.2.3 and newer read {home}; up to 3.2.2 credentials and stores are in ~/.spec-kitty"
     );
-    report.add(Finding::new(FindingName::SpecKittyHomeSet, detail).at(Evidence {
-        place: Place::Variable("SPEC_KITTY_HOME".into()),
-        label: "not read by 2.1.0-3.0.0 for this".into(),
-    }));
+    report.add(Finding::new(FindingName::SpecKittyHomeSet, detail).at(
+        Place::Variable("SPEC_KITTY_HOME".into()),
+        "not read by 2.1.0-3.0.0 for this",
+    ));
 }
 
 fn session_token(report: &mut Report<'_>) {
@@ -112,12 +105,8 @@ fn session_token(report: &mut Report<'_>) {
     };
     let place = report.credentials_place(entry.value.span);
     let detail = "A login left a session token here; publish never sends it";
-    report.add(
-        Finding::new(FindingName::SessionTokenUnused, detail).at(Evidence {
-            place,
-            label: "the session of `auth login`".into(),
-        }),
-    );
+    report
+        .add(Finding::new(FindingName::SessionTokenUnused, detail).at(place, "the session of `auth login`"));
 }
 
 /// Secrets of provider tables that no CLI of this project's generation reads (reference D6).
@@ -141,10 +130,10 @@ pub(super) fn leftover_secrets(report: &mut Report<'_>) {
     let mut finding = Finding::new(FindingName::LeftoverSecrets, detail);
     finding.count = secrets.len() as u64;
     for (table, entry) in &secrets {
-        finding = finding.at(Evidence {
-            place: report.credentials_place(entry.key.span),
-            label: format!("left in [tracker.providers.{table}]"),
-        });
+        finding = finding.at(
+            report.credentials_place(entry.key.span),
+            format!("left in [tracker.providers.{table}]"),
+        );
     }
     let entries: Vec<&Entry> = secrets.into_iter().map(|(_, entry)| entry).collect();
     report.add(finding.fix(delete_lines(report, &entries)));
@@ -183,7 +172,7 @@ fn delete_lines(report: &Report<'_>, entries: &[&Entry]) -> Fix {
         }
         lines.push(format!("{line}d"));
     }
-    let path = shell::quote(&file.path.to_string_lossy());
+    let path = shell::quote_path(&file.path);
     let backup = shell::quote(&format!("{}.bak", file.path.to_string_lossy()));
     Fix::command(
         text,

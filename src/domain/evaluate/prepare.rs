@@ -6,7 +6,7 @@ use crate::domain::body::Head;
 use crate::domain::catalogue::FindingName;
 use crate::domain::credentials::{Absence, ProviderTable, scope_inputs};
 use crate::domain::evaluation::{BindingFacts, CredentialFacts, KnownStore, Route, Routing};
-use crate::domain::finding::{Evidence, Finding, Fix, Place, Severity};
+use crate::domain::finding::{Finding, Fix, Place, Severity};
 use crate::domain::generation::{self, NewerFacts};
 use crate::domain::inputs::{FileInput, Inputs};
 use crate::domain::node::Span;
@@ -181,16 +181,10 @@ fn scope_of(
     ) {
         Ok(scope) => Some(scope),
         Err(error) => {
-            let place = Place::File {
-                path: report.inputs.credentials.path.clone(),
-                range: None,
-            };
+            let place = Place::file(&report.inputs.credentials.path);
             report.add(
                 Finding::new(FindingName::PayloadNotEncodable, error.to_string())
-                    .at(Evidence {
-                        place,
-                        label: "holds a lone surrogate".into(),
-                    })
+                    .at(place, "holds a lone surrogate")
                     .fix(Fix::text("Write the character itself")),
             );
             None
@@ -208,14 +202,11 @@ fn route(
 ) {
     let table_place = match table {
         Some(table) => report.credentials_place(table.span()),
-        None => Place::File {
-            path: report.inputs.credentials.path.clone(),
-            range: None,
-        },
+        None => Place::file(&report.inputs.credentials.path),
     };
     let derivation = routing::derive(&RoutingInputs {
         provider: &bound.facts.provider,
-        provider_place: report.config_place(Some(bound.spans.provider)),
+        provider_place: report.config_place(bound.spans.provider),
         table,
         table_place,
         place_of: &|span| report.credentials_place(span),

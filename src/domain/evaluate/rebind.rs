@@ -2,11 +2,10 @@
 
 use super::Report;
 use super::store::host_of;
-use crate::domain::binding::{Binding, Required};
-use crate::domain::credentials::{ProviderTable, provider_table};
+use crate::domain::binding::{Binding, DEFAULT_DOCTRINE_MODE, Required};
+use crate::domain::credentials::ProviderTable;
 use crate::domain::evaluation::BindingFacts;
 use crate::domain::finding::Fix;
-use crate::domain::fixes::DOCTRINE_MODES;
 use crate::domain::routing::normalize_provider;
 
 const BIND: &str = "spec-kitty tracker bind --provider PROVIDER --workspace WORKSPACE";
@@ -27,7 +26,7 @@ pub(super) fn bind_again(report: &Report<'_>, known: Option<&Binding>, text: &st
         workspace: workspace.unwrap_or_else(|| "WORKSPACE".to_owned()),
         doctrine_mode: known
             .and_then(|known| known.doctrine_mode.as_ref()?.0.as_str())
-            .unwrap_or(DOCTRINE_MODES[0])
+            .unwrap_or(DEFAULT_DOCTRINE_MODE)
             .to_owned(),
         doctrine_field_owners: known.map(owners_of).unwrap_or_default(),
         normalized_provider,
@@ -59,7 +58,7 @@ fn credentials_of<'r>(report: &'r Report<'_>, provider: Option<&str>) -> Option<
         .filter(|name| provider.is_none_or(|provider| provider == name))
         .collect();
     let [name] = names.as_slice() else { return None };
-    let table = provider_table(root, &name.as_str().into()).ok()?;
+    let table = report.inputs.provider_table(name)?;
     Some((name.clone(), table))
 }
 

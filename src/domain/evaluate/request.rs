@@ -6,12 +6,12 @@ use super::Report;
 use crate::domain::catalogue::FindingName;
 use crate::domain::endpoint::{Endpoint, EndpointError};
 use crate::domain::evaluation::{BodyFacts, Route, TokenSource};
-use crate::domain::finding::{Evidence, Finding, Fix, Place};
+use crate::domain::finding::{Finding, Fix, Place};
 use crate::domain::inputs::{Given, GivenBy};
 use crate::domain::journal;
 use crate::domain::proxy;
 use crate::domain::shell;
-use crate::domain::token::Bearer;
+use crate::domain::token::{Bearer, TOKEN_VARIABLE};
 
 const FLAG: &str = "SPEC_KITTY_ENABLE_SAAS_SYNC";
 const SERVER_URL: &str = "SAAS_API_URL";
@@ -32,10 +32,7 @@ pub(super) fn saas_sync_flag(report: &mut Report<'_>) {
     };
     report.add(
         Finding::new(FindingName::SaasSyncFlagOff, detail)
-            .at(Evidence {
-                place: Place::Variable(FLAG.into()),
-                label: "must be 1, true, yes or on".into(),
-            })
+            .at(Place::Variable(FLAG.into()), "must be 1, true, yes or on")
             .fix(Fix::command(
                 "Switch it on in this shell",
                 format!("export {FLAG}=1"),
@@ -79,10 +76,7 @@ pub(super) fn endpoint(report: &mut Report<'_>) -> Option<Endpoint> {
             let detail = format!("The server URL cannot be used: {}", error.reason());
             report.add(
                 Finding::new(FindingName::ServerUrlInvalid, detail)
-                    .at(Evidence {
-                        place,
-                        label: error.reason().into(),
-                    })
+                    .at(place, error.reason())
                     .fix(match given.by {
                         GivenBy::Flag(flag) => {
                             Fix::text(format!("Pass {flag} with scheme, host and optional path alone"))
@@ -103,10 +97,7 @@ fn server_url_missing(by: GivenBy, label: &str) -> Finding {
         FindingName::ServerUrlMissing,
         "Neither --server-url nor SAAS_API_URL names a server",
     )
-    .at(Evidence {
-        place: place_of(by),
-        label: label.into(),
-    })
+    .at(place_of(by), label)
     .fix(match by {
         GivenBy::Flag(flag) => Fix::text(format!(
             "Give {flag} a URL, or leave it out: even a blank one counts more than {SERVER_URL}"
@@ -115,7 +106,8 @@ fn server_url_missing(by: GivenBy, label: &str) -> Finding {
     })
 }
 
-fn place_of(by: GivenBy) -> Place {
+/// Where a person gives a value.
+pub(super) fn place_of(by: GivenBy) -> Place {
     match by {
         GivenBy::Flag(flag) => Place::Flag(flag),
         GivenBy::Variable(variable) => Place::Variable(variable.into()),
@@ -135,10 +127,7 @@ pub(super) fn proxy(report: &mut Report<'_>, endpoint: &Endpoint) -> Option<Stri
         Err(error) => {
             report.add(
                 Finding::new(FindingName::ProxyUnusable, error.to_string())
-                    .at(Evidence {
-                        place: Place::Variable(error.variable.clone().into()),
-                        label: error.reason.into(),
-                    })
+                    .at(Place::Variable(error.variable.clone().into()), error.reason)
                     .fix(Fix::command("Go without it", format!("unset {}", error.variable))),
             );
             None
@@ -156,7 +145,7 @@ pub(super) fn token(
     let place = match (token.span, &report.inputs.environment.auth_token) {
         (Some(span), _) => report.credentials_place(span),
         (None, Some(given)) => place_of(given.by),
-        (None, None) => Place::Variable("SAAS_AUTH_TOKEN".into()),
+        (None, None) => Place::Variable(TOKEN_VARIABLE.into()),
     };
     let by_flag = match &report.inputs.environment.auth_token {
         Some(Given {
@@ -175,10 +164,7 @@ pub(super) fn token(
         );
         report.add(
             finding
-                .at(Evidence {
-                    place: place.clone(),
-                    label: "this token".into(),
-                })
+                .at(place.clone(), "this token")
                 .fix(clean_token(token.source, by_flag)),
         );
     }
@@ -187,10 +173,7 @@ pub(super) fn token(
         let detail = format!("`{key}` of the provider's credentials would be sent as the bearer token");
         report.add(
             Finding::new(FindingName::ProviderTokenAsBearer, detail)
-                .at(Evidence {
-                    place: place.clone(),
-                    label: "this token would leave".into(),
-                })
+                .at(place.clone(), "this token would leave")
                 .fix(type_token(by_flag)),
         );
     }
@@ -214,10 +197,7 @@ fn transport(report: &mut Report<'_>, endpoint: &Endpoint, proxy: Option<&str>) 
         let place = given.unwrap_or(Place::Variable(SERVER_URL.into()));
         report.add(
             Finding::new(FindingName::InsecureTransport, detail)
-                .at(Evidence {
-                    place,
-                    label: "http, not https".into(),
-                })
+                .at(place, "http, not https")
                 .fix(secure_url(report.inputs.environment.server_url.as_ref())),
         );
     }
@@ -266,25 +246,19 @@ fn token_missing(by_flag: Option<&'static str>) -> Finding {
     let (place, label) = match by_flag {
         Some(flag) => (Place::Flag(flag), "empty"),
         None => (
-            Place::Variable("SAAS_AUTH_TOKEN".into()),
+            Place::Variable(TOKEN_VARIABLE.into()),
             "not set, and no --auth-token given",
         ),
     };
     Finding::new(FindingName::TokenMissing, detail)
-        .at(Evidence {
-            place,
-            label: label.into(),
-        })
+        .at(place, label)
         .fix(type_token(by_flag))
 }
 
 /// Tells that the request goes through a proxy (reference D5).
 fn proxy_in_use(proxy: &str, variable: String, endpoint: &Endpoint) -> Finding {
     let detail = format!("The request to {} goes through {proxy}", endpoint.origin());
-    Finding::new(FindingName::ProxyInUse, detail).at(Evidence {
-        place: Place::Variable(variable.into()),
-        label: "names the proxy".into(),
-    })
+    Finding::new(FindingName::ProxyInUse, detail).at(Place::Variable(variable.into()), "names the proxy")
 }
 
 /// Whether the attempt could be written down before it is made.
@@ -302,13 +276,7 @@ pub(super) fn journal(report: &mut Report<'_>) {
     );
     report.add(
         finding
-            .at(Evidence {
-                place: Place::File {
-                    path: path.clone(),
-                    range: None,
-                },
-                label: "would be written here".into(),
-            })
+            .at(Place::file(path), "would be written here")
             .fix(Fix::command(
                 "Give your user the folder",
                 format!(
@@ -354,13 +322,10 @@ pub(super) fn key_reuse(report: &mut Report<'_>, endpoint: Option<&Endpoint>, ke
     );
     report.add(
         Finding::new(FindingName::IdempotencyKeyReused, detail)
-            .at(Evidence {
-                place: Place::File {
-                    path: report.inputs.journal_path.clone(),
-                    range: None,
-                },
-                label: format!("attempt {}", earlier.record.id),
-            })
+            .at(
+                Place::file(&report.inputs.journal_path),
+                format!("attempt {}", earlier.record.id),
+            )
             .fix(Fix::command(
                 "Pull first: a moved cursor makes a new key",
                 "spec-kitty tracker sync pull",

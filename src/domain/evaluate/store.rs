@@ -27,7 +27,7 @@ pub(super) fn state(report: &mut Report<'_>, store: &StoreInput, prepared: &Prep
             FindingName::StoreInvalid,
             format!("The file is not a usable tracker store: {trouble}"),
             Fix::command("Move it away and pull again", {
-                let file = shell::quote(&store.path.to_string_lossy());
+                let file = shell::quote_path(&store.path);
                 format!("mv {file} {file}.broken && {PULL}")
             }),
         ),
@@ -54,18 +54,8 @@ pub(super) fn state(report: &mut Report<'_>, store: &StoreInput, prepared: &Prep
     } else {
         "this store"
     };
-    let place = Place::File {
-        path: store.path.clone(),
-        range: None,
-    };
-    report.add(
-        Finding::new(name, detail)
-            .at(Evidence {
-                place,
-                label: label.to_owned(),
-            })
-            .fix(fix),
-    );
+    let place = Place::file(&store.path);
+    report.add(Finding::new(name, detail).at(place, label).fix(fix));
 }
 
 /// Whether the body could be kept.
@@ -74,13 +64,8 @@ pub(super) fn spool(report: &mut Report<'_>) {
         return;
     };
     let detail = format!("The body could not be kept until it is whole: {trouble}");
-    let finding = Finding::new(FindingName::SpoolUnwritable, detail).at(Evidence {
-        place: Place::File {
-            path: folder.clone(),
-            range: None,
-        },
-        label: "would be kept here, without a name".to_owned(),
-    });
+    let finding = Finding::new(FindingName::SpoolUnwritable, detail)
+        .at(Place::file(folder), "would be kept here, without a name");
     report.add(finding.fix(Fix::text(
         "Free space there, or set TMPDIR to a folder with room, then try again",
     )));
@@ -134,40 +119,39 @@ pub(super) fn rows(report: &mut Report<'_>, store: &StoreInput, rows: &RowFacts)
             .take(MAX_EVIDENCE)
             .map(|row| row_evidence(store, row))
             .collect();
+        let same_table = bad.iter().filter(|row| row.table == first.table);
+        let listed = same_table.map(|row| row.rowid);
         report.add(
             finding
                 .fix(Fix::command("Pull the issues again", PULL))
-                .fix(delete_rows(store, first.table, &bad)),
+                .fix(delete_rows(
+                    store,
+                    first.table,
+                    &rowid_in(listed),
+                    "Or delete those that are listed; a later pull brings them back",
+                )),
         );
     }
 }
 
 fn row_evidence(store: &StoreInput, row: &InvalidRow) -> Evidence {
-    let place = Place::Row {
-        path: store.path.clone(),
-        table: row.table,
-        rowid: row.rowid,
-        json_path: row.json_path.clone(),
-    };
     Evidence {
-        place,
+        place: Place::row(&store.path, row.table, row.rowid, &row.json_path),
         label: format!("{}: {}", row.identity, row.reason),
     }
 }
 
-/// Deletes the rows of one table that are listed.
-fn delete_rows(store: &StoreInput, table: &str, bad: &[&InvalidRow]) -> Fix {
-    let file = shell::quote(&store.path.to_string_lossy());
-    let rowids: Vec<String> = bad
-        .iter()
-        .filter(|row| row.table == table)
-        .map(|row| row.rowid.to_string())
-        .collect();
-    let statement = format!("DELETE FROM {table} WHERE rowid IN ({})", rowids.join(", "));
-    Fix::command(
-        "Or delete those that are listed; a later pull brings them back",
-        format!("sqlite3 {file} '{statement}'"),
-    )
+/// Deletes rows of one table by a condition.
+pub(super) fn delete_rows(store: &StoreInput, table: &str, condition: &str, text: &str) -> Fix {
+    let file = shell::quote_path(&store.path);
+    let statement = shell::quote(&format!("DELETE FROM {table} WHERE {condition}"));
+    Fix::command(text, format!("sqlite3 {file} {statement}"))
+}
+
+/// A condition on the rows that are listed.
+pub(super) fn rowid_in(rowids: impl Iterator<Item = i64>) -> String {
+    let rowids: Vec<String> = rowids.map(|rowid| rowid.to_string()).collect();
+    format!("rowid IN ({})", rowids.join(", "))
 }
 
 /// Whether all stored issues belong to another jira project than the route names (reference B1, B2).
@@ -203,15 +187,12 @@ pub(super) fn routing_id_disagrees(
     );
     let mut finding = Finding::new(FindingName::RoutingIdDisagreesWithIssues, detail);
     if let Some(place) = prepared.routing_place.clone() {
-        finding = finding.at(Evidence {
-            place,
-            label: format!("routes to {id}"),
-        });
+        finding = finding.at(place, format!("routes to {id}"));
     }
     finding
         .evidence
         .extend(hazards::evidence_of(store, std::iter::once(first)));
-    let table = report.provider_table(&binding.provider);
+    let table = report.inputs.provider_table(&binding.provider);
     let bind = report.bind(binding, table, &[("project_key", KeyChange::Set(prefix))]);
     report.add(finding.fix(bind));
 }

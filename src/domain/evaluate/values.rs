@@ -6,7 +6,7 @@ use super::{Prepared, Report};
 use crate::domain::catalogue::FindingName;
 use crate::domain::credentials::ProviderTable;
 use crate::domain::evaluation::{BindingFacts, Route};
-use crate::domain::finding::{Evidence, Finding, Fix};
+use crate::domain::finding::{Finding, Fix};
 use crate::domain::fixes::{DOCTRINE_MODES, KeyChange, SPLIT_OWNERSHIP, edit, toml_text, yaml_scalar};
 use crate::domain::hidden::{first_hidden, without_hidden};
 use crate::domain::node::{Entry, Span, Value};
@@ -73,7 +73,7 @@ fn routing_entry<'r>(
     binding: &BindingFacts,
 ) -> Option<(ProviderTable<'r>, &'r Entry)> {
     let key = routing::map_entry(&binding.normalized_provider)?.credential_key;
-    let table = report.provider_table(&binding.provider)?;
+    let table = report.inputs.provider_table(&binding.provider)?;
     Some((table, table.get(key)?))
 }
 
@@ -91,21 +91,15 @@ fn routing_key(report: &mut Report<'_>, binding: &BindingFacts, route: &Route) {
         Some(likely) => report.credentials_value(span, likely, &format!("{text}: the issues say {likely}")),
         None => report.bind(binding, Some(table), &[(&key, KeyChange::Ask)]),
     };
-    let at = |label: &str| Evidence {
-        place: place.clone(),
-        label: label.to_owned(),
-    };
     let finding = match &entry.value.value {
         Value::Text(text) if text.as_str().is_some_and(|text| text != id) => {
             let finding = Finding::new(
                 FindingName::RoutingKeyTrimmed,
                 format!("{key} has blanks around {id}; the route goes without them"),
             );
-            finding.at(at("blanks at an end")).fix(report.credentials_value(
-                span,
-                id,
-                "Write it without the blanks",
-            ))
+            finding
+                .at(place, "blanks at an end")
+                .fix(report.credentials_value(span, id, "Write it without the blanks"))
         }
         Value::Text(_) => {
             let Some((what, mended)) = unusual(route) else {
@@ -118,7 +112,7 @@ fn routing_key(report: &mut Report<'_>, binding: &BindingFacts, route: &Route) {
                 }
                 _ => better(report, "Write the key"),
             };
-            finding.at(at(what)).fix(fix)
+            finding.at(place, what).fix(fix)
         }
         _ => {
             let found = entry.value.kind_name();
@@ -127,7 +121,7 @@ fn routing_key(report: &mut Report<'_>, binding: &BindingFacts, route: &Route) {
                 format!("{key} is {found}; it is published as the text {id:?}"),
             );
             finding
-                .at(at(&format!("{found}, not text")))
+                .at(place, format!("{found}, not text"))
                 .fix(better(report, "Write the key in quotes"))
         }
     };
@@ -193,7 +187,7 @@ fn workspace_host(report: &mut Report<'_>, binding: &BindingFacts, span: Span) {
     if binding.normalized_provider != "jira" {
         return;
     }
-    let Some(table) = report.provider_table(&binding.provider) else {
+    let Some(table) = report.inputs.provider_table(&binding.provider) else {
         return;
     };
     let Some((base_url, entry)) = table
@@ -219,14 +213,11 @@ fn workspace_host(report: &mut Report<'_>, binding: &BindingFacts, span: Span) {
         binding.workspace
     );
     let finding = Finding::new(FindingName::WorkspaceHostMismatch, detail)
-        .at(Evidence {
-            place: report.config_place(Some(span)),
-            label: "part of the routing key".into(),
-        })
-        .at(Evidence {
-            place: report.credentials_place(entry.value.span),
-            label: format!("pulls from {shown}"),
-        });
+        .at(report.config_place(span), "part of the routing key")
+        .at(
+            report.credentials_place(entry.value.span),
+            format!("pulls from {shown}"),
+        );
     report.add(finding.fix(Fix {
         text: format!("{}. The workspace also names the store, so pull again", bind.text),
         ..bind
@@ -246,10 +237,10 @@ fn doctrine_mode(report: &mut Report<'_>, mode: &str, span: Span) {
             "tracker.doctrine.mode is {mode:?}; the engine takes it for split_ownership with shared fields"
         ),
     )
-    .at(Evidence {
-        place: report.config_place(Some(span)),
-        label: format!("not {}", DOCTRINE_MODES.join(", ")),
-    });
+    .at(
+        report.config_place(span),
+        format!("not {}", DOCTRINE_MODES.join(", ")),
+    );
     report.add(finding.fix(report.edit_config(span, written, &format!("Write {written}"))));
 }
 
@@ -280,10 +271,8 @@ fn project_identity(report: &mut Report<'_>, prepared: &Prepared) {
         }
         None => "`project:` should be in this file".to_owned(),
     };
-    let finding = Finding::new(FindingName::ProjectIdentityMissing, detail).at(Evidence {
-        place: report.config_place(Some(span)),
-        label,
-    });
+    let finding =
+        Finding::new(FindingName::ProjectIdentityMissing, detail).at(report.config_place(span), label);
     report.add(finding.fix(Fix::text(
         "Write `project:` with `uuid:` and `slug:` as the server knows the project",
     )));
@@ -295,20 +284,14 @@ fn hidden_in_config(report: &mut Report<'_>, name: &str, text: &str, span: Span)
         FindingName::HiddenCharacters,
         format!("{name} holds U+{:04X}, which cannot be seen", c as u32),
     )
-    .at(Evidence {
-        place: report.config_place(Some(span)),
-        label: format!("holds U+{:04X}", c as u32),
-    });
+    .at(report.config_place(span), format!("holds U+{:04X}", c as u32));
     let fix = report.edit_config_raw(span, &yaml_scalar(&without_hidden(text)), "Write it without them");
     report.add(finding.fix(fix));
 }
 
 impl Report<'_> {
     /// The fix that replaces a value of the credentials, which must be one that may be shown.
-    fn credentials_value(&self, span: Span, new: &str, text: &str) -> Fix {
-        Fix {
-            edit: edit(&self.inputs.credentials, span, &toml_text(new)),
-            ..Fix::text(text)
-        }
+    pub(super) fn credentials_value(&self, span: Span, new: &str, text: &str) -> Fix {
+        Fix::edit(text, edit(&self.inputs.credentials, span, &toml_text(new)))
     }
 }

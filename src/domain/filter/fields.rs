@@ -84,15 +84,16 @@ impl Fields for IssueFacts {
 
 impl Fields for MappingRow {
     fn any(&self, field: Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
+        let mapping = &self.mapping;
         let mut is = |value: &Option<String>| value.as_deref().is_some_and(&mut *test);
         match field {
-            Field::Key => is(&self.external_key),
-            Field::Url => is(&self.external_url),
-            Field::Wp => test(&self.wp_id),
-            Field::System => test(&self.system),
-            Field::Workspace => test(&self.workspace),
-            Field::Id => test(&self.external_id),
-            Field::Updated => test(&self.updated_at),
+            Field::Key => is(&mapping.external_key),
+            Field::Url => is(&mapping.external_url),
+            Field::Wp => test(&mapping.wp_id),
+            Field::System => test(&mapping.system),
+            Field::Workspace => test(&mapping.workspace),
+            Field::Id => test(&mapping.external_id),
+            Field::Updated => test(&mapping.updated_at),
             _ => false,
         }
     }

@@ -182,9 +182,7 @@ impl fmt::Debug for PyStr {
 /// The first lone surrogates of a text: why `text.encode("utf-8")` raises `UnicodeEncodeError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unencodable {
-    /// How many code points stand before the first.
-    pub start: usize,
-    /// How many surrogates follow each other from there.
+    /// How many of them follow each other.
     pub length: usize,
     /// The first.
     pub surrogate: u32,
@@ -193,26 +191,15 @@ pub struct Unencodable {
 impl Unencodable {
     fn first_in(text: &PyStr) -> Self {
         let is_surrogate = |code_point: &u32| (0xD800..0xE000).contains(code_point);
-        let start = text.code_points().take_while(|c| !is_surrogate(c)).count();
-        let run = text.code_points().skip(start).take_while(is_surrogate);
+        let run = text.code_points().skip_while(|c| !is_surrogate(c));
+        let run = run.take_while(is_surrogate);
         Self {
-            start,
             length: run.clone().count(),
             surrogate: run.clone().next().unwrap_or_default(),
         }
     }
 
-    /// Python's class and words, for a text that stands `offset` code points into what is encoded.
-    pub fn message(&self, offset: usize) -> String {
-        let start = self.start + offset;
-        let what = match self.length {
-            1 => format!("character '\\u{:04x}' in position {start}", self.surrogate),
-            length => format!("characters in position {start}-{}", start + length - 1),
-        };
-        format!("UnicodeEncodeError: 'utf-8' codec can't encode {what}: surrogates not allowed")
-    }
-
-    /// [`Self::message`] without the position.
+    /// Python's class and words, without the position in whatever the text is encoded with.
     pub fn message_without_position(&self) -> String {
         let what = match self.length {
             1 => format!("character '\\u{:04x}'", self.surrogate),
@@ -303,8 +290,8 @@ mod tests {
         assert_eq!(text.code_points().collect::<Vec<_>>(), [0x61, 0xD83D, 0xDE00]);
         assert_eq!(text.to_display(), "a\\ud83d\\ude00");
         assert_eq!(
-            text.encodable().unwrap_err().message(4),
-            "UnicodeEncodeError: 'utf-8' codec can't encode characters in position 5-6: surrogates not allowed"
+            text.encodable().unwrap_err().message_without_position(),
+            "UnicodeEncodeError: 'utf-8' codec can't encode characters: surrogates not allowed"
         );
     }
 

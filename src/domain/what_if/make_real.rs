@@ -1,10 +1,10 @@
 //! What would make a hypothesis real: edits of the lines that hold the values, else the one `bind` that does it all; for
 //! a project of a newer spec-kitty edits alone, since `bind` would erase its keys (reference 2.3).
 
-use super::super::credentials::{ProviderTable, provider_table};
+use super::super::credentials::ProviderTable;
 use super::super::evaluation::Evaluation;
 use super::super::finding::{Edit, Fix};
-use super::super::fixes::{self, DOCTRINE_MODES, edit, toml_text, yaml_scalar};
+use super::super::fixes::{self, DOCTRINE_MODES, edit, insert_key, toml_text, yaml_scalar};
 use super::super::inputs::{FileInput, GivenBy, Inputs};
 use super::super::node::{Entry, Node, Span};
 use super::super::routing::KNOWN_PROVIDERS;
@@ -55,7 +55,7 @@ fn is_so_already(real: &Inputs, hypothetical: &Inputs, change: &Change) -> bool 
             return given.map(|given| given.value.as_str()) == change.text();
         }
         Target::Credential(key) => provider(hypothetical)
-            .and_then(|provider| table(real, &provider)?.get(key))
+            .and_then(|provider| real.provider_table(&provider)?.get(key))
             .map(|entry| entry.value.as_ref()),
         target => {
             let mut node = real.config.as_ref().and_then(FileInput::root).map(AsRef::as_ref);
@@ -85,13 +85,9 @@ fn bind(hypothetical: &Inputs, evaluation: &Evaluation) -> Option<Fix> {
         && KNOWN_PROVIDERS.contains(&binding.provider.as_str())
         && DOCTRINE_MODES.contains(&binding.doctrine_mode.as_str())
         && evaluation.newer.is_none();
-    let table = table(hypothetical, &binding.provider);
+    let table = hypothetical.provider_table(&binding.provider);
     let empty = table.is_some_and(|table| table.entries().is_empty());
     (writes_it && !empty).then(|| fixes::bind(binding, table, &[]))
-}
-
-fn table<'a>(inputs: &'a Inputs, provider: &str) -> Option<ProviderTable<'a>> {
-    provider_table(inputs.credentials.root()?, &provider.into()).ok()
 }
 
 fn by_hand(hypothetical: &Inputs, change: &Change) -> Fix {
@@ -140,7 +136,7 @@ fn file_edit(real: &Inputs, hypothetical: &Inputs, change: &Change) -> Option<Fi
             let file = &real.credentials;
             (
                 file,
-                credential(file, table(real, &provider)?, key, change.text())?,
+                credential(file, real.provider_table(&provider)?, key, change.text())?,
             )
         }
         target => {
@@ -158,7 +154,10 @@ fn file_edit(real: &Inputs, hypothetical: &Inputs, change: &Change) -> Option<Fi
         "Take away"
     };
     let name = file.path.file_name().unwrap_or_default().to_string_lossy();
-    Some(Fix::edit(format!("{does} {} in {name}", change.target), text))
+    Some(Fix::edit(
+        format!("{does} {} in {name}", change.target),
+        Some(text),
+    ))
 }
 
 fn config(file: &FileInput, supposed: &Node, path: &[&str], value: Option<&str>) -> Option<Edit> {
@@ -193,13 +192,8 @@ fn credential(file: &FileInput, table: ProviderTable<'_>, key: &str, value: Opti
         (None, None) => None,
         (None, Some(value)) => {
             let header = line_of(file, table.span())?;
-            let is_header = header.text.starts_with('[') && blank(header.before) && ends_here(header.behind);
-            is_header.then(|| Edit {
-                file: file.path.clone(),
-                line: header.number + 1,
-                old: String::new(),
-                new: format!("{key} = {}", toml_text(value)),
-            })
+            let is_header = blank(header.before) && ends_here(header.behind);
+            insert_key(file, table.span(), key, value).filter(|_| is_header)
         }
     }
 }
@@ -209,7 +203,7 @@ fn replace(file: &FileInput, entry: &Entry, separator: char, new: &str) -> Optio
     let whole = pair(entry);
     let between = separator_of(file, entry, separator)?;
     edit(file, entry.value.span, new).or_else(|| {
-        let key = text(file, entry.key.span)?;
+        let key = file.text.text_of(entry.key.span)?;
         // An empty value may follow the colon at once, another may not.
         let gap = if between.ends_with(separator) { " " } else { "" };
         edit(file, whole, &format!("{key}{between}{gap}{new}"))
@@ -230,7 +224,7 @@ fn insert(file: &FileInput, mapping: &Node, path: &[&str], value: &str) -> Optio
     let first = mapping.entries()?.iter().filter(within);
     let first = first.min_by_key(|entry| entry.key.span.start)?.key.span;
     let line = line_of(file, first)?;
-    let flow = text(file, mapping.span)?.starts_with('{');
+    let flow = file.text.text_of(mapping.span)?.starts_with('{');
     if flow || line.before.is_empty() || !line.before.chars().all(|c| c == ' ') {
         return None;
     }
@@ -256,24 +250,19 @@ fn insert(file: &FileInput, mapping: &Node, path: &[&str], value: &str) -> Optio
 struct InLine<'a> {
     number: usize,
     before: &'a str,
-    text: &'a str,
     behind: &'a str,
 }
 
 fn line_of(file: &FileInput, span: Span) -> Option<InLine<'_>> {
     let number = file.text.start_of(span).line;
     let bounds = file.text.line_span(number)?;
-    let part = |start, end| text(file, Span { start, end });
+    let part = |start, end| file.text.text_of(Span { start, end });
+    (span.end <= bounds.end).then_some(())?;
     Some(InLine {
         number,
         before: part(bounds.start, span.start)?,
-        text: part(span.start, span.end).filter(|_| span.end <= bounds.end)?,
         behind: part(span.end, bounds.end)?,
     })
-}
-
-fn text(file: &FileInput, span: Span) -> Option<&str> {
-    std::str::from_utf8(file.text.bytes().get(span.start..span.end)?).ok()
 }
 
 fn pair(entry: &Entry) -> Span {
@@ -287,7 +276,7 @@ fn pair(entry: &Entry) -> Span {
 /// tag, no alias to a value elsewhere.
 fn separator_of<'a>(file: &'a FileInput, entry: &Entry, separator: char) -> Option<&'a str> {
     let (start, end) = (entry.key.span.end, entry.value.span.start);
-    let between = text(file, Span { start, end }).filter(|_| start < end)?;
+    let between = file.text.text_of(Span { start, end }).filter(|_| start < end)?;
     (between.trim().strip_prefix(separator) == Some("")).then_some(between)
 }
 

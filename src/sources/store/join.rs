@@ -78,7 +78,7 @@ impl Store {
         };
         let unknown: Vec<&MappingRow> = rows
             .iter()
-            .filter(|row| row.system == system && !matches.contains_key(&row.rowid))
+            .filter(|row| row.mapping.system == system && !matches.contains_key(&row.rowid))
             .collect();
         if !unknown.is_empty() {
             let found = self.find_issues(system, &unknown, cancel)?;
@@ -132,7 +132,7 @@ impl Store {
         let mut search = Search::new(mappings);
         for prefix in self.identity_prefixes(system, cancel)? {
             for mapping in mappings {
-                let identity = format!("{prefix}{}", mapping.external_id);
+                let identity = format!("{prefix}{}", mapping.mapping.external_id);
                 let at = Anchor::At(RowKey::Text(identity.clone().into_bytes()));
                 self.each_issue(
                     system,

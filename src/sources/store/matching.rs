@@ -48,11 +48,12 @@ impl<'a> Names<'a> {
     }
 
     pub(super) fn shown(row: &'a MappingRow) -> Self {
+        let mapping = &row.mapping;
         Self {
-            wp_id: Cow::Borrowed(&row.wp_id),
-            id: Cow::Borrowed(&row.external_id),
-            key: row.external_key.as_deref().map(Cow::Borrowed),
-            url: row.external_url.as_deref().map(Cow::Borrowed),
+            wp_id: Cow::Borrowed(&mapping.wp_id),
+            id: Cow::Borrowed(&mapping.external_id),
+            key: mapping.external_key.as_deref().map(Cow::Borrowed),
+            url: mapping.external_url.as_deref().map(Cow::Borrowed),
         }
     }
 }

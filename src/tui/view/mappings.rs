@@ -21,39 +21,45 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
         total: view.model.rows_of(effect::Table::Mappings),
         columns: COLUMNS,
         row: list_line,
-        title: |row| &row.wp_id,
+        title: |row| &row.mapping.wp_id,
         detail,
     };
     table::draw(view, &table, area, buf)
 }
 
 fn list_line(view: View<'_>, row: &MappingRow) -> Vec<Cell> {
-    let issue = row.external_key.as_deref().unwrap_or(&row.external_id);
+    let mapping = &row.mapping;
+    let issue = row
+        .mapping
+        .external_key
+        .as_deref()
+        .unwrap_or(&mapping.external_id);
     let title = match &row.issue {
         Some(issue) => Cell::plain(issue.title.as_deref().unwrap_or(&issue.identity)),
         None => Cell::styled("! no such issue", view.theme.warn()),
     };
     vec![
-        Cell::plain(&row.wp_id),
-        Cell::plain(&row.system),
+        Cell::plain(&mapping.wp_id),
+        Cell::plain(&mapping.system),
         Cell::plain(issue),
         title,
     ]
 }
 
 fn detail(view: View<'_>, row: &MappingRow, cells: usize) -> Vec<Drawn> {
+    let mapping = &row.mapping;
     let mut lines = Vec::new();
     let mut fact = |name: &str, value: &str| {
         lines.extend(pane::fact(view, name, NAME_CELLS, plain(value), cells));
     };
-    fact("work package", &row.wp_id);
-    fact("system", &row.system);
-    fact("workspace", &row.workspace);
-    fact("id", &row.external_id);
-    fact("key", or_null(row.external_key.as_deref()));
-    fact("url", or_null(row.external_url.as_deref()));
-    fact("created", &row.created_at);
-    fact("updated", &row.updated_at);
+    fact("work package", &mapping.wp_id);
+    fact("system", &mapping.system);
+    fact("workspace", &mapping.workspace);
+    fact("id", &mapping.external_id);
+    fact("key", or_null(mapping.external_key.as_deref()));
+    fact("url", or_null(mapping.external_url.as_deref()));
+    fact("created", &mapping.created_at);
+    fact("updated", &mapping.updated_at);
     fact("stored", &format!("tracker_mappings row {}", row.rowid));
     match &row.issue {
         Some(issue) => {
