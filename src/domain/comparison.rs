@@ -46,7 +46,7 @@ pub enum Mark {
 }
 
 impl Comparison {
-    /// What digests tell without the earlier body.
+    /// A plan beside a delivered attempt, whose bodies differ like this.
     pub fn by_digest(record: &AttemptRecord, plan: &Plan, body: BodyComparison) -> Self {
         Self {
             attempt: record.id.clone(),

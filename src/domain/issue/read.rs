@@ -28,7 +28,7 @@ impl Sent<'_> {
         let Self { text, path, span } = self;
         text.encodable().map(str::to_owned).map_err(|error| RowError {
             span,
-            ..RowError::new(RowErrorKind::NotEncodable, error.message_without_position(), path)
+            ..RowError::new(RowErrorKind::NotEncodable, error.message(), path)
         })
     }
 

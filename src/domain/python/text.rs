@@ -200,7 +200,7 @@ impl Unencodable {
     }
 
     /// Python's class and words, without the position in whatever the text is encoded with.
-    pub fn message_without_position(&self) -> String {
+    pub fn message(&self) -> String {
         let what = match self.length {
             1 => format!("character '\\u{:04x}'", self.surrogate),
             _ => "characters".to_owned(),
@@ -290,7 +290,7 @@ mod tests {
         assert_eq!(text.code_points().collect::<Vec<_>>(), [0x61, 0xD83D, 0xDE00]);
         assert_eq!(text.to_display(), "a\\ud83d\\ude00");
         assert_eq!(
-            text.encodable().unwrap_err().message_without_position(),
+            text.encodable().unwrap_err().message(),
             "UnicodeEncodeError: 'utf-8' codec can't encode characters: surrogates not allowed"
         );
     }
