@@ -85,6 +85,8 @@ pub struct Cutter {
     key: Range<usize>,
     field: Option<Field>,
     string: Option<Text>,
+    /// A name of the outermost object is spelled with escapes: it may be that of a field.
+    odd_name: bool,
 }
 
 /// The text that the cutter is in.
@@ -110,11 +112,12 @@ impl Cutter {
             key: 0..0,
             field: None,
             string: None,
+            odd_name: false,
         }
     }
 
-    fn is_short(&self) -> bool {
-        self.text.len() <= self.kept * MOST_KEPT
+    fn can_go_on(&self) -> bool {
+        self.text.len() <= self.kept * MOST_KEPT && !self.odd_name
     }
 
     /// Looks at the next piece; false when the payload cannot be cut.
@@ -122,7 +125,7 @@ impl Cutter {
         let mut bytes = mem::take(&mut self.carry);
         bytes.extend_from_slice(piece);
         let mut at = 0;
-        while at < bytes.len() && self.is_short() {
+        while at < bytes.len() && self.can_go_on() {
             let taken = if self.string.is_some() {
                 self.within(&bytes[at..])
             } else {
@@ -135,7 +138,7 @@ impl Cutter {
             self.at += taken as u64;
         }
         self.carry = bytes.split_off(at);
-        self.is_short() && self.carry.len() <= LONGEST_ESCAPE
+        self.can_go_on() && self.carry.len() <= LONGEST_ESCAPE
     }
 
     /// The payload as it is left, and what was cut off in the order of the body; `None` when it cannot be cut.
@@ -163,7 +166,9 @@ impl Cutter {
                 });
             }
             b':' if self.depth == 1 => {
-                self.field = Field::of(&self.text[self.key.clone()]);
+                let name = &self.text[self.key.clone()];
+                self.odd_name |= name.contains(&b'\\');
+                self.field = Field::of(name);
                 // Of a key that comes twice the last value counts.
                 let field = self.field;
                 self.rests
@@ -399,6 +404,12 @@ mod tests {
                 assert_eq!(together(&payload, piece), None, "{bad:?}");
             }
         }
+        // The last value of a name counts, however it is spelled: only a reader of the whole can tell.
+        let long = "x".repeat(300);
+        let twice = format!(
+            r#"{{"ref":{{"system":"j","workspace":"w","id":"1"}},"title":"{long}","t\u0069tle":"y"}}"#
+        );
+        assert!(!Cutter::keeping(KEPT).push(twice.as_bytes()));
         for torn in [r#"{"title":"x"#, r#"{"title":"x""#, r#"{"title":"\"#] {
             let mut cutter = Cutter::keeping(KEPT);
             cutter.push(torn.as_bytes());
