@@ -168,3 +168,14 @@ fn a_secret_under_a_public_key_stays_secret() {
     }
     assert!(out(&world.run(&["check"])).contains("routing-key-missing"));
 }
+
+/// More than SQLite hands over in one piece here, and more than is ever held.
+#[test]
+fn an_issue_of_any_length_is_published() {
+    let world = World::new();
+    world.issue("c", &payload("3", "ACME-3", &"né\\u0021".repeat(8 << 20)));
+    let sent = world.run(&["payload"]);
+    assert_eq!(code(&sent), 0, "{}", err(&sent));
+    let sent: Value = serde_json::from_slice(&sent.stdout).unwrap();
+    assert!(sent["issues"][2]["title"] == "né!".repeat(8 << 20));
+}

@@ -49,6 +49,16 @@ impl Place {
         place
     }
 
+    /// Publishes to a server that never answers, so that the attempt stays open, and empties the table.
+    pub fn leave_an_open_attempt(&self, url: &str) {
+        let publish = ["publish", "--yes", "--server-url", url];
+        let output = self.command(&publish).output().unwrap();
+        assert_eq!(code(&output), 6);
+        self.connect()
+            .execute_batch("DELETE FROM tracker_issues")
+            .unwrap();
+    }
+
     /// Loads without the rows.
     pub fn look(&self) -> Inputs {
         load(

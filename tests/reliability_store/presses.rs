@@ -20,7 +20,7 @@ use catseye::tui::keymap::{Keymap, parse_keys};
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::dice::{Dice, figure, how_many, seed};
-use crate::place::{Place, TOKEN, code};
+use crate::place::{Place, TOKEN};
 use crate::pty::{self, Pty};
 use crate::support::fault_server::Server;
 
@@ -222,15 +222,7 @@ fn an_unknown_attempt_is_sent_again_by_keypress() {
     let place = Place::new(3);
     let server = Server::answering(["", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"]);
     let url = server.url();
-    let output = place
-        .command(&["publish", "--yes", "--server-url", &url])
-        .output()
-        .unwrap();
-    assert_eq!(code(&output), 6);
-    place
-        .connect()
-        .execute_batch("DELETE FROM tracker_issues")
-        .unwrap();
+    place.leave_an_open_attempt(&url);
     let mut command = pty::command(env!("CARGO_BIN_EXE_catseye"), &[]);
     command.cwd(place.path("project"));
     command.env("SPEC_KITTY_ENABLE_SAAS_SYNC", "1");

@@ -264,7 +264,10 @@ impl Search {
             self.by_id += usize::from(by == By::Id);
             let found = IssueMatch {
                 identity: super::convert::shown(row.identity()),
-                title: Some(title.clone()),
+                title: Some(match row.cut.and_then(|cut| cut.rest("title")) {
+                    Some(rest) => format!("{title}… {} bytes more", rest.bytes),
+                    None => title.clone(),
+                }),
                 by: by.name(),
             };
             self.best[place] = Some((by, found));

@@ -43,7 +43,7 @@ pub(super) struct Rest {
     pub(super) field: Field,
     stored: Range<u64>,
     /// How long it is in the body.
-    bytes: u64,
+    pub(super) bytes: u64,
     /// The first hidden character of the whole text.
     pub(super) hidden: Option<char>,
 }
@@ -100,17 +100,11 @@ pub(super) fn cut(
             Field::Unsent => "",
         });
         let mut can_be_sent = true;
-        pieces(
-            store,
-            state,
-            row.rowid,
-            rest.stored.clone(),
-            cancel,
-            &mut |piece| {
-                can_be_sent = recoder.push(piece).is_some();
-                Ok(can_be_sent)
-            },
-        )?;
+        let part = rest.stored.clone();
+        pieces(store, state, row.rowid, part, cancel, &mut |piece| {
+            can_be_sent = recoder.push(piece).is_some();
+            Ok(can_be_sent)
+        })?;
         let Some((bytes, hidden)) = recoder.finish().filter(|_| can_be_sent) else {
             return Ok(None);
         };
@@ -136,18 +130,12 @@ pub(super) fn published(
     take: &mut dyn FnMut(&str) -> Result<(), Halt>,
 ) -> Result<(), Halt> {
     let mut recoder = Recoder::default();
-    pieces(
-        store,
-        state,
-        row.rowid,
-        rest.stored.clone(),
-        cancel,
-        &mut |piece| {
-            // It could be sent when it was cut, and has not changed since.
-            let json = recoder.push(piece).ok_or(Halt::Changed)?;
-            take(&json).map(|()| true)
-        },
-    )
+    let part = rest.stored.clone();
+    pieces(store, state, row.rowid, part, cancel, &mut |piece| {
+        // It could be sent when it was cut, and has not changed since.
+        let json = recoder.push(piece).ok_or(Halt::Changed)?;
+        take(&json).map(|()| true)
+    })
 }
 
 /// Reads a part of a payload; `take` says whether to go on.
