@@ -49,6 +49,7 @@ pub mod app;
 pub mod cli;
 pub mod domain;
 mod inspector;
+pub mod platform;
 pub mod process;
 pub mod prove;
 pub mod scene;
@@ -60,7 +61,6 @@ use std::io;
 use std::panic::catch_unwind;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
@@ -80,7 +80,7 @@ const DEMO_SCENE: &str = "spelling";
 
 /// Parses the command line and runs it.
 pub fn run() -> ExitCode {
-    process::keep_no_core();
+    platform::keep_no_core();
     process::tell_panics();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -112,8 +112,7 @@ pub fn run() -> ExitCode {
 }
 
 fn run_command(cli: Cli) -> io::Result<u8> {
-    // A file that may not grow any more is an error of its writer, and no reason to die.
-    signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), Arc::default())?;
+    platform::outlive_full_files()?;
     let Cli { command, mut global } = cli;
     if matches!(command, Some(Command::Demo)) && global.scene.is_none() {
         global.scene = Some(DEMO_SCENE.to_owned());

@@ -1,37 +1,21 @@
-//! What the process does about itself: it leaves no core with secrets in it, and tells panics without raw text.
+//! What the process does about itself: it tells panics without raw text, and becomes another scene.
 
 use std::io;
-use std::os::unix::process::CommandExt;
 use std::panic::{Location, PanicHookInfo};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-#[cfg(target_os = "linux")]
-use rustix::process::{DumpableBehavior, set_dumpable_behavior};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-
 use crate::cli::output::say;
 use crate::domain::safe::Safe;
 use crate::domain::scrub::without_secrets;
+use crate::platform::become_program;
 
 /// Most characters of a panic's message that are told: it may quote any text.
 const MAX_MESSAGE: usize = 200;
 
 /// What the last panic off the main thread said.
 static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);
-
-/// Has a crash leave no memory image, on disk or with a crash reporter: tokens would be in it.
-pub fn keep_no_core() {
-    let limit = Rlimit {
-        current: Some(0),
-        maximum: getrlimit(Resource::Core).maximum,
-    };
-    // Where the system refuses, a crash is still no more likely.
-    let _ = setrlimit(Resource::Core, limit);
-    #[cfg(target_os = "linux")]
-    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
-}
 
 /// Runs the program anew, on another scene; returns only if that fails.
 pub fn become_scene(name: &str) -> io::Error {
@@ -48,10 +32,7 @@ pub fn become_scene(name: &str) -> io::Error {
             arguments.push(argument);
         }
     }
-    Command::new(program)
-        .args(arguments)
-        .args(["--scene", name])
-        .exec()
+    become_program(Command::new(program).args(arguments).args(["--scene", name]))
 }
 
 /// Has panics told in one safe line: what the message quotes may be hostile or secret.

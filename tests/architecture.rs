@@ -7,18 +7,19 @@ use std::path::{Path, PathBuf};
 
 /// A part of `src/` and the layers that it may name with `crate::`.
 const LAYERS: &[(&str, &[&str])] = &[
+    ("platform", &["platform"]),
     ("domain", &["domain"]),
-    ("sources", &["sources", "domain"]),
-    ("sinks", &["sinks", "domain"]),
-    ("scene", &["scene", "domain", "sources"]),
+    ("sources", &["sources", "domain", "platform"]),
+    ("sinks", &["sinks", "domain", "platform"]),
+    ("scene", &["scene", "domain", "sources", "platform"]),
     ("prove", &["prove", "domain", "sources", "scene"]),
     ("app", &["app", "domain"]),
     (
         "tui/worker",
         &["tui", "app", "domain", "sources", "sinks", "scene", "process"],
     ),
-    ("tui", &["tui", "app", "domain", "process"]),
-    ("cli", &["cli", "domain", "sources", "sinks", "prove"]),
+    ("tui", &["tui", "app", "domain", "process", "platform"]),
+    ("cli", &["cli", "domain", "sources", "sinks", "prove", "platform"]),
 ];
 
 /// Text that may stand only in these places.
@@ -26,10 +27,18 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rusqlite::", &["sources/store", "scene/store.rs", "scene/mod.rs"]),
     ("ureq::", &["sinks/wire"]),
     ("arboard::", &["sinks/clipboard"]),
+    ("rustix::", &["platform/unix.rs"]),
+    ("winapi_util::", &["platform/windows.rs"]),
+    ("std::os::", &["platform"]),
+    ("cfg(unix", &["platform"]),
+    ("cfg(windows", &["platform"]),
+    ("cfg(target_os", &["platform"]),
+    ("signal_hook::", &["platform/unix.rs", "cli/watch.rs"]),
     ("ratatui::", &["tui"]),
     (
         "std::process::Command",
         &[
+            "platform",
             "tui/runtime.rs",
             "sinks/browser.rs",
             "sinks/clipboard",
@@ -40,6 +49,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     (
         "std::env::",
         &[
+            "platform",
             "sources/environment.rs",
             "sources/machine.rs",
             "sources/store",
@@ -75,6 +85,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "cli/payload.rs",
             "tui/terminal.rs",
             "inspector.rs",
+            "platform",
             // Asks whether it is a terminal and how large; writes nothing.
             "sources/machine.rs",
         ],
@@ -136,7 +147,11 @@ fn sources() -> Vec<Source> {
     collect(&root, &mut files);
     let source = |file: PathBuf| {
         let text = fs::read_to_string(&file).unwrap();
-        let path = file.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+        let path = file
+            .strip_prefix(&root)
+            .unwrap()
+            .to_string_lossy()
+            .replace('\\', "/");
         Source {
             path,
             code: code_of(&text),

@@ -1,4 +1,6 @@
 //! Frames of the inspector, made by the built binary and held by snapshots: each section, the plan, the outcome, help.
+// The snapshots have paths as they are written there.
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 use std::process::Command;

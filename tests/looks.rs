@@ -1,4 +1,6 @@
 //! How the inspector looks, through the front door: ASCII, themes, settings and keys, pictures.
+// Pictures and settings have paths and folders as they are there.
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 use std::collections::HashSet;

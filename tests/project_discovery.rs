@@ -1,5 +1,6 @@
 //! `locate_project_root` of spec-kitty 3.0.0 on real repositories and worktrees (reference 1.C, C1-C7).
-
+// Its worlds are laid out with links.
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 use std::ffi::OsStr;

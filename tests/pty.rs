@@ -1,5 +1,7 @@
 //! The built binary in a pseudo-terminal: the demo from a null route over the repair to a delivered publish, resizing,
 //! copying, and the terminal given back.
+// There are signals in it, and a terminal's modes.
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 #[path = "support/pty.rs"]

@@ -1,5 +1,7 @@
 //! What-if held against really editing the files: the same evaluation apart from places, over many spellings of both
 //! files; the edits that it offers carried out; secrets never told.
+// A shell carries its commands out.
+#![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

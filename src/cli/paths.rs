@@ -7,6 +7,7 @@ use super::output::{print, told};
 use super::session::Session;
 use crate::domain::evaluation::KnownStore;
 use crate::domain::store_listing::counted;
+use crate::platform::{CONFIG_VARIABLE, HOME_VARIABLE, STATE_VARIABLE, TEMPORARY_VARIABLE};
 
 /// The environment variables that catseye looks at, with what they do.
 pub const VARIABLES: [(&str, &str); 12] = [
@@ -24,16 +25,19 @@ pub const VARIABLES: [(&str, &str); 12] = [
         "HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY",
         "proxies as httpx reads them; loopback goes direct",
     ),
-    ("HOME", "the home folder: ~/.spec-kitty"),
+    (HOME_VARIABLE, "the home folder: ~/.spec-kitty"),
     (
         "SPEC_KITTY_HOME",
         "not read by 2.1.0-3.0.0 for this; told as what 3.2.3 and newer read",
     ),
     ("NO_COLOR", "no colours when set"),
     ("EDITOR", "the editor that `e` opens"),
-    ("XDG_STATE_HOME", "where the journal lives"),
-    ("XDG_CONFIG_HOME", "where the settings are: catseye/config.yaml"),
-    ("TMPDIR", "where a large body is built, in a file without a name"),
+    (STATE_VARIABLE, "where the journal lives"),
+    (CONFIG_VARIABLE, "where the settings are: catseye/config.yaml"),
+    (
+        TEMPORARY_VARIABLE,
+        "where a large body is built, in a file without a name",
+    ),
 ];
 
 /// Prints the paths and variables; returns the exit code.

@@ -1,12 +1,11 @@
 //! `catseye payload`: the exact body bytes; the first byte comes only after the whole body has been proven.
 
-use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
-use std::os::fd::AsFd;
 use std::str;
 
 use super::output::{exit, print_raw, say};
 use super::session::Session;
+use crate::platform::stdout_file;
 use crate::sources::store::Body;
 
 /// What is read from a spooled body at a time.
@@ -26,7 +25,7 @@ pub fn run(session: &Session, pretty: bool) -> io::Result<u8> {
         return show(body);
     }
     if !pretty {
-        let mut out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        let mut out = stdout_file()?;
         return match body.copy_to(&mut out) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
             _ => Ok(0),

@@ -50,7 +50,7 @@ pub fn run(session: &Session, options: Options<'_>) -> io::Result<u8> {
         Ok(path) => {
             print(|out| out.line([told!("{}", path.display())]))?;
             say(
-                "written, for you alone to read (0600); its last section says what was left out: look it through \
+                "written, for you alone to read; its last section says what was left out: look it through \
                  before you attach it",
             );
             Ok(0)

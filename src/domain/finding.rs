@@ -154,15 +154,10 @@ impl Bases {
     pub fn shorten(&self, path: &Path) -> String {
         let below = |base: &Option<PathBuf>| {
             let rest = path.strip_prefix(base.as_ref()?).ok()?;
-            (!rest.as_os_str().is_empty()).then(|| rest.display().to_string())
+            (!rest.as_os_str().is_empty()).then(|| rest.to_owned())
         };
-        if let Some(rest) = below(&self.project) {
-            return rest;
-        }
-        match below(&self.home) {
-            Some(rest) => format!("~/{rest}"),
-            None => path.display().to_string(),
-        }
+        let short = below(&self.project).or_else(|| Some(Path::new("~").join(below(&self.home)?)));
+        short.as_deref().unwrap_or(path).display().to_string()
     }
 }
 

@@ -1,9 +1,10 @@
 //! A private folder with a project and a home in it, laid out as spec-kitty does.
 
-use std::fs::{self, OpenOptions, Permissions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+use crate::platform::{private, private_temporary};
 
 /// The folder, which only its owner may enter; deleted with everything in it when it is dropped.
 pub struct Sandbox {
@@ -13,10 +14,7 @@ pub struct Sandbox {
 impl Sandbox {
     /// Makes one without binding, credentials and store; its name begins so.
     pub fn new(prefix: &str) -> io::Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix(prefix)
-            .permissions(Permissions::from_mode(0o700))
-            .tempdir()?;
+        let folder = private_temporary(tempfile::Builder::new().prefix(prefix)).tempdir()?;
         let sandbox = Self { folder };
         fs::create_dir(sandbox.project())?;
         fs::create_dir_all(sandbox.home().join("trackers"))?;
@@ -58,10 +56,6 @@ impl Sandbox {
 
 /// Writes a new file that only its owner may read.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
     file.write_all(bytes)
 }

@@ -6,11 +6,7 @@ use std::time::Duration;
 
 use crate::domain::token::TOKEN_VARIABLE;
 use crate::domain::web_link::WebLink;
-
-#[cfg(target_os = "macos")]
-const OPENER: &str = "open";
-#[cfg(not(target_os = "macos"))]
-const OPENER: &str = "xdg-open";
+use crate::platform::OPENER;
 
 /// How often an opener that is still there is looked at, and how long it is waited for: one that lasts is a browser.
 const LOOKS: u32 = 40;
@@ -21,23 +17,25 @@ const PAUSE: Duration = Duration::from_millis(25);
 /// # Errors
 /// Why nothing was opened.
 pub fn open(link: &WebLink) -> Result<&'static str, String> {
-    let mut opener = Command::new(OPENER)
+    let (program, before) = OPENER;
+    let mut opener = Command::new(program)
+        .args(before)
         .arg(&link.url)
         .env_remove(TOKEN_VARIABLE)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|error| format!("{OPENER}: {error}"))?;
+        .map_err(|error| format!("{program}: {error}"))?;
     for _ in 0..LOOKS {
         match opener.try_wait() {
-            Ok(Some(status)) if status.success() => return Ok(OPENER),
-            Ok(Some(status)) => return Err(format!("{OPENER} ended with {status}")),
+            Ok(Some(status)) if status.success() => return Ok(program),
+            Ok(Some(status)) => return Err(format!("{program} ended with {status}")),
             Ok(None) => thread::sleep(PAUSE),
-            Err(error) => return Err(format!("{OPENER}: {error}")),
+            Err(error) => return Err(format!("{program}: {error}")),
         }
     }
     // Somebody has to take note of its end, whenever that is.
     thread::spawn(move || opener.wait());
-    Ok(OPENER)
+    Ok(program)
 }

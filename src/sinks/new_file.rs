@@ -2,8 +2,9 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+
+use crate::platform::private;
 
 /// Writes a file with a name of its own into a folder.
 pub fn write_in(folder: &Path, text: &str) -> io::Result<PathBuf> {
@@ -18,10 +19,6 @@ pub fn write_in(folder: &Path, text: &str) -> io::Result<PathBuf> {
 
 /// Writes a file that does not exist yet.
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
     file.write_all(text.as_bytes())
 }

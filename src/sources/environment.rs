@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::inputs::{Environment, Given, GivenBy};
 use crate::domain::proxy::ProxyEnvironment;
 use crate::domain::secret::Secret;
+use crate::platform::{NO_HOME, config_folder, state_folder, user_home};
 
 /// What the command line overrides.
 #[derive(Clone, Debug, Default)]
@@ -33,9 +34,9 @@ pub struct Surroundings {
     pub home: PathBuf,
     /// The user's home folder.
     pub user_home: PathBuf,
-    /// Why Python finds no home folder: `$HOME` begins with `~` (reference A14).
+    /// Why Python finds no home folder: `$HOME` begins with `~` (reference A14), or Windows tells none.
     pub no_home: Option<&'static str>,
-    /// `$XDG_STATE_HOME/catseye`: journal and snapshots.
+    /// `$XDG_STATE_HOME/catseye`, on Windows `%LOCALAPPDATA%\catseye`: journal and snapshots.
     pub state: PathBuf,
     /// What decides about the request.
     pub environment: Environment,
@@ -50,10 +51,7 @@ impl Surroundings {
         let user_home = absolute(&cwd, user_home);
         let session_folder = Some(user_home.join(".spec-kitty/auth")).filter(|folder| folder.is_dir());
         let home = overrides.home.unwrap_or_else(|| user_home.join(".spec-kitty"));
-        let state = std::env::var_os("XDG_STATE_HOME")
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-            .unwrap_or_else(|| user_home.join(".local/state"));
+        let state = state_folder(&user_home);
         Ok(Self {
             project: overrides.project.map(|project| absolute(&cwd, project)),
             specify_repo_root: std::env::var_os("SPECIFY_REPO_ROOT"),
@@ -73,29 +71,17 @@ impl Surroundings {
                 spec_kitty_home: text_variable("SPEC_KITTY_HOME").filter(|home| !home.is_empty()),
                 session_folder,
             },
-            no_home: tilde.then_some("Could not determine home directory: HOME begins with ~"),
+            no_home: tilde.then_some(NO_HOME),
             user_home,
             cwd,
         })
     }
 }
 
-/// Where catseye's own settings are when no flag names a file: `$XDG_CONFIG_HOME/catseye/config.yaml`.
+/// Where catseye's own settings are when no flag names a file: `$XDG_CONFIG_HOME/catseye/config.yaml`, on Windows below
+/// `%APPDATA%`.
 pub fn settings_path() -> PathBuf {
-    let folder = std::env::var_os("XDG_CONFIG_HOME")
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute());
-    let folder = folder.unwrap_or_else(|| user_home().join(".config"));
-    folder.join("catseye/config.yaml")
-}
-
-/// `Path.home()`: `$HOME` when it is set, `/` when it is empty, else the user database (reference 3.1).
-fn user_home() -> PathBuf {
-    match std::env::var_os("HOME") {
-        Some(home) if home.is_empty() => PathBuf::from("/"),
-        Some(home) => PathBuf::from(home),
-        None => std::env::home_dir().unwrap_or_else(|| PathBuf::from("/")),
-    }
+    config_folder().join("catseye").join("config.yaml")
 }
 
 fn absolute(cwd: &Path, path: PathBuf) -> PathBuf {

@@ -2,16 +2,14 @@
 //! creates nothing (reference A10; research/reliability.md section 3, "Torn reads").
 
 use std::fmt;
-use std::fs::{self, File, Metadata};
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use rustix::fs::{Mode, OFlags};
-
 use super::stamp::Stamp;
+use crate::platform::{self, is_in_use, is_missing, open_without_waiting, status, status_of};
 
 /// Pauses before the attempts to read: 0.37 s in all, then a file is given up as torn.
 const PAUSES_MS: [u64; 9] = [0, 10, 20, 40, 60, 60, 60, 60, 60];
@@ -68,8 +66,8 @@ pub struct FileBytes {
     pub bytes: Vec<u8>,
     /// When it was last changed.
     pub modified: Option<SystemTime>,
-    /// Its permission bits.
-    pub mode: u32,
+    /// Its permission bits, where there are such.
+    pub mode: Option<u32>,
     stamp: Stamp,
     /// How long it had not changed when it was read.
     rested: Duration,
@@ -81,7 +79,7 @@ impl fmt::Debug for FileBytes {
         f.debug_struct("FileBytes")
             .field("len", &self.bytes.len())
             .field("modified", &self.modified)
-            .field("mode", &format_args!("{:o}", self.mode))
+            .field("mode", &self.mode.map(|mode| format!("{mode:o}")))
             .finish_non_exhaustive()
     }
 }
@@ -100,6 +98,10 @@ pub fn read_whole(path: &Path, max_bytes: u64, is_whole: impl Fn(&[u8]) -> bool)
             Ok(Some(FileRead::Bytes(file))) => file,
             Ok(Some(read)) => return read,
             Ok(None) => {
+                seen = None;
+                continue;
+            }
+            Err(error) if is_in_use(&error) => {
                 seen = None;
                 continue;
             }
@@ -128,20 +130,18 @@ pub fn read_whole(path: &Path, max_bytes: u64, is_whole: impl Fn(&[u8]) -> bool)
 /// One attempt; `None` when the file changed meanwhile.
 fn read_once(path: &Path, max_bytes: u64) -> io::Result<Option<FileRead>> {
     let now = SystemTime::now();
-    let before = fs::metadata(path)?;
-    if !before.is_file() {
-        let what = kind_of(&before);
+    let before = status(path)?;
+    if !before.metadata.is_file() {
+        let what = kind_of(&before.metadata);
         return Ok(Some(FileRead::NotRegular { what }));
     }
-    if before.len() > max_bytes {
-        let size = before.len();
+    let size = before.metadata.len();
+    if size > max_bytes {
         return Ok(Some(FileRead::TooLarge { size }));
     }
     let file = open_regular(path)?;
     // Room for the whole file at once: one call sees fewer writes in progress than many.
-    let room = usize::try_from(before.len())
-        .unwrap_or(usize::MAX)
-        .saturating_add(1);
+    let room = usize::try_from(size).unwrap_or(usize::MAX).saturating_add(1);
     let mut bytes = vec![0; room];
     let mut length = 0;
     while length < bytes.len() {
@@ -153,25 +153,24 @@ fn read_once(path: &Path, max_bytes: u64) -> io::Result<Option<FileRead>> {
         }
     }
     bytes.truncate(length);
-    let after = file.metadata()?;
+    let after = status_of(&file)?;
     let stamp = Stamp::of(&after);
     if Stamp::of(&before) != stamp || stamp.bytes != bytes.len() as u64 {
         return Ok(None);
     }
     let age = |at: Option<SystemTime>| at.and_then(|at| now.duration_since(at).ok()).unwrap_or_default();
     Ok(Some(FileRead::Bytes(FileBytes {
-        rested: age(after.modified().ok()).min(age(stamp.changed_at())),
+        rested: age(stamp.modified).min(age(stamp.changed)),
         stamp,
         bytes,
-        modified: after.modified().ok(),
-        mode: after.mode() & 0o7777,
+        modified: stamp.modified,
+        mode: platform::mode(&after.metadata),
     })))
 }
 
 /// Opens a file that was a regular one just now. One that a pipe has taken the place of meanwhile does not block.
 pub(super) fn open_regular(path: &Path) -> io::Result<File> {
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    let file = open_without_waiting(path)?;
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
@@ -180,39 +179,24 @@ pub(super) fn open_regular(path: &Path) -> io::Result<File> {
 }
 
 fn kind_of(metadata: &Metadata) -> &'static str {
-    let kind = metadata.file_type();
-    if kind.is_dir() {
+    if metadata.is_dir() {
         "a directory"
-    } else if kind.is_fifo() {
-        "a named pipe"
-    } else if kind.is_socket() {
-        "a socket"
     } else {
-        "a device"
+        platform::special(metadata.file_type())
     }
-}
-
-/// Whether Python's `Path.exists()` answers `False` for this error; for others it raises.
-pub(super) fn is_missing(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-    ) || is_link_loop(error)
-}
-
-/// `ELOOP`, which `io::ErrorKind` cannot name yet.
-pub(super) fn is_link_loop(error: &io::Error) -> bool {
-    const ELOOP: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
-    error.raw_os_error() == Some(ELOOP)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    #[cfg(unix)]
     use std::os::unix::fs::{PermissionsExt, symlink};
+    #[cfg(unix)]
     use std::os::unix::net::UnixListener;
 
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn reads_content_with_time_and_mode_and_shows_none_of_it() {
         let folder = tempfile::tempdir().unwrap();
@@ -222,12 +206,13 @@ mod tests {
         let FileRead::Bytes(file) = read_whole(&path, 7, |_| true) else {
             panic!("{:?}", read(&path, 7));
         };
-        assert_eq!((file.bytes.as_slice(), file.mode), (&b"hunter2"[..], 0o640));
+        assert_eq!((file.bytes.as_slice(), file.mode), (&b"hunter2"[..], Some(0o640)));
         assert_eq!(file.modified, fs::metadata(&path).unwrap().modified().ok());
         assert!(!format!("{file:?}").contains("hunter2") && !format!("{file:?}").contains("104"));
         assert!(matches!(read(&path, 6), FileRead::TooLarge { size: 7 }));
     }
 
+    #[cfg(unix)]
     #[test]
     fn opens_nothing_but_regular_files() {
         let folder = tempfile::tempdir().unwrap();
@@ -254,7 +239,9 @@ mod tests {
         let path = folder.path().join("credentials");
         let file = File::create(&path).unwrap();
         let far = SystemTime::now() + Duration::from_hours(1);
-        for modified in [SystemTime::now(), SystemTime::UNIX_EPOCH, far] {
+        // Elsewhere a time that is set back is not seen through.
+        let old = cfg!(unix).then_some(SystemTime::UNIX_EPOCH);
+        for modified in [SystemTime::now(), far].into_iter().chain(old) {
             file.set_modified(modified).unwrap();
             let tries = std::cell::Cell::new(0);
             let read = read_whole(&path, 10, |bytes| {

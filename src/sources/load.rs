@@ -219,7 +219,7 @@ fn file_input(path: PathBuf, read: FileRead, parse: fn(&[u8]) -> Result<Node, Sy
         Ok(None) => (FileState::Missing, SourceText::default()),
         Err(reason) => (FileState::Unreadable(reason), SourceText::default()),
         Ok(Some(file)) => {
-            mode = Some(file.mode);
+            mode = file.mode;
             let state = match parse(&file.bytes) {
                 Ok(root) => FileState::Loaded(Arc::new(root)),
                 Err(error) => FileState::Invalid(error),

@@ -5,6 +5,7 @@ use std::io::{IsTerminal, stdin, stdout};
 
 use crate::domain::evaluation::{Evaluation, StoreState};
 use crate::domain::report::{Facts, VARIABLES};
+use crate::platform::{self, CONFIG_VARIABLE, HOME_VARIABLE, STATE_VARIABLE, TEMPORARY_VARIABLE};
 use crate::sources::store;
 
 /// Values of `TERM`, `COLORTERM` and `TERM_PROGRAM` that are told: programs, not people.
@@ -55,10 +56,13 @@ const TERMINALS: [&str; 40] = [
 pub fn facts(evaluation: &Evaluation) -> Facts {
     let usable = evaluation.store.state == Some(StoreState::Ok);
     let path = evaluation.store.path.as_ref().filter(|_| usable);
+    let folders = [HOME_VARIABLE, STATE_VARIABLE, CONFIG_VARIABLE, TEMPORARY_VARIABLE];
+    let others = folders.into_iter().filter(|name| !VARIABLES.contains(name));
+    let variables = VARIABLES.into_iter().chain(others);
     Facts {
         time: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         machine: machine(),
-        variables: VARIABLES.iter().map(|name| (*name, state(name))).collect(),
+        variables: variables.map(|name| (name, state(name))).collect(),
         store: path.map(|path| store::shape(path)),
     }
 }
@@ -83,15 +87,16 @@ fn machine() -> Vec<(&'static str, String)> {
                 "{} {} {}, {}",
                 std::env::consts::OS,
                 std::env::consts::ARCH,
-                kernel(),
+                // What is behind the numbers may be a name of somebody.
+                numbers(&platform::release()),
                 distribution()
             ),
         ),
         ("standard input", terminal(stdin().is_terminal()).to_owned()),
         ("standard output", terminal(stdout().is_terminal()).to_owned()),
     ];
-    if let Ok(size) = rustix::termios::tcgetwinsize(stdout()) {
-        machine.push(("size", format!("{}x{}", size.ws_col, size.ws_row)));
+    if let Some((width, height)) = terminal_size::terminal_size_of(stdout()) {
+        machine.push(("size", format!("{}x{}", width.0, height.0)));
     }
     for (name, variable) in [
         ("terminal", "TERM"),
@@ -118,13 +123,6 @@ fn listed(variable: &str) -> String {
     };
     let known = TERMINALS.iter().find(|known| value == **known);
     known.map_or_else(|| "another one".to_owned(), |known| (*known).to_owned())
-}
-
-/// The numbers of the kernel's release; what is behind them may be a name of somebody.
-fn kernel() -> String {
-    let name = rustix::system::uname();
-    let release = name.release().to_string_lossy();
-    numbers(&release)
 }
 
 /// `ID` and `VERSION_ID` of `/etc/os-release`, where there is one.

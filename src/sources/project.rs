@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::files::{self, FileRead};
 use crate::domain::python::text;
+use crate::platform::{is_link_loop, is_missing};
 
 /// The directory that makes a directory a project.
 const MARKER: &str = ".kittify";
@@ -155,8 +156,8 @@ pub fn locate(start: &Path, specify_repo_root: Option<&OsStr>, cwd: &Path, home:
     let root = search.run(start, specify_repo_root).unwrap_or(None);
     let mut discovery = search.discovery;
     let is_home = |root: &Path| {
-        let home = home.and_then(|home| fs::canonicalize(home).ok());
-        home.is_some() && home == fs::canonicalize(root).ok()
+        let home = home.and_then(|home| dunce::canonicalize(home).ok());
+        home.is_some() && home == dunce::canonicalize(root).ok()
     };
     if root.as_deref().is_some_and(is_home) {
         discovery.notes.push(Note::HomeIsProject);
@@ -189,7 +190,7 @@ impl Search<'_> {
         {
             return Ok(Some(root));
         }
-        let start = fs::canonicalize(start).map_err(|error| self.fails(start, &error))?;
+        let start = dunce::canonicalize(start).map_err(|error| self.fails(start, &error))?;
         for candidate in start.ancestors() {
             if let Some(main) = self.git_file(candidate)? {
                 return Ok(Some(main));
@@ -320,7 +321,7 @@ impl Pointer {
         if self.main.is_absolute() {
             return Some(main);
         }
-        Some(fs::canonicalize(&main).unwrap_or(main))
+        Some(dunce::canonicalize(&main).unwrap_or(main))
     }
 }
 
@@ -329,14 +330,14 @@ fn kind_of(path: &Path) -> io::Result<Kind> {
         Ok(metadata) if metadata.is_dir() => Ok(Kind::Directory),
         Ok(metadata) if metadata.is_file() => Ok(Kind::File),
         Ok(_) => Ok(Kind::Other),
-        Err(error) if files::is_missing(&error) => Ok(Kind::Absent),
+        Err(error) if is_missing(&error) => Ok(Kind::Absent),
         Err(error) => Err(error),
     }
 }
 
 /// `Path.resolve()`: links are followed as far as the path exists, the rest is taken by its text.
 fn resolve(path: &Path) -> io::Result<PathBuf> {
-    let mut resolved = PathBuf::from("/");
+    let mut resolved = PathBuf::new();
     for part in path.components() {
         match part {
             Component::ParentDir => {
@@ -344,13 +345,14 @@ fn resolve(path: &Path) -> io::Result<PathBuf> {
             }
             Component::Normal(name) => {
                 let next = resolved.join(name);
-                resolved = match fs::canonicalize(&next) {
+                resolved = match dunce::canonicalize(&next) {
                     Ok(real) => real,
-                    Err(error) if files::is_link_loop(&error) => return Err(error),
+                    Err(error) if is_link_loop(&error) => return Err(error),
                     Err(_) => next,
                 };
             }
-            Component::RootDir | Component::CurDir | Component::Prefix(_) => {}
+            Component::Prefix(_) | Component::RootDir => resolved.push(part),
+            Component::CurDir => {}
         }
     }
     Ok(resolved)

@@ -1,37 +1,34 @@
 //! What tells one state of a file from another, by `stat` alone (research/reliability.md 1.4).
 
 use std::ffi::OsString;
-use std::fs::{self, Metadata};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-/// Device and inode.
-pub(super) type FileId = (u64, u64);
+use crate::platform::{FileId, Status, status};
 
 /// Identity, size and times of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
     pub(super) id: FileId,
     pub(super) bytes: u64,
-    pub(super) modified: (i64, i64),
+    pub(super) modified: Option<SystemTime>,
     /// When content or attributes changed, which no program can set back.
-    pub(super) changed: (i64, i64),
+    pub(super) changed: Option<SystemTime>,
 }
 
 impl Stamp {
-    pub(super) fn of(metadata: &Metadata) -> Self {
+    pub(super) fn of(status: &Status) -> Self {
         Self {
-            id: (metadata.dev(), metadata.ino()),
-            bytes: metadata.size(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
+            id: status.id,
+            bytes: status.metadata.len(),
+            modified: status.metadata.modified().ok(),
+            changed: status.changed,
         }
     }
 
     /// SQLite, when it runs as root, sets the owner of a sidecar that it opens anew: that is no change.
-    pub(super) fn of_sidecar(metadata: &Metadata) -> Self {
-        let stamp = Self::of(metadata);
+    pub(super) fn of_sidecar(status: &Status) -> Self {
+        let stamp = Self::of(status);
         Self {
             changed: stamp.modified,
             ..stamp
@@ -40,7 +37,7 @@ impl Stamp {
 
     /// Looks at a file, which may be a sidecar by its name; `None` where there is nothing.
     pub(super) fn at(path: &Path) -> Option<Self> {
-        let file = fs::metadata(path).ok()?;
+        let file = status(path).ok()?;
         let name = path.as_os_str().as_encoded_bytes();
         let is_sidecar = SIDECARS.iter().any(|suffix| name.ends_with(suffix.as_bytes()));
         Some(if is_sidecar {
@@ -48,13 +45,6 @@ impl Stamp {
         } else {
             Self::of(&file)
         })
-    }
-
-    /// When it last changed.
-    pub(super) fn changed_at(&self) -> Option<SystemTime> {
-        let (seconds, nanos) = self.changed;
-        let since = Duration::new(seconds.try_into().ok()?, nanos.try_into().ok()?);
-        SystemTime::UNIX_EPOCH.checked_add(since)
     }
 }
 

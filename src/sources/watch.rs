@@ -91,10 +91,7 @@ impl Look {
 
     /// When the files last changed, unless that was long enough before they were read.
     fn doubt(&self) -> Option<SystemTime> {
-        let times = self
-            .stats
-            .iter()
-            .filter_map(|(_, stat)| stat.as_ref()?.changed_at());
+        let times = self.stats.iter().filter_map(|(_, stat)| stat.as_ref()?.changed);
         times.max().filter(|changed| *changed + TICK > self.begun)
     }
 }

@@ -18,9 +18,6 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self, Event};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
-use signal_hook::iterator::Signals;
-use signal_hook::low_level::emulate_default_handler;
 
 use super::look::Look;
 use super::terminal::{self, Screen};
@@ -34,6 +31,7 @@ use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::app::update::update;
 use crate::domain::token::TOKEN_VARIABLE;
+use crate::platform::{self, Signal};
 
 /// How often the time that an answer takes is drawn.
 const TICK: Duration = Duration::from_millis(100);
@@ -62,7 +60,6 @@ pub fn run(worker: &worker::Worker, look: Look) -> io::Result<LeavesFor> {
     // Before the terminal is taken: a signal at any later time gives it back.
     watch_signals(sender.clone())?;
     let mut screen = Screen::open()?;
-    watch_terminal()?;
     read_keys(sender.clone(), Arc::clone(&gate))?;
     watch_sources(worker, sender.clone())?;
     let mut runtime = Runtime {
@@ -247,32 +244,14 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
 
 /// Gives the terminal back and dies of the signal, or has the loop suspend itself.
 fn watch_signals(sender: Sender<Incoming>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGTSTP, SIGCONT])?;
-    let watch = move || {
-        for signal in signals.forever() {
-            match signal {
-                SIGCONT => drop(sender.send(Incoming::Continued)),
-                SIGTSTP => drop(sender.send(Incoming::Suspend)),
-                signal => die_of(signal),
-            }
+    platform::listen(move |signal| match signal {
+        Signal::Continued => drop(sender.send(Incoming::Continued)),
+        Signal::Suspend => drop(sender.send(Incoming::Suspend)),
+        Signal::End(signal) => {
+            terminal::restore_at_the_end();
+            platform::end_by(signal);
         }
-    };
-    spawn("catseye-signals", watch)
-}
-
-/// Gives the terminal back and ends as the signal does where nobody catches it, so that the parent sees the cause.
-fn die_of(signal: i32) {
-    terminal::restore_at_the_end();
-    let _ = emulate_default_handler(signal);
-}
-
-/// Ends the process when the terminal is gone, whether or not anybody tells it with a signal.
-fn watch_terminal() -> io::Result<()> {
-    let watch = || {
-        terminal::await_its_end();
-        die_of(SIGHUP);
-    };
-    spawn("catseye-terminal", watch)
+    })
 }
 
 /// Reads the terminal's events as long as the gate is open.

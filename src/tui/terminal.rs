@@ -3,7 +3,7 @@
 //! Each step of giving back is tried whatever became of the others: return, panic, signal, suspend and editor all
 //! come through [`restore`].
 
-use std::io::{self, Write, stdin, stdout};
+use std::io::{self, Write, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
@@ -22,13 +22,11 @@ use ratatui::crossterm::terminal::{
 };
 use ratatui::crossterm::{execute, queue};
 use ratatui::layout::Rect;
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Signal, kill_current_process_group};
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::look::Look;
 use super::view::{self, Drawn};
 use crate::app::model::{Model, Size};
+use crate::platform::{self, Modes};
 
 /// How long a frame that is being written, or a terminal that takes nothing, may hold up the end.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -40,7 +38,7 @@ static ENDING: AtomicBool = AtomicBool::new(false);
 /// Whether the mouse is ours while the terminal is.
 static MOUSE: AtomicBool = AtomicBool::new(false);
 /// The terminal's modes before it was taken over.
-static FIRST_MODES: Mutex<Option<Termios>> = Mutex::new(None);
+static FIRST_MODES: Mutex<Option<Modes>> = Mutex::new(None);
 /// Held while bytes are written, so that giving back never falls into the middle of a frame.
 static WRITING: Mutex<()> = Mutex::new(());
 
@@ -132,25 +130,9 @@ pub fn restore_on_panic() {
     }));
 }
 
-/// Waits until the terminal is gone. crossterm does not notice that and would spin for ever (crossterm#793).
-pub fn await_its_end() {
-    loop {
-        let (input, output) = (stdin(), stdout());
-        // Without a wish only a hangup or an error ends the wait.
-        let mut ends = [
-            PollFd::new(&input, PollFlags::empty()),
-            PollFd::new(&output, PollFlags::empty()),
-        ];
-        match poll(&mut ends, None) {
-            Err(rustix::io::Errno::INTR) => {}
-            _ => return,
-        }
-    }
-}
-
 /// Stops the whole job, as Ctrl-Z does outside, until it is continued in the foreground.
 pub fn stop_job() -> io::Result<()> {
-    kill_current_process_group(Signal::STOP)?;
+    platform::stop_job()?;
     await_foreground()
 }
 
@@ -159,13 +141,7 @@ pub fn stop_job() -> io::Result<()> {
 /// is in front, with no moment in between.
 pub fn await_foreground() -> io::Result<()> {
     let first = FIRST_MODES.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let Some(modes) = first else { return Ok(()) };
-    loop {
-        match tcsetattr(stdin(), OptionalActions::Now, &modes) {
-            Err(rustix::io::Errno::INTR) => {}
-            set => return Ok(set?),
-        }
-    }
+    first.map_or(Ok(()), |modes| platform::set_modes(&modes))
 }
 
 /// Collects what is written, and hands it to the terminal in one piece while that is ours.
@@ -198,7 +174,7 @@ pub struct Screen {
 impl Screen {
     /// Takes the terminal over until the screen is dropped.
     pub fn open() -> io::Result<Self> {
-        *FIRST_MODES.lock().unwrap_or_else(PoisonError::into_inner) = tcgetattr(stdin()).ok();
+        *FIRST_MODES.lock().unwrap_or_else(PoisonError::into_inner) = platform::modes();
         take()?;
         match Terminal::new(CrosstermBackend::new(Out::default())) {
             Ok(terminal) => Ok(Self { terminal }),

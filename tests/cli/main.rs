@@ -1,4 +1,6 @@
 //! The commands of the built binary: exit codes, what goes where, and what never gets out.
+// Its worlds have programs that are shell scripts.
+#![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,6 @@
 //! Every finding at its byte, and nothing else: worlds with one cause, healthy worlds, worlds with several causes.
+// Its worlds have modes, links, and paths as they are written there.
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 mod combos;

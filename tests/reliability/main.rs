@@ -1,6 +1,8 @@
 //! The figures of `assets/reliability.md` about text, secrets, the terminal and odd sizes, in their quick size.
 //! `CATSEYE_RELIABILITY=full` makes them the full size, `/8` an eighth of it, `CATSEYE_SEED` another run; each prints
 //! what it did, for `full.py` beside this file.
+// There are signals in it, a terminal's modes, and shells.
+#![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

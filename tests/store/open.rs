@@ -1,6 +1,7 @@
 //! Opening: every state a store can be in, and that nothing beside it is ever created or changed.
 
 use std::fs;
+#[cfg(unix)]
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
@@ -66,7 +67,13 @@ fn reads_a_rollback_store() {
 
 #[test]
 fn names_may_look_like_uris() {
-    for name in ["q?mode=rwc&x.db", "a#b.db", "50%41.db", "file:x.db", "ä ö.db"] {
+    let unix_only = ["q?mode=rwc&x.db", "file:x.db"]
+        .into_iter()
+        .filter(|_| cfg!(unix));
+    for name in ["q&mode=rwc.db", "a#b.db", "50%41.db", "ä ö.db"]
+        .into_iter()
+        .chain(unix_only)
+    {
         for mode in ["DELETE", "WAL"] {
             let world = World::named(name);
             let store = world.connect();
@@ -79,6 +86,7 @@ fn names_may_look_like_uris() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn links_are_followed() {
     let world = World::new();
@@ -242,6 +250,7 @@ fn what_is_no_store_is_named() {
     assert!(matches!(open(&behind_a_file), Err(StoreError::Unreadable(_))));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_fifo_does_not_hang() {
     let world = World::new();
@@ -330,6 +339,8 @@ fn missing_tables_read_as_empty() {
     assert_eq!(identities(&store), ["a"]);
 }
 
+/// Elsewhere an open store cannot be replaced.
+#[cfg(unix)]
 #[test]
 fn a_replaced_store_is_noticed() {
     let world = World::new();

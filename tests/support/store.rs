@@ -133,7 +133,12 @@ pub fn payload(id: &str, key: &str, title: &str) -> String {
 /// An example, which cargo builds beside the tests.
 pub fn example(name: &str) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
-    let path = tests.ancestors().nth(2).unwrap().join("examples").join(name);
+    let path = tests
+        .ancestors()
+        .nth(2)
+        .unwrap()
+        .join("examples")
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(
         path.exists(),
         "`cargo test` builds it; for one test alone run `cargo build --examples` first"

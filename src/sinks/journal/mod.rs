@@ -7,10 +7,10 @@ mod snapshots;
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::domain::journal::{self, Attempt, AttemptRecord, Event, LineTooLong, MAX_LINE, ResultRecord};
+use crate::platform::{private, private_folders, sync_folder};
 
 use snapshots::Snapshots;
 
@@ -182,10 +182,7 @@ impl Journal {
     fn lock(&self) -> Result<Lock, JournalError> {
         let path = self.folder.join(LOCK);
         regular_or_new(&path)?;
-        let file = private()
-            .write(true)
-            .create(true)
-            .truncate(false)
+        let file = private(OpenOptions::new().write(true).create(true).truncate(false))
             .open(&path)
             .at(&path)?;
         match file.try_lock() {
@@ -209,10 +206,7 @@ impl Journal {
     fn append(&self, line: &str) -> Result<(), JournalError> {
         let path = self.folder.join(CURRENT);
         let is_new = regular_or_new(&path)?;
-        let mut file = private()
-            .read(true)
-            .append(true)
-            .create(true)
+        let mut file = private(OpenOptions::new().read(true).append(true).create(true))
             .open(&path)
             .at(&path)?;
         let lines = if ends_in_midst_of_a_line(&mut file).at(&path)? {
@@ -290,24 +284,13 @@ fn regular_or_new(path: &Path) -> Result<bool, JournalError> {
     Ok(found(regular(path)).at(path)?.is_none())
 }
 
-/// Options for a file that only its owner may read.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.mode(0o600);
-    options
-}
-
 /// Makes a folder that only its owner may enter, and makes its name durable.
 fn create_private_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    private_folders(DirBuilder::new().recursive(true)).create(folder)?;
     folder.parent().map_or(Ok(()), sync_folder)
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }
 
 fn ends_in_midst_of_a_line(file: &mut File) -> io::Result<bool> {

@@ -2,13 +2,14 @@
 //! each binding, to compare with. 256 MiB in all; the newest are kept first.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use crate::domain::journal::{self, Attempt, AttemptRecord};
 
-use super::{At, JournalError, create_private_folder, found, private, sync_folder};
+use super::{At, JournalError, create_private_folder, found};
+use crate::platform::{private, sync_folder};
 
 /// The most that all snapshots take together.
 const MAX_BYTES: u64 = 256 << 20;
@@ -70,7 +71,9 @@ impl Snapshots {
         }
         create_private_folder(&self.folder).at(&self.folder)?;
         let path = self.path(&record.id);
-        let mut file = match private().read(true).write(true).create_new(true).open(&path) {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        let mut file = match private(&mut options).open(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(JournalError::Id),
             opened => opened.at(&path)?,
         };

@@ -5,14 +5,13 @@
 //! afterwards these paths are only ever `stat`ed.
 
 use std::collections::BTreeMap;
-use std::fs::{self, Metadata};
 use std::io::{self, Read};
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::platform::{FileId, Status, status, uri_path};
 use crate::sources::files::open_regular;
-use crate::sources::stamp::{FileId, Stamp, sidecar};
+use crate::sources::stamp::{Stamp, sidecar};
 
 /// A database and its sidecars at one instant; `None` stands for a sidecar that does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,12 +45,12 @@ impl Files {
 }
 
 /// Opening a FIFO would wait for its other end, for ever: only regular files are let through.
-fn regular(path: &Path) -> io::Result<Metadata> {
-    let metadata = fs::metadata(path)?;
-    if metadata.is_file() {
-        return Ok(metadata);
+fn regular(path: &Path) -> io::Result<Status> {
+    let status = status(path)?;
+    if status.metadata.is_file() {
+        return Ok(status);
     }
-    let what = if metadata.is_dir() {
+    let what = if status.metadata.is_dir() {
         "a directory"
     } else {
         "not a regular file"
@@ -61,7 +60,7 @@ fn regular(path: &Path) -> io::Result<Metadata> {
 
 fn optional(path: &Path) -> io::Result<Option<Stamp>> {
     match regular(path) {
-        Ok(metadata) => Ok(Some(Stamp::of_sidecar(&metadata))),
+        Ok(status) => Ok(Some(Stamp::of_sidecar(&status))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
@@ -70,7 +69,7 @@ fn optional(path: &Path) -> io::Result<Option<Stamp>> {
 /// A `file:` URI for an absolute path; every byte that could mean something in a URI is escaped.
 pub(super) fn uri(path: &Path, query: &str) -> String {
     let mut uri = String::from("file:");
-    for &byte in path.as_os_str().as_bytes() {
+    for byte in uri_path(path) {
         match byte {
             b'/' | b'.' | b'-' | b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => uri.push(char::from(byte)),
             _ => {

@@ -36,7 +36,7 @@ pub(super) fn open_patiently(path: &Path, patience: Duration) -> Result<Store, S
 /// Opens a store to ask for its version only ([`Store::version`]): without waiting for anybody, and only where SQLite's
 /// locks are all that it takes. Elsewhere `stat` tells of every commit.
 pub fn open_to_watch(path: &Path) -> Option<Store> {
-    let path = fs::canonicalize(path).ok()?;
+    let path = dunce::canonicalize(path).ok()?;
     let files = Files::look(&path).ok().filter(|files| files.database.bytes > 1)?;
     match access(&path, &files).ok()? {
         Plan::Locks => connect(path, files, Plan::Locks, Duration::ZERO).ok(),
@@ -52,7 +52,7 @@ const NEEDS_RECOVERY: &str = "a writer left it to be recovered, and it is too la
     the next spec-kitty command on this binding recovers it, catseye does not write";
 
 fn open_once(path: &Path, patience: Duration) -> Result<Store, StoreError> {
-    let path = fs::canonicalize(path).map_err(|error| io_trouble(&error))?;
+    let path = dunce::canonicalize(path).map_err(|error| io_trouble(&error))?;
     let files = Files::look(&path).map_err(|error| io_trouble(&error))?;
     // SQLite takes a single byte for an empty database, too: an old way round a bug of some file systems.
     if files.database.bytes <= 1 {
@@ -142,7 +142,7 @@ pub fn copy_to(path: &Path, target: &Path) -> Result<(), StoreError> {
 }
 
 fn copy_once(path: &Path, target: &Path) -> Result<(), StoreError> {
-    let path = fs::canonicalize(path).map_err(|error| io_trouble(&error))?;
+    let path = dunce::canonicalize(path).map_err(|error| io_trouble(&error))?;
     let files = Files::look(&path).map_err(|error| io_trouble(&error))?;
     let (lease, _) = Lease::take(&path, files.database.id).map_err(|error| io_trouble(&error))?;
     lease

@@ -2,10 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use tempfile::{SpooledData, SpooledTempFile, spooled_tempfile_in};
+
+use crate::platform::read_at;
 
 /// A finished body. Clones share the bytes; each reader has a place of its own.
 #[derive(Clone, Debug)]
@@ -68,7 +69,7 @@ impl Body {
                 let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
                 (&bytes[from..]).read(buffer)
             }
-            Content::File(file) => file.read_at(buffer, offset),
+            Content::File(file) => read_at(file, buffer, offset),
         }
     }
 }
