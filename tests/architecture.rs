@@ -16,7 +16,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("app", &["app", "domain"]),
     (
         "tui/worker",
-        &["tui", "app", "domain", "sources", "sinks", "scene", "process"],
+        &[
+            "tui", "app", "domain", "sources", "sinks", "scene", "process", "platform",
+        ],
     ),
     ("tui", &["tui", "app", "domain", "process", "platform"]),
     ("cli", &["cli", "domain", "sources", "sinks", "prove", "platform"]),

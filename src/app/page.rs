@@ -32,8 +32,8 @@ pub struct Page {
     pub lines: Vec<PageLine>,
     /// The request that will fill it.
     pub awaited: Option<Generation>,
-    /// The value that the copy key takes.
-    pub copy: Option<SafeText>,
+    /// The value that the copy key takes, or why there is none.
+    pub copy: Result<SafeText, &'static str>,
 }
 
 impl Page {
@@ -43,7 +43,7 @@ impl Page {
             title: title.into(),
             lines,
             awaited: None,
-            copy: None,
+            copy: Err("this page has nothing to copy"),
         }
     }
 

@@ -65,7 +65,7 @@ pub(super) fn settings(troubles: Vec<String>) -> Page {
 /// Copies the value that the page shows.
 pub(super) fn copy_page(model: &Model) -> Vec<Effect> {
     let text = match &model.overlay {
-        Some(Overlay::Page(page)) => page.copy.clone(),
+        Some(Overlay::Page(page)) => page.copy.clone().ok(),
         _ => None,
     };
     let copy = text.map(|text| Effect::copy_text("value", text));

@@ -27,10 +27,10 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<String> {
             "only an attempt whose outcome is unknown is sent again",
         ),
         Action::NextScene => told(model.scene().is_none(), "there are scenes only in the demo"),
-        Action::CopyMenu => {
-            let empty = matches!(&model.overlay, Some(Overlay::Page(page)) if page.copy.is_none());
-            told(empty, "this page has nothing to copy")
-        }
+        Action::CopyMenu => match &model.overlay {
+            Some(Overlay::Page(page)) => page.copy.as_ref().err().map(|&reason| reason.to_owned()),
+            _ => None,
+        },
         Action::Bytes => told(value::under_cursor(model).is_none(), "no value here"),
         Action::Open => told(
             in_section(model) && nothing_to_open(model),

@@ -195,7 +195,10 @@ fn page(value: &Value<'_>) -> Page {
     lines.extend(hex(value.json.as_bytes()).map(|line| (Tone::Plain, line)));
     lines.extend(rest(bytes, MAX_HEX));
     Page {
-        copy: (missing == 0).then(|| SafeText::of(&text)),
+        copy: match missing {
+            0 => Ok(SafeText::of(&text)),
+            _ => Err(ONLY_BEGINNING),
+        },
         ..Page::new(&value.path, lines)
     }
 }

@@ -144,19 +144,27 @@ pub fn user_home() -> PathBuf {
 
 /// Where programs keep their state.
 pub fn state_folder(user_home: &Path) -> PathBuf {
-    xdg(STATE_VARIABLE).unwrap_or_else(|| user_home.join(".local/state"))
+    absolute(STATE_VARIABLE).unwrap_or_else(|| user_home.join(".local/state"))
 }
 
 /// Where programs keep their settings.
 pub fn config_folder() -> PathBuf {
-    xdg(CONFIG_VARIABLE).unwrap_or_else(|| user_home().join(".config"))
+    absolute(CONFIG_VARIABLE).unwrap_or_else(|| user_home().join(".config"))
 }
 
-fn xdg(variable: &str) -> Option<PathBuf> {
+/// Where temporary files are.
+pub fn temporary_folder() -> PathBuf {
+    absolute(TEMPORARY_VARIABLE).unwrap_or_else(|| PathBuf::from("/tmp"))
+}
+
+fn absolute(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable)
         .map(PathBuf::from)
         .filter(|path| path.is_absolute())
 }
+
+/// Whether the system itself keeps what a program has copied, also when that has ended.
+pub const KEEPS_COPIES: bool = cfg!(target_os = "macos");
 
 /// What takes a link to the desktop, with what stands before the link.
 pub const OPENER: (&str, &[&str]) = if cfg!(target_os = "macos") {

@@ -99,7 +99,6 @@ pub fn private_temporary<'a, 'b, 'c>(
 }
 
 /// Makes the names in a folder durable: the file system's own journal does.
-#[expect(clippy::unnecessary_wraps, reason = "others can fail")]
 pub fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
@@ -144,19 +143,27 @@ pub fn user_home() -> PathBuf {
 
 /// Where programs keep their state.
 pub fn state_folder(user_home: &Path) -> PathBuf {
-    folder(STATE_VARIABLE).unwrap_or_else(|| user_home.join(r"AppData\Local"))
+    absolute(STATE_VARIABLE).unwrap_or_else(|| user_home.join(r"AppData\Local"))
 }
 
 /// Where programs keep their settings.
 pub fn config_folder() -> PathBuf {
-    folder(CONFIG_VARIABLE).unwrap_or_else(|| user_home().join(r"AppData\Roaming"))
+    absolute(CONFIG_VARIABLE).unwrap_or_else(|| user_home().join(r"AppData\Roaming"))
 }
 
-fn folder(variable: &str) -> Option<PathBuf> {
+/// Where temporary files are.
+pub fn temporary_folder() -> PathBuf {
+    std::env::temp_dir()
+}
+
+fn absolute(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable)
         .map(PathBuf::from)
         .filter(|path| path.is_absolute())
 }
+
+/// Whether the system itself keeps what a program has copied, also when that has ended.
+pub const KEEPS_COPIES: bool = true;
 
 /// What takes a link to the desktop, with what stands before the link: no shell sees it.
 pub const OPENER: (&str, &[&str]) = ("rundll32", &["url.dll,FileProtocolHandler"]);
@@ -170,7 +177,6 @@ pub fn release() -> String {
 pub fn keep_no_core() {}
 
 /// Has a file that may not grow any more be an error of its writer, as it is here.
-#[expect(clippy::unnecessary_wraps, reason = "others can fail")]
 pub fn outlive_full_files() -> io::Result<()> {
     Ok(())
 }
@@ -198,7 +204,6 @@ pub fn modes() -> Option<Modes> {
 }
 
 /// Sets the terminal's modes.
-#[expect(clippy::unnecessary_wraps, reason = "others can fail")]
 pub fn set_modes(_: &Modes) -> io::Result<()> {
     Ok(())
 }
@@ -210,7 +215,6 @@ pub fn stop_job() -> io::Result<()> {
 
 /// Has what the system asks for told. Nothing is: keys come as keys, and a console that closes ends its programs and
 /// needs nothing back.
-#[expect(clippy::unnecessary_wraps, reason = "others can fail")]
 pub fn listen(_: impl Fn(Signal) + Clone + Send + 'static) -> io::Result<()> {
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::net::TcpListener;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+#[cfg(target_os = "linux")]
 use std::process::Command;
 
 use catseye::sinks::journal::{Journal, JournalError};

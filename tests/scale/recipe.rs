@@ -56,6 +56,7 @@ pub fn make(folder: &Path, recipe: Recipe) -> Made {
     fs::write(made.project.join(".kittify/config.yaml"), CONFIG).unwrap();
     let credentials = made.user_home.join(".spec-kitty/credentials");
     fs::write(&credentials, CREDENTIALS).unwrap();
+    #[cfg(unix)]
     private(&credentials);
     fill(&made.store, recipe);
     made

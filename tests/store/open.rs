@@ -4,6 +4,7 @@ use std::fs;
 #[cfg(unix)]
 use std::os::unix::fs::symlink;
 use std::path::Path;
+#[cfg(unix)]
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
@@ -247,7 +248,8 @@ fn what_is_no_store_is_named() {
         )
     );
     let behind_a_file = Path::new(file!()).canonicalize().unwrap().join("x.db");
-    assert!(matches!(open(&behind_a_file), Err(StoreError::Unreadable(_))));
+    // Elsewhere a path through a file leads to nothing.
+    assert!(!cfg!(unix) || matches!(open(&behind_a_file), Err(StoreError::Unreadable(_))));
 }
 
 #[cfg(unix)]

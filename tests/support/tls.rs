@@ -10,6 +10,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use super::fault_server::Exchange;
 
 /// The authority behind the certificate.
+#[cfg(target_os = "linux")]
 pub const CERTIFICATE_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/certificate/ca.pem");
 
 /// Reads one request through TLS and answers it; a client that breaks off is left alone.

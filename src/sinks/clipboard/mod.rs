@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use crate::domain::scrub::holds_secret;
 use crate::domain::token::TOKEN_VARIABLE;
+use crate::platform::{KEEPS_COPIES, temporary_folder};
 use crate::sinks::new_file;
 
 /// How long a clipboard manager may take.
@@ -46,8 +47,8 @@ pub enum Desktop {
     X11,
     /// `$WAYLAND_DISPLAY` is set. Nobody tells whether a clipboard manager keeps a text.
     Wayland,
-    /// macOS keeps texts itself.
-    MacOs,
+    /// The system keeps texts itself.
+    System,
 }
 
 /// What the environment says about ways to copy.
@@ -80,7 +81,7 @@ impl ClipboardEnvironment {
         };
         Self {
             desktop: match () {
-                () if cfg!(target_os = "macos") => Desktop::MacOs,
+                () if KEEPS_COPIES => Desktop::System,
                 () if any(&["WAYLAND_DISPLAY"]) => Desktop::Wayland,
                 () if any(&["DISPLAY"]) => Desktop::X11,
                 () => Desktop::None,
@@ -88,9 +89,7 @@ impl ClipboardEnvironment {
             ssh: any(&["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"]),
             multiplexer,
             terminal,
-            folder: set("XDG_RUNTIME_DIR")
-                .or_else(|| set("TMPDIR"))
-                .map_or_else(|| PathBuf::from("/tmp"), PathBuf::from),
+            folder: set("XDG_RUNTIME_DIR").map_or_else(temporary_folder, PathBuf::from),
         }
     }
 }
@@ -167,13 +166,12 @@ impl Clipboard {
             return None;
         }
         let verified = self.hand_to_desktop(text)?;
-        if self.environment.desktop != Desktop::MacOs {
-            self.held = Some(text.to_owned());
-        }
-        let note = if verified {
-            "copied to the clipboard, where it stays while catseye runs"
-        } else {
-            "copied to the clipboard (cannot verify)"
+        let stays = self.environment.desktop == Desktop::System;
+        self.held = (!stays).then(|| text.to_owned());
+        let note = match (verified, stays) {
+            (true, true) => "copied to the clipboard",
+            (true, false) => "copied to the clipboard, where it stays while catseye runs",
+            (false, _) => "copied to the clipboard (cannot verify)",
         };
         Some(report(Route::Desktop, text, verified, note.to_owned()))
     }
@@ -301,6 +299,8 @@ fn load_buffer(program: &OsStr, text: &str) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    #![cfg(target_os = "linux")]
+
     use std::path::Path;
 
     use super::*;
@@ -314,13 +314,12 @@ mod tests {
     }
 
     #[test]
-    #[cfg(not(target_os = "macos"))]
     fn reads_the_facts_from_variables() {
         assert_eq!(
             environment(&[("DISPLAY", "")]),
             ClipboardEnvironment {
                 terminal: true,
-                folder: PathBuf::from("/tmp"),
+                folder: temporary_folder(),
                 ..ClipboardEnvironment::default()
             }
         );

@@ -8,6 +8,7 @@ use crate::app::message::Message;
 use crate::domain::evaluate::evaluate;
 use crate::domain::plan::Plan;
 use crate::domain::report::report;
+use crate::platform::KEEPS_COPIES;
 use crate::sinks::clipboard::{CopyReport, Route};
 use crate::sources::machine;
 use crate::sources::store::Body;
@@ -22,7 +23,7 @@ impl Shared {
         match self.try_copy(content, to_file) {
             Ok((report, told)) => Message::Copied {
                 result: Ok(told),
-                held: report.route == Route::Desktop && cfg!(not(target_os = "macos")),
+                held: report.route == Route::Desktop && !KEEPS_COPIES,
                 terminal_bytes: report.terminal_bytes,
             },
             Err(reason) => Message::Copied {
