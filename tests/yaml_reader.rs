@@ -171,6 +171,65 @@ fn rejects_what_python_cannot_construct() {
 }
 
 #[test]
+fn comments_that_ruamel_cannot_keep_refuse_the_file() {
+    for file in [
+        "a: # c\n  x\n\nb: 1\n",
+        "a: # c\n  x\n   \n",
+        "a:\n  b: # c\n    # d\n    &b x\n      y\n\n# e\n",
+        ": # c\n  ~\n\n",
+    ] {
+        let error = yaml::parse(file.as_bytes()).unwrap_err();
+        assert_eq!(error.kind, SyntaxErrorKind::Syntax, "{file}: {error:?}");
+        assert_eq!(slice(file.as_bytes(), error.span), "# c", "{file}");
+    }
+    for file in [
+        "a: # c\n  x\nb: 1\n",
+        "a: x # c\n\nb: 1\n",
+        "a: # c\n  'x'\n\nb: 1\n",
+        "a: # c\n  !t x\n\nb: 1\n",
+        "a: # c\n  - x\n\nb: 1\n",
+        "a: # c\n  x: y\n\nb: 1\n",
+        "a: {b: # c\n  x\n\n  }\n",
+        "a: # c\n  x\n\n...\n",
+        "a: &x # c\n  x\n\nb: 1\n",
+        "- # c\n  x\n\n",
+        "!a: # c\nx\n\n",
+        "a: | # c\n  x\n\nb: 1\n",
+    ] {
+        assert!(yaml::parse(file.as_bytes()).is_ok(), "{file}");
+    }
+    // Around block scalars it depends on still more.
+    for file in ["a: # c\n  |\n  x\n\nb: 1\n", "a:\n\n  | # c\n  x\n"] {
+        let error = yaml::parse(file.as_bytes()).unwrap_err();
+        assert_eq!(error.kind, SyntaxErrorKind::NotModelled, "{file}: {error:?}");
+    }
+}
+
+#[test]
+fn block_scalars_at_the_edge_are_refused_or_not_modelled() {
+    for (file, kind) in [
+        ("a: |\t", SyntaxErrorKind::Syntax),
+        ("a: >2\t# c", SyntaxErrorKind::Syntax),
+        ("a: |\n\tx\n", SyntaxErrorKind::Syntax),
+        // ruamel.yaml reads these, in its own way.
+        ("|\n\tx\n", SyntaxErrorKind::NotModelled),
+        ("|\n...\n{", SyntaxErrorKind::NotModelled),
+        ("a: |\n  \n # c\nb: 1\n", SyntaxErrorKind::NotModelled),
+    ] {
+        let error = yaml::parse(file.as_bytes()).unwrap_err();
+        assert_eq!(error.kind, kind, "{file}: {error:?}");
+    }
+    for file in ["a: |", "a: |\n\n  \n", "a: | # c"] {
+        let root = yaml::parse(file.as_bytes()).unwrap();
+        assert_eq!(at(&root, &["a"]).str(), "", "{file}");
+        assert!(
+            slice(file.as_bytes(), at(&root, &["a"]).span).trim().is_empty(),
+            "{file}"
+        );
+    }
+}
+
+#[test]
 fn aliases_share_their_value_and_cannot_explode() {
     let mut bomb = String::from("a0: &a0 [x, x]\n");
     for level in 1..60 {

@@ -33,8 +33,8 @@ pub(super) struct Place {
 
 /// The tokens of the text and the outermost flow collections, in order of their start after sorting.
 pub(super) struct Layout<'a> {
-    text: &'a str,
-    tokens: Vec<(Range<usize>, Token)>,
+    pub text: &'a str,
+    pub tokens: Vec<(Range<usize>, Token)>,
     flows: Vec<Range<usize>>,
     open_flows: Vec<usize>,
 }
@@ -69,7 +69,7 @@ impl<'a> Layout<'a> {
     pub fn add_scalar(
         &mut self,
         value: &str,
-        range: Range<usize>,
+        mut range: Range<usize>,
         style: ScalarStyle,
         place: Place,
     ) -> Result<(String, Range<usize>), Fault> {
@@ -78,8 +78,15 @@ impl<'a> Layout<'a> {
             ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Token::Quoted,
             ScalarStyle::Literal | ScalarStyle::Folded => Token::Block,
         };
+        let mut written = self.text.get(range.clone()).unwrap_or_default();
+        let is_empty = token == Token::Block && value.trim_matches('\n').is_empty();
+        if is_empty && written.starts_with(['|', '>']) {
+            // At the end of the file the parser counts the header to an empty block scalar.
+            let header = written.find('\n').map_or(written.len(), |newline| newline + 1);
+            range.start += header;
+            written = &written[header..];
+        }
         self.add(range.clone(), token);
-        let written = self.text.get(range.clone()).unwrap_or_default();
         if token == Token::Plain {
             if let Some(at) = written.find('\t').filter(|_| !has_special_break(written)) {
                 let at = range.start + at;
@@ -88,8 +95,6 @@ impl<'a> Layout<'a> {
             if place.in_flow {
                 self.check_plain_in_flow(&range, written, place.older)?;
             }
-        } else if token == Token::Block {
-            self.check_first_indent(&range)?;
         }
         if !has_special_break(written) {
             // The parser counts the indentation of the next line to a block scalar.
@@ -136,33 +141,6 @@ impl<'a> Layout<'a> {
         Ok(())
     }
 
-    /// Without an indentation indicator, no blank line at the start of a block scalar may be indented more than the
-    /// first one, and neither may the first line of content.
-    fn check_first_indent(&self, range: &Range<usize>) -> Result<(), Fault> {
-        let header_end = self.text[..range.start].trim_end_matches([' ', '\n']).len();
-        let Some(newline) = self.text[header_end..].find('\n') else {
-            return Ok(());
-        };
-        let header = self.text[..header_end].rsplit('\n').next().unwrap_or_default();
-        let header = header.split(" #").next().unwrap_or_default();
-        let indicator = header.rfind(['|', '>']).map(|at| &header[at..]);
-        if indicator.is_some_and(|indicator| indicator.contains(|c: char| c.is_ascii_digit())) {
-            return Ok(());
-        }
-        let body = &self.text[header_end + newline + 1..];
-        let blank = &body[..body.len() - body.trim_start_matches([' ', '\n']).len()];
-        let mut indents = blank.split('\n').map(str::len);
-        let has_blank_line = blank.contains('\n');
-        let first = indents.next().unwrap_or_default();
-        if has_blank_line && first > 0 && indents.any(|indent| indent > first) {
-            return Err(Fault::syntax(
-                range.clone(),
-                "more indented follow up line than first in a block scalar",
-            ));
-        }
-        Ok(())
-    }
-
     /// Checks everything that the events alone do not show; says whether the document has an end mark (`...`).
     pub fn check(&mut self) -> Result<bool, Fault> {
         let first = skip_layout(self.text);
@@ -178,9 +156,14 @@ impl<'a> Layout<'a> {
         let mut end = 0;
         let mut previous = None;
         let mut document_ends = 0;
-        for (range, token) in &self.tokens {
+        for (index, (range, token)) in self.tokens.iter().enumerate() {
             document_ends += self.check_gap(end..range.start.max(end), previous)?;
             self.check_token(range, *token)?;
+            match token {
+                Token::Plain => self.check_plain(index)?,
+                Token::Block => self.check_block(index)?,
+                _ => {}
+            }
             end = end.max(range.end);
             previous = Some(*token);
         }
@@ -253,7 +236,7 @@ impl<'a> Layout<'a> {
         Ok(document_ends)
     }
 
-    fn in_flow(&self, at: usize) -> bool {
+    pub fn in_flow(&self, at: usize) -> bool {
         let index = self.flows.partition_point(|flow| flow.start <= at);
         index
             .checked_sub(1)
