@@ -14,7 +14,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use crate::domain::node::{Entry, Node, Scalar, Span, SyntaxError, SyntaxErrorKind, Value};
 use crate::domain::python::text;
-use crate::sources::newlines::TextMode;
+use crate::sources::newlines::{self, TextMode};
 use scalar::Refusal;
 
 /// How deep tables and lists may nest. The crate stops brackets and dotted keys at 80 each, together they go deeper.
@@ -26,21 +26,13 @@ const TOO_DEEP: &str = "nested deeper than catseye reads";
 /// Every key has the span of its bytes. A table's span is its header line's brackets, a table that only follows from
 /// a longer header or a dotted key has the span of its key there.
 pub fn parse(bytes: &[u8]) -> Result<Node, SyntaxError> {
-    let disk = std::str::from_utf8(bytes).map_err(|error| {
-        let start = error.valid_up_to();
-        let end = error.error_len().map_or(bytes.len(), |length| start + length);
-        refused(SyntaxErrorKind::Encoding, "not UTF-8", Span { start, end })
-    })?;
-    let source = TextMode::new(disk);
+    let source = TextMode::new(newlines::decode(bytes)?);
     let whole = Span {
         start: 0,
         end: bytes.len(),
     };
     if text::strip(&source.text).is_empty() {
-        return Ok(Node {
-            value: Value::Table(Vec::new()),
-            span: whole,
-        });
+        return Ok(Node::table(Vec::new(), whole));
     }
     if source.text.starts_with('\u{feff}') {
         let message = "the file starts with a byte order mark, which tomllib does not skip";
@@ -62,10 +54,7 @@ pub fn parse(bytes: &[u8]) -> Result<Node, SyntaxError> {
         ));
     }
     let (entries, _) = Converter { source: &source }.table(table.get_ref(), 0)?;
-    Ok(Node {
-        value: Value::Table(entries),
-        span: whole,
-    })
+    Ok(Node::table(entries, whole))
 }
 
 fn refused(kind: SyntaxErrorKind, message: &str, span: Span) -> SyntaxError {
@@ -146,7 +135,7 @@ impl Converter<'_> {
         let mut first = usize::MAX;
         let converted = match value.get_ref() {
             DeValue::String(text) => Value::Text(text.as_ref().into()),
-            DeValue::Boolean(value) => Value::Scalar(scalar::boolean(*value)),
+            DeValue::Boolean(value) => Value::Scalar(Scalar::boolean(*value)),
             DeValue::Integer(value) => self.scalar(scalar::integer(value, written), &at)?,
             DeValue::Float(value) => self.scalar(scalar::float(value, written), &at)?,
             DeValue::Datetime(value) => self.scalar(scalar::timestamp(value), &at)?,
