@@ -1,7 +1,7 @@
 //! The YAML reader on its own: against a second reader on the files that both understand, its spans, and whatever
 //! bytes a file may hold.
 
-#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed step fails the test")]
 
 use std::fmt::Write as _;
 
@@ -65,6 +65,32 @@ fn spans_cover_the_values_as_they_lie_on_disk() {
     );
     let key = root.get("tracker").unwrap().key.span;
     assert_eq!(slice(CONFIG.as_bytes(), key), "tracker");
+}
+
+#[test]
+fn spans_of_sequences_start_at_their_first_dash() {
+    for (file, expected) in [
+        ("x:\n- a\n- b\n", "- a\n- b"),
+        ("x: &s # c\n- - a\n  - b\ny: 1\n", "- - a\n  - b"),
+        ("x:\n-   # c\n\n  a\n", "-   # c\n\n  a"),
+        ("x:\n-\n-\n", "-\n-"),
+        ("x:\n  - a\n", "- a"),
+        ("x:\n  - |\n  - a\n", "- |\n  - a"),
+        ("x:\n  ? - a\n  : - b\n", "? - a\n  : - b"),
+    ] {
+        let root = yaml::parse(file.as_bytes()).unwrap();
+        assert_eq!(slice(file.as_bytes(), at(&root, &["x"]).span), expected, "{file}");
+    }
+    let file = "x:\n-\n- a\n";
+    let root = yaml::parse(file.as_bytes()).unwrap();
+    let Value::List(items) = &at(&root, &["x"]).value else {
+        panic!("no list");
+    };
+    let absent = items[0].span.start;
+    assert!(
+        file[..absent].ends_with(":\n-"),
+        "an absent item stands behind its dash"
+    );
 }
 
 #[test]

@@ -226,9 +226,12 @@ impl Composer<'_> {
         style: StructureStyle,
         anchor: usize,
         tag: Option<Tag>,
-        range: Range<usize>,
+        mut range: Range<usize>,
     ) -> Result<(), Fault> {
         let flow = style == StructureStyle::Flow;
+        if !flow && matches!(content, Content::Sequence(_)) && self.in_mapping() {
+            range.start = layout::start_of_sequence(self.text, range.start);
+        }
         self.last_end = if flow { range.end } else { range.start };
         if flow {
             self.layout.start_flow(range.start);
@@ -274,10 +277,16 @@ impl Composer<'_> {
         node
     }
 
+    fn in_mapping(&self) -> bool {
+        let content = self
+            .open
+            .last()
+            .map(|open| &self.document.nodes[open.node].content);
+        matches!(content, Some(Content::Mapping(_)))
+    }
+
     fn awaits_key(&self) -> bool {
-        self.open.last().is_some_and(|open| {
-            open.key.is_none() && matches!(self.document.nodes[open.node].content, Content::Mapping(_))
-        })
+        self.in_mapping() && self.open.last().is_some_and(|open| open.key.is_none())
     }
 
     /// Makes the node a child of the innermost open collection; `range` is where it is named.

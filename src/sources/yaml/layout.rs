@@ -99,7 +99,7 @@ impl<'a> Layout<'a> {
         if !has_special_break(written) {
             // The parser counts the indentation of the next line to a block scalar.
             let kept = written.trim_end_matches(' ');
-            let is_indentation = token == Token::Block && kept.ends_with('\n');
+            let is_indentation = token == Token::Block && (kept.is_empty() || kept.ends_with('\n'));
             let end = if is_indentation {
                 range.start + kept.len()
             } else {
@@ -344,6 +344,16 @@ pub(super) fn place_of_absent(text: &str, last_end: usize) -> usize {
         text.len() - rest.len() + 1
     } else {
         last_end
+    }
+}
+
+/// Where a block sequence in a mapping starts. Without indentation the parser tells a place behind its first dash.
+pub(super) fn start_of_sequence(text: &str, told: usize) -> usize {
+    let line = text[..told].rfind('\n').map_or(0, |newline| newline + 1);
+    let content = text[line..told].trim_start_matches(' ');
+    match content.strip_prefix('-') {
+        Some(between) if skip_layout(between).is_empty() => told - content.len(),
+        _ => told,
     }
 }
 
