@@ -26,22 +26,18 @@ const NOT_A_NUMBER: Refusal = (SyntaxErrorKind::Syntax, "a number that is not we
 /// `written` is the number as it stands in the file.
 pub(super) fn integer(value: &DeInteger<'_>, written: &str) -> Result<Scalar, Refusal> {
     check_number(written)?;
-    let digits = value.as_str();
-    let text = match value.radix() {
-        10 => {
-            let (sign, digits) = match digits.strip_prefix('-') {
-                Some(digits) if digits != "0" => ("-", digits),
-                Some(digits) => ("", digits),
-                None => ("", digits.strip_prefix('+').unwrap_or(digits)),
-            };
-            if digits.len() > number::MAX_INT_DIGITS {
-                return Err(TOO_MANY_DIGITS);
-            }
-            format!("{sign}{digits}")
-        }
-        radix => number::int_str(digits, radix).ok_or(UNPRINTABLE)?,
+    let too_long = if value.radix() == 10 {
+        TOO_MANY_DIGITS
+    } else {
+        UNPRINTABLE
     };
+    let signed = value.as_str();
+    let digits = signed.strip_prefix(['+', '-']).unwrap_or(signed);
+    let mut text = number::int_str(digits, value.radix()).ok_or(too_long)?;
     let truthy = text != "0";
+    if truthy && signed.starts_with('-') {
+        text.insert(0, '-');
+    }
     Ok(Scalar::new(ScalarKind::Integer, text, truthy))
 }
 

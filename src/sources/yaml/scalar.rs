@@ -245,7 +245,7 @@ fn integer(text: &str, version: Version) -> Constructed {
         [b'0', _, ..] if version == Version::V1_1 => (8, unsigned),
         _ => (10, unsigned),
     };
-    let magnitude = if unsigned.is_empty() {
+    let mut shown = if unsigned.is_empty() {
         return Err(invalid);
     } else if unsigned.chars().all(|c| c.is_digit(radix)) {
         if radix == 10 && unsigned.len() > MAX_INT_DIGITS {
@@ -259,11 +259,9 @@ fn integer(text: &str, version: Version) -> Constructed {
     } else {
         return Err(unusual);
     };
-    let shown = if digits.starts_with('-') && magnitude != "0" {
-        format!("-{magnitude}")
-    } else {
-        magnitude
-    };
+    if digits.starts_with('-') && shown != "0" {
+        shown.insert(0, '-');
+    }
     let scalar = Scalar::new(ScalarKind::Integer, shown.as_str(), shown != "0");
     Ok((Value::Scalar(scalar), Key::Number(shown)))
 }
