@@ -280,6 +280,19 @@ fn deep_files_are_refused_without_a_crash() {
     assert!(yaml::parse(deeper.as_bytes()).is_err());
 }
 
+#[test]
+fn long_files_are_read_in_one_pass() {
+    for (start, piece, end) in [
+        ("", "\n\n\t", "\na: 1\n"),
+        ("a: 'x'\n\n", "\t", "\n"),
+        ("a:\n", "- \"\\ud800\"\n", ""),
+        ("a: # c\n", "  # c\n", "  x\n"),
+    ] {
+        let file = start.to_owned() + &piece.repeat(100_000) + end;
+        assert!(yaml::parse(file.as_bytes()).is_ok(), "{piece:?}");
+    }
+}
+
 /// What another reader makes of the file; the notations of `config()` mean the same to both.
 fn other(value: &serde_yaml::Value) -> String {
     match value {

@@ -215,11 +215,15 @@ impl<'a> Layout<'a> {
     fn check_gap(&self, gap: Range<usize>, previous: Option<Token>) -> Result<usize, Fault> {
         let mut document_ends = 0;
         let written = self.text.get(gap.clone()).unwrap_or_default();
+        let indicators = written.len() - written.trim_start().len();
+        let mut line_is_checked = false;
         for (offset, c) in written.char_indices() {
             let at = gap.start + offset;
-            if c == '\t' && !self.in_flow(at) {
-                let behind = previous.filter(|_| written[..offset].trim().is_empty());
-                self.check_tab(at, behind)?;
+            line_is_checked &= c != '\n';
+            if c == '\t' && !line_is_checked && !self.in_flow(at) {
+                self.check_tab(at, previous.filter(|_| offset < indicators))?;
+                // Nothing but blanks follows in it.
+                line_is_checked = true;
             }
             if SPECIAL_BREAKS.contains(&c) {
                 return Err(Fault::not_modelled(
@@ -249,19 +253,19 @@ impl<'a> Layout<'a> {
         let is_blank = |c: char| matches!(c, ' ' | '\t');
         let line_start = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
         let starts_line = self.text[line_start..at].chars().all(is_blank);
-        let keeps_breaks = matches!(behind, Some(Token::Plain | Token::Block));
-        if keeps_breaks || !(starts_line && is_below_empty_line(self.text, at)) {
-            let message = "found a tab that cannot start any token";
-            return Err(Fault::syntax(at..at + 1, message));
-        }
         let rest = self.text[at..].trim_start_matches(is_blank);
         let ends_line = rest.is_empty() || rest.starts_with('\n');
         let directly = self.text[..line_start].ends_with("\n\n");
-        if !ends_line || !directly || !matches!(behind, None | Some(Token::Quoted)) {
+        let keeps_breaks = matches!(behind, Some(Token::Plain | Token::Block));
+        if starts_line && ends_line && directly && matches!(behind, None | Some(Token::Quoted)) {
+            Ok(())
+        } else if starts_line && !keeps_breaks && is_below_empty_line(self.text, at) {
             let message = "a tab that starts a line below an empty one";
-            return Err(Fault::not_modelled(at..at + 1, message));
+            Err(Fault::not_modelled(at..at + 1, message))
+        } else {
+            let message = "found a tab that cannot start any token";
+            Err(Fault::syntax(at..at + 1, message))
         }
-        Ok(())
     }
 }
 

@@ -84,10 +84,10 @@ impl Source {
 
     /// The Python text of a scalar whose source is `range`, masks undone.
     pub fn unmask(&self, text: &str, range: &Range<usize>, escapes: bool) -> Result<PyStr, Fault> {
-        let masked = self
-            .surrogates
-            .as_ref()
-            .filter(|(_, offsets)| offsets.iter().any(|offset| range.contains(offset)));
+        let masked = self.surrogates.as_ref().filter(|(_, offsets)| {
+            let next = offsets.partition_point(|&offset| offset < range.start);
+            offsets.get(next).is_some_and(|&offset| offset < range.end)
+        });
         if masked.is_some() && !escapes {
             return Err(Fault::not_modelled(
                 range.clone(),
