@@ -232,7 +232,7 @@ fn comments_that_ruamel_cannot_keep_refuse_the_file() {
 }
 
 #[test]
-fn block_scalars_at_the_edge_are_refused_or_not_modelled() {
+fn block_scalars_and_tabs_at_the_edge_are_refused_or_not_modelled() {
     for (file, kind) in [
         ("a: |\t", SyntaxErrorKind::Syntax),
         ("a: >2\t# c", SyntaxErrorKind::Syntax),
@@ -241,6 +241,8 @@ fn block_scalars_at_the_edge_are_refused_or_not_modelled() {
         ("|\n\tx\n", SyntaxErrorKind::NotModelled),
         ("|\n...\n{", SyntaxErrorKind::NotModelled),
         ("a: |\n  \n # c\nb: 1\n", SyntaxErrorKind::NotModelled),
+        ("?\n\n \t: a\n", SyntaxErrorKind::NotModelled),
+        ("\n\n\u{2029}\t", SyntaxErrorKind::NotModelled),
     ] {
         let error = yaml::parse(file.as_bytes()).unwrap_err();
         assert_eq!(error.kind, kind, "{file}: {error:?}");

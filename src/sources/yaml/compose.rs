@@ -373,10 +373,8 @@ fn is_leniency_of_ruamel(kind: &ErrorKind, text: &str, at: usize) -> bool {
         let word = word.trim_start_matches(['[', '{', ',']);
         word.starts_with('!') && word.contains(['[', ']', '{', '}', ','])
     });
-    let tab_after_empty_line = matches!(
-        kind,
-        ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed
-    ) && layout::is_below_empty_line(text, at);
+    let white = layout::white_above(text, at);
+    let tab_after_empty_line = white.contains("\n\n") && (white.contains('\t') || rest.starts_with('\t'));
     let limit_or_flow_indicator = matches!(
         kind,
         ErrorKind::RecursionLimitExceeded

@@ -258,8 +258,10 @@ impl<'a> Layout<'a> {
         let directly = self.text[..line_start].ends_with("\n\n");
         let keeps_breaks = matches!(behind, Some(Token::Plain | Token::Block));
         if starts_line && ends_line && directly && matches!(behind, None | Some(Token::Quoted)) {
-            Ok(())
-        } else if starts_line && !keeps_breaks && is_below_empty_line(self.text, at) {
+            return Ok(());
+        }
+        let white = white_above(self.text, at);
+        if has_special_break(white) || (starts_line && !keeps_breaks && white.contains("\n\n")) {
             let message = "a tab that starts a line below an empty one";
             Err(Fault::not_modelled(at..at + 1, message))
         } else {
@@ -269,11 +271,11 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// Whether an empty line is among the white lines above this place.
-pub(super) fn is_below_empty_line(text: &str, at: usize) -> bool {
+/// The blanks and line breaks of every kind before this place.
+pub(super) fn white_above(text: &str, at: usize) -> &str {
     let before = text.get(..at).unwrap_or_default();
-    let content = before.trim_end_matches([' ', '\t', '\n']);
-    before[content.len()..].contains("\n\n")
+    let content = before.trim_end_matches(|c| matches!(c, ' ' | '\t' | '\n') || SPECIAL_BREAKS.contains(&c));
+    &before[content.len()..]
 }
 
 /// Whether the text has a line break that the parser does not take for one.
