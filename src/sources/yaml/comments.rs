@@ -26,7 +26,8 @@ impl Layout<'_> {
             Some(comment)
                 if lead.behind_colon && trailing_newlines(above) > 1 && !is_document_marker(above, below) =>
             {
-                let message = "ruamel.yaml cannot keep a comment here and the empty line below the value; put it on a line of its own";
+                let message = "ruamel.yaml cannot keep a comment here and the empty line below the value; \
+                               put it on a line of its own";
                 Err(Fault::syntax(comment, message))
             }
             _ => Ok(()),
