@@ -68,6 +68,32 @@ fn spans_cover_the_values_as_they_lie_on_disk() {
 }
 
 #[test]
+fn spans_of_sequences_start_at_their_first_dash() {
+    for (file, expected) in [
+        ("x:\n- a\n- b\n", "- a\n- b"),
+        ("x: &s # c\n- - a\n  - b\ny: 1\n", "- - a\n  - b"),
+        ("x:\n-   # c\n\n  a\n", "-   # c\n\n  a"),
+        ("x:\n-\n-\n", "-\n-"),
+        ("x:\n  - a\n", "- a"),
+        ("x:\n  - |\n  - a\n", "- |\n  - a"),
+        ("x:\n  ? - a\n  : - b\n", "? - a\n  : - b"),
+    ] {
+        let root = yaml::parse(file.as_bytes()).unwrap();
+        assert_eq!(slice(file.as_bytes(), at(&root, &["x"]).span), expected, "{file}");
+    }
+    let file = "x:\n-\n- a\n";
+    let root = yaml::parse(file.as_bytes()).unwrap();
+    let Value::List(items) = &at(&root, &["x"]).value else {
+        panic!("no list");
+    };
+    let absent = items[0].span.start;
+    assert!(
+        file[..absent].ends_with(":\n-"),
+        "an absent item stands behind its dash"
+    );
+}
+
+#[test]
 fn spans_count_the_mark_and_carriage_returns() {
     let disk = format!("\u{feff}{}", CONFIG.replace('\n', "\r\n"));
     let root = yaml::parse(disk.as_bytes()).unwrap();
@@ -171,6 +197,67 @@ fn rejects_what_python_cannot_construct() {
 }
 
 #[test]
+fn comments_that_ruamel_cannot_keep_refuse_the_file() {
+    for file in [
+        "a: # c\n  x\n\nb: 1\n",
+        "a: # c\n  x\n   \n",
+        "a:\n  b: # c\n    # d\n    &b x\n      y\n\n# e\n",
+        ": # c\n  ~\n\n",
+    ] {
+        let error = yaml::parse(file.as_bytes()).unwrap_err();
+        assert_eq!(error.kind, SyntaxErrorKind::Syntax, "{file}: {error:?}");
+        assert_eq!(slice(file.as_bytes(), error.span), "# c", "{file}");
+    }
+    for file in [
+        "a: # c\n  x\nb: 1\n",
+        "a: x # c\n\nb: 1\n",
+        "a: # c\n  'x'\n\nb: 1\n",
+        "a: # c\n  !t x\n\nb: 1\n",
+        "a: # c\n  - x\n\nb: 1\n",
+        "a: # c\n  x: y\n\nb: 1\n",
+        "a: {b: # c\n  x\n\n  }\n",
+        "a: # c\n  x\n\n...\n",
+        "a: &x # c\n  x\n\nb: 1\n",
+        "- # c\n  x\n\n",
+        "!a: # c\nx\n\n",
+        "a: | # c\n  x\n\nb: 1\n",
+    ] {
+        assert!(yaml::parse(file.as_bytes()).is_ok(), "{file}");
+    }
+    // Around block scalars it depends on still more.
+    for file in ["a: # c\n  |\n  x\n\nb: 1\n", "a:\n\n  | # c\n  x\n"] {
+        let error = yaml::parse(file.as_bytes()).unwrap_err();
+        assert_eq!(error.kind, SyntaxErrorKind::NotModelled, "{file}: {error:?}");
+    }
+}
+
+#[test]
+fn block_scalars_and_tabs_at_the_edge_are_refused_or_not_modelled() {
+    for (file, kind) in [
+        ("a: |\t", SyntaxErrorKind::Syntax),
+        ("a: >2\t# c", SyntaxErrorKind::Syntax),
+        ("a: |\n\tx\n", SyntaxErrorKind::Syntax),
+        // ruamel.yaml reads these, in its own way.
+        ("|\n\tx\n", SyntaxErrorKind::NotModelled),
+        ("|\n...\n{", SyntaxErrorKind::NotModelled),
+        ("a: |\n  \n # c\nb: 1\n", SyntaxErrorKind::NotModelled),
+        ("?\n\n \t: a\n", SyntaxErrorKind::NotModelled),
+        ("\n\n\u{2029}\t", SyntaxErrorKind::NotModelled),
+    ] {
+        let error = yaml::parse(file.as_bytes()).unwrap_err();
+        assert_eq!(error.kind, kind, "{file}: {error:?}");
+    }
+    for file in ["a: |", "a: |\n\n  \n", "a: | # c"] {
+        let root = yaml::parse(file.as_bytes()).unwrap();
+        assert_eq!(at(&root, &["a"]).str(), "", "{file}");
+        assert!(
+            slice(file.as_bytes(), at(&root, &["a"]).span).trim().is_empty(),
+            "{file}"
+        );
+    }
+}
+
+#[test]
 fn aliases_share_their_value_and_cannot_explode() {
     let mut bomb = String::from("a0: &a0 [x, x]\n");
     for level in 1..60 {
@@ -193,6 +280,19 @@ fn deep_files_are_refused_without_a_crash() {
     assert!(yaml::parse(mixed.as_bytes()).is_err());
     let deeper = "[".repeat(100_000);
     assert!(yaml::parse(deeper.as_bytes()).is_err());
+}
+
+#[test]
+fn long_files_are_read_in_one_pass() {
+    for (start, piece, end) in [
+        ("", "\n\n\t", "\na: 1\n"),
+        ("a: 'x'\n\n", "\t", "\n"),
+        ("a:\n", "- \"\\ud800\"\n", ""),
+        ("a: # c\n", "  # c\n", "  x\n"),
+    ] {
+        let file = start.to_owned() + &piece.repeat(100_000) + end;
+        assert!(yaml::parse(file.as_bytes()).is_ok(), "{piece:?}");
+    }
 }
 
 /// What another reader makes of the file; the notations of `config()` mean the same to both.

@@ -81,6 +81,29 @@ pub enum ScalarKind {
     Container,
 }
 
+impl Scalar {
+    /// A value whose `str` and `repr` are the same.
+    pub fn new(kind: ScalarKind, shown: impl Into<PyStr>, truthy: bool) -> Self {
+        let shown = shown.into();
+        Self {
+            kind,
+            str: shown.clone(),
+            repr: shown,
+            truthy,
+        }
+    }
+
+    /// `None`.
+    pub fn none() -> Self {
+        Self::new(ScalarKind::Null, "None", false)
+    }
+
+    /// `True` or `False`.
+    pub fn boolean(value: bool) -> Self {
+        Self::new(ScalarKind::Boolean, if value { "True" } else { "False" }, value)
+    }
+}
+
 impl ScalarKind {
     /// What to call it when telling a person: "workspace is a number".
     pub fn name(self) -> &'static str {

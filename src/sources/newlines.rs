@@ -1,10 +1,25 @@
-//! Python's universal newlines: `\r\n` and a lone `\r` become `\n` before anything is parsed, and the way back from
-//! offsets in that text to bytes on disk (reference 4, 12, 13; research/parsers.md T1).
+//! Python's text mode: UTF-8, and universal newlines: `\r\n` and a lone `\r` become `\n` before anything is parsed.
+//! And the way back from offsets in that text to bytes on disk (reference 4, 12, 13; research/parsers.md T1).
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::domain::node::Span;
+use crate::domain::node::{Span, SyntaxError, SyntaxErrorKind};
+
+/// The file as text; the error points at the first bytes that are none.
+pub(super) fn decode(bytes: &[u8]) -> Result<&str, SyntaxError> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let start = error.valid_up_to();
+        SyntaxError {
+            kind: SyntaxErrorKind::Encoding,
+            message: "not UTF-8".to_owned(),
+            span: Span {
+                start,
+                end: error.error_len().map_or(bytes.len(), |length| start + length),
+            },
+        }
+    })
+}
 
 /// The text as Python's text mode hands it over, and where carriage returns went.
 pub(super) struct TextMode<'a> {

@@ -40,10 +40,13 @@ def scalar(dice):
 
 def node(dice, depth, indent):
     """One value, from the column behind its key on."""
-    kind = dice.pick({"scalar": 6, "map": 4 if depth else 0, "list": 1 if depth else 0, "flow": 1, "block": 1})
+    kind = dice.pick({"scalar": 6, "below": 2, "map": 4 if depth else 0, "list": 1 if depth else 0, "flow": 1, "block": 1})
     pad = " " * indent
     if kind == "scalar":
         return " " + scalar(dice) + "\n"
+    if kind == "below":
+        apart = ["", "", "\n", pad + "  # c\n"]
+        return dice.pick([" # c", "", " &a"]) + "\n" + dice.pick(apart) + pad + "  " + scalar(dice) + "\n" + dice.pick(apart)
     if kind == "map":
         step = dice.pick({2: 8, 1: 1, 4: 2, 0: 0.3})
         return "\n" + "".join(f"{pad}{' ' * step}{dice.pick(KEYS)}:{node(dice, depth - 1, indent + step)}" for _ in range(dice.randrange(1, 5)))

@@ -13,6 +13,38 @@ pub fn too_many_digits(digits: usize) -> String {
     )
 }
 
+/// `str(int)` of digits in a base up to 16; `None` for other characters, and where Python refuses to print so many.
+pub fn int_str(digits: &str, radix: u32) -> Option<String> {
+    const LIMB: u64 = 1_000_000_000;
+    let digits = digits.trim_start_matches('0');
+    if radix == 10 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let text = if digits.is_empty() { "0" } else { digits };
+        return (text.len() <= MAX_INT_DIGITS).then(|| text.to_owned());
+    }
+    // Of nine decimal digits each, the lowest first; the bound keeps the work small.
+    let mut limbs: Vec<u64> = vec![0];
+    for digit in digits.chars() {
+        let mut carry = u64::from(digit.to_digit(radix)?);
+        for limb in &mut limbs {
+            let value = *limb * u64::from(radix) + carry;
+            *limb = value % LIMB;
+            carry = value / LIMB;
+        }
+        if carry > 0 {
+            limbs.push(carry);
+        }
+        if limbs.len() > MAX_INT_DIGITS / 9 + 1 {
+            return None;
+        }
+    }
+    let (first, rest) = limbs.split_last()?;
+    let text = rest
+        .iter()
+        .rev()
+        .fold(first.to_string(), |text, limb| text + &format!("{limb:09}"));
+    (text.len() <= MAX_INT_DIGITS).then_some(text)
+}
+
 /// `str(float)` = `repr(float)`: `1.0`, `1e+16`, `1e-05`, `inf`, `nan`, `-0.0`.
 pub fn float_str(value: f64) -> String {
     if value.is_nan() {
@@ -114,6 +146,20 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(float_str(value), text);
         }
+    }
+
+    #[test]
+    fn prints_numbers_of_other_bases_in_decimal() {
+        assert_eq!(int_str("0", 16).unwrap(), "0");
+        assert_eq!(
+            int_str("0000ffffffffffffffffffffffff", 16).unwrap(),
+            "79228162514264337593543950335"
+        );
+        assert_eq!(int_str("11", 2).unwrap(), "3");
+        // 16**3570 has 4299 digits, 16**3571 has 4300, 16**3572 has 4302.
+        let power = |exponent| int_str(&format!("1{}", "0".repeat(exponent)), 16);
+        assert_eq!(power(3571).unwrap().len(), MAX_INT_DIGITS);
+        assert_eq!(power(3572), None);
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! `credentials` as Python's tomllib (TOML 1.0) reads it, with byte spans (reference 13-15; research/parsers.md
 //! section 6). The `toml` crate parses TOML 1.1; the rest is the difference to tomllib.
-//!
-//! Known to differ: the crate lets a dotted key under `[a]` reach into an earlier `[[a.b]]`, tomllib refuses that file.
 
 mod dialect;
 mod scalar;
@@ -14,7 +12,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use crate::domain::node::{Entry, Node, Scalar, Span, SyntaxError, SyntaxErrorKind, Value};
 use crate::domain::python::text;
-use crate::sources::newlines::TextMode;
+use crate::sources::newlines::{self, TextMode};
 use scalar::Refusal;
 
 /// How deep tables and lists may nest. The crate stops brackets and dotted keys at 80 each, together they go deeper.
@@ -26,21 +24,13 @@ const TOO_DEEP: &str = "nested deeper than catseye reads";
 /// Every key has the span of its bytes. A table's span is its header line's brackets, a table that only follows from
 /// a longer header or a dotted key has the span of its key there.
 pub fn parse(bytes: &[u8]) -> Result<Node, SyntaxError> {
-    let disk = std::str::from_utf8(bytes).map_err(|error| {
-        let start = error.valid_up_to();
-        let end = error.error_len().map_or(bytes.len(), |length| start + length);
-        refused(SyntaxErrorKind::Encoding, "not UTF-8", Span { start, end })
-    })?;
-    let source = TextMode::new(disk);
+    let source = TextMode::new(newlines::decode(bytes)?);
     let whole = Span {
         start: 0,
         end: bytes.len(),
     };
     if text::strip(&source.text).is_empty() {
-        return Ok(Node {
-            value: Value::Table(Vec::new()),
-            span: whole,
-        });
+        return Ok(Node::table(Vec::new(), whole));
     }
     if source.text.starts_with('\u{feff}') {
         let message = "the file starts with a byte order mark, which tomllib does not skip";
@@ -61,11 +51,17 @@ pub fn parse(bytes: &[u8]) -> Result<Node, SyntaxError> {
             source.on_disk(&newer.at),
         ));
     }
-    let (entries, _) = Converter { source: &source }.table(table.get_ref(), 0)?;
-    Ok(Node {
-        value: Value::Table(entries),
-        span: whole,
-    })
+    let mut headers = Vec::new();
+    for value in table.get_ref().values() {
+        collect_headers(value, &source.text, &mut headers);
+    }
+    headers.sort_by_key(|header| header.start);
+    let converter = Converter {
+        source: &source,
+        headers,
+    };
+    let (entries, _) = converter.table(table.get_ref(), 0, None)?;
+    Ok(Node::table(entries, whole))
 }
 
 fn refused(kind: SyntaxErrorKind, message: &str, span: Span) -> SyntaxError {
@@ -100,17 +96,47 @@ fn class_of(message: &str) -> (SyntaxErrorKind, &'static str) {
     )
 }
 
+/// Where the `[a]` and `[[a]]` of this value and the tables in it lie. There are none in inline tables, which may nest
+/// very deep.
+fn collect_headers(value: &Spanned<DeValue<'_>>, text: &str, headers: &mut Vec<Range<usize>>) {
+    let at = value.span();
+    match value.get_ref() {
+        DeValue::Array(items) => items.iter().for_each(|item| collect_headers(item, text, headers)),
+        DeValue::Table(table) if !text[at.start..].starts_with('{') => {
+            if is_header(text, &at) {
+                headers.push(at);
+            }
+            table
+                .values()
+                .for_each(|value| collect_headers(value, text, headers));
+        }
+        _ => {}
+    }
+}
+
+/// Whether a table with this span has a header of its own.
+fn is_header(text: &str, table: &Range<usize>) -> bool {
+    text[table.start..].starts_with('[')
+}
+
 /// Turns the crate's tree into ours. Each part comes with the offset where the file first mentions it: Python's
 /// dicts keep that order, but the crate moves a table's key to the end when its header comes after a sub-table's.
 struct Converter<'a> {
     source: &'a TextMode<'a>,
+    /// In the order of the file.
+    headers: Vec<Range<usize>>,
 }
 
 impl Converter<'_> {
-    fn table(&self, table: &DeTable<'_>, depth: usize) -> Result<(Vec<Entry>, usize), SyntaxError> {
+    fn table(
+        &self,
+        table: &DeTable<'_>,
+        depth: usize,
+        header: Option<usize>,
+    ) -> Result<(Vec<Entry>, usize), SyntaxError> {
         let mut entries = table
             .iter()
-            .map(|(key, value)| self.entry(key, value, depth))
+            .map(|(key, value)| self.entry(key, value, depth, header))
             .collect::<Result<Vec<_>, _>>()?;
         entries.sort_by_key(|(_, first)| *first);
         let first = entries.first().map_or(usize::MAX, |(_, first)| *first);
@@ -122,9 +148,11 @@ impl Converter<'_> {
         key: &Spanned<DeString<'_>>,
         value: &Spanned<DeValue<'_>>,
         depth: usize,
+        header: Option<usize>,
     ) -> Result<(Entry, usize), SyntaxError> {
-        let (value, first) = self.node(value, depth + 1)?;
         let span = key.span();
+        self.check_section(&span, header)?;
+        let (value, first) = self.node(value, depth + 1, header)?;
         let first = first.min(span.start);
         let key = Node {
             value: Value::Text(key.get_ref().as_ref().into()),
@@ -137,7 +165,12 @@ impl Converter<'_> {
         Ok((entry, first))
     }
 
-    fn node(&self, value: &Spanned<DeValue<'_>>, depth: usize) -> Result<(Node, usize), SyntaxError> {
+    fn node(
+        &self,
+        value: &Spanned<DeValue<'_>>,
+        depth: usize,
+        header: Option<usize>,
+    ) -> Result<(Node, usize), SyntaxError> {
         let at = value.span();
         if depth > MAX_DEPTH {
             return Err(self.refused(&at, (SyntaxErrorKind::NotModelled, TOO_DEEP)));
@@ -146,21 +179,22 @@ impl Converter<'_> {
         let mut first = usize::MAX;
         let converted = match value.get_ref() {
             DeValue::String(text) => Value::Text(text.as_ref().into()),
-            DeValue::Boolean(value) => Value::Scalar(scalar::boolean(*value)),
+            DeValue::Boolean(value) => Value::Scalar(Scalar::boolean(*value)),
             DeValue::Integer(value) => self.scalar(scalar::integer(value, written), &at)?,
             DeValue::Float(value) => self.scalar(scalar::float(value, written), &at)?,
             DeValue::Datetime(value) => self.scalar(scalar::timestamp(value), &at)?,
             DeValue::Array(items) => {
                 let mut list = Vec::with_capacity(items.len());
                 for item in items {
-                    let (node, mentioned) = self.node(item, depth + 1)?;
+                    let (node, mentioned) = self.node(item, depth + 1, header)?;
                     first = first.min(mentioned);
                     list.push(Arc::new(node));
                 }
                 Value::List(list)
             }
             DeValue::Table(table) => {
-                let (entries, mentioned) = self.table(table, depth)?;
+                let own = is_header(&self.source.text, &at).then_some(at.start);
+                let (entries, mentioned) = self.table(table, depth, own.or(header))?;
                 first = mentioned;
                 Value::Table(entries)
             }
@@ -170,6 +204,19 @@ impl Converter<'_> {
             span: self.source.on_disk(&at),
         };
         Ok((node, first))
+    }
+
+    /// The crate lets a dotted key under `[a]` reach into an earlier `[[a.b]]`, tomllib does not. `header` is the one
+    /// of the table that the key went to.
+    fn check_section(&self, key: &Range<usize>, header: Option<usize>) -> Result<(), SyntaxError> {
+        let above = self.headers.partition_point(|header| header.start <= key.start);
+        match self.headers[..above].last() {
+            Some(above) if above.end <= key.start && Some(above.start) != header => {
+                let message = "a dotted key continues a list of tables";
+                Err(self.refused(key, (SyntaxErrorKind::Syntax, message)))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn scalar(&self, read: Result<Scalar, Refusal>, at: &Range<usize>) -> Result<Value, SyntaxError> {
@@ -230,6 +277,26 @@ mod tests {
     }
 
     #[test]
+    fn refuses_dotted_keys_into_a_list_of_tables() {
+        for text in [
+            "[[a.b]]\n[a]\nb.c = 1\n",
+            "[[a.b]]\n[[x]]\n[a]\nb.c.d = 1\n",
+            "[[a.b.c]]\n[a.b]\nc.d.e = {}\n",
+            "[[a.b]]\nc.d = 1\n[a]\nb.c.e = 1\n",
+        ] {
+            let error = parse(text.as_bytes()).unwrap_err();
+            assert_eq!(error.kind, SyntaxErrorKind::Syntax, "{text}");
+        }
+        for text in [
+            "[[a.b]]\nc.d = 1\n[a.b.e]\nf.g = 1\n[[a.b]]\nc.d = 1\n[a]\nh.i = 1\n",
+            "[[a]]\n[[a.b]]\nc.d = 1\n[[a.b]]\n[a.b.c]\n",
+            "a = [[{b.c = 1}]]\n[x]\ny = [{b.c = 1}]\n",
+        ] {
+            assert!(parse(text.as_bytes()).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
     fn never_repeats_the_file_in_an_error() {
         for text in [
             "t = \"hunter2\nx",
@@ -253,7 +320,7 @@ mod tests {
     #[test]
     fn refuses_what_nests_too_deep_for_us_as_not_modelled() {
         let key = ["a"; 78].join(".");
-        let text = format!("{key} = {{{key} = {{{key} = 1}}}}");
+        let text = format!("{}a = 1{}", format!("{key} = {{").repeat(70), "}".repeat(70));
         for text in [text, format!("a = {}", "[".repeat(10_000))] {
             assert_eq!(
                 parse(text.as_bytes()).unwrap_err().kind,

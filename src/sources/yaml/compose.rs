@@ -6,7 +6,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, YamlVersion};
+use granit_parser::{
+    ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Span, StructureStyle, YamlVersion,
+};
 
 use super::fault::Fault;
 use super::layout::{self, Layout, Place, Token};
@@ -69,14 +71,11 @@ pub(super) fn compose(text: &str) -> Result<Document, Fault> {
         documents: 0,
         last_end: 0,
     };
-    for event in Parser::new_from_str_with_options(text, options) {
-        let (event, span) = event.map_err(|error| scan_fault(text, &error))?;
-        composer.take(event, &span)?;
+    match composer.run(options) {
+        Ok(()) => Ok(composer.document),
+        Err(fault) if composer.has_block_scalar_root() => Err(below_block_scalar(fault.range)),
+        Err(fault) => Err(fault),
     }
-    if composer.layout.check()? && composer.has_block_scalar_root() {
-        return Err(below_block_scalar(0..text.len()));
-    }
-    Ok(composer.document)
 }
 
 struct Composer<'a> {
@@ -100,6 +99,17 @@ struct Open {
 }
 
 impl Composer<'_> {
+    fn run(&mut self, options: Options) -> Result<(), Fault> {
+        for event in Parser::new_from_str_with_options(self.text, options) {
+            let (event, span) = event.map_err(|error| self.scan_fault(&error))?;
+            self.take(event, &span)?;
+        }
+        if self.layout.check()? && self.has_block_scalar_root() {
+            return Err(below_block_scalar(0..self.text.len()));
+        }
+        Ok(())
+    }
+
     fn take(&mut self, event: Event<'_>, span: &Span) -> Result<(), Fault> {
         let range = span.byte_range().unwrap_or_default();
         match event {
@@ -135,9 +145,6 @@ impl Composer<'_> {
     fn start_document(&mut self, version: Option<YamlVersion>, range: Range<usize>) -> Result<(), Fault> {
         self.documents += 1;
         if self.documents > 1 {
-            if self.has_block_scalar_root() {
-                return Err(below_block_scalar(range));
-            }
             return Err(Fault::syntax(
                 range,
                 "expected a single document, but found another",
@@ -219,9 +226,12 @@ impl Composer<'_> {
         style: StructureStyle,
         anchor: usize,
         tag: Option<Tag>,
-        range: Range<usize>,
+        mut range: Range<usize>,
     ) -> Result<(), Fault> {
         let flow = style == StructureStyle::Flow;
+        if !flow && matches!(content, Content::Sequence(_)) && self.in_mapping() {
+            range.start = layout::start_of_sequence(self.text, range.start);
+        }
         self.last_end = if flow { range.end } else { range.start };
         if flow {
             self.layout.start_flow(range.start);
@@ -267,10 +277,16 @@ impl Composer<'_> {
         node
     }
 
+    fn in_mapping(&self) -> bool {
+        let content = self
+            .open
+            .last()
+            .map(|open| &self.document.nodes[open.node].content);
+        matches!(content, Some(Content::Mapping(_)))
+    }
+
     fn awaits_key(&self) -> bool {
-        self.open.last().is_some_and(|open| {
-            open.key.is_none() && matches!(self.document.nodes[open.node].content, Content::Mapping(_))
-        })
+        self.in_mapping() && self.open.last().is_some_and(|open| open.key.is_none())
     }
 
     /// Makes the node a child of the innermost open collection; `range` is where it is named.
@@ -300,36 +316,39 @@ impl Composer<'_> {
         }
         Ok(())
     }
+
+    /// The parser's error in our words: none of its messages is kept that quotes the file.
+    fn scan_fault(&self, error: &ScanError) -> Fault {
+        let text = self.text;
+        let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+        let rest = text.get(at..).unwrap_or_default();
+        let length = rest
+            .chars()
+            .next()
+            .filter(|&c| c != '\n')
+            .map_or(0, char::len_utf8);
+        let range = at..at + length;
+        let message = match error.kind() {
+            ErrorKind::UnexpectedCharacter { .. } => "a character that cannot start any token".to_owned(),
+            ErrorKind::MismatchedFlowCollectionEnd { .. } => "mismatched bracket".to_owned(),
+            ErrorKind::Custom(_) | ErrorKind::InputDecoding { .. } | ErrorKind::InputIo { .. } => {
+                "not valid YAML".to_owned()
+            }
+            kind => kind.to_string(),
+        };
+        // As the root, ruamel.yaml reads a block scalar without indentation.
+        let tab_in_root = matches!(error.kind(), ErrorKind::TabAtBlockScalarStart) && self.open.is_empty();
+        if layout::has_special_break(text) || tab_in_root || is_leniency_of_ruamel(error.kind(), text, at) {
+            Fault::not_modelled(range, message)
+        } else {
+            Fault::syntax(range, message)
+        }
+    }
 }
 
 /// As the root, ruamel.yaml reads even document markers into a block scalar.
 fn below_block_scalar(range: Range<usize>) -> Fault {
-    Fault::not_modelled(range, "a document marker below a block scalar")
-}
-
-/// The parser's error in our words: none of its messages is kept that quotes the file.
-fn scan_fault(text: &str, error: &ScanError) -> Fault {
-    let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-    let rest = text.get(at..).unwrap_or_default();
-    let length = rest
-        .chars()
-        .next()
-        .filter(|&c| c != '\n')
-        .map_or(0, char::len_utf8);
-    let range = at..at + length;
-    let message = match error.kind() {
-        ErrorKind::UnexpectedCharacter { .. } => "a character that cannot start any token".to_owned(),
-        ErrorKind::MismatchedFlowCollectionEnd { .. } => "mismatched bracket".to_owned(),
-        ErrorKind::Custom(_) | ErrorKind::InputDecoding { .. } | ErrorKind::InputIo { .. } => {
-            "not valid YAML".to_owned()
-        }
-        kind => kind.to_string(),
-    };
-    if layout::has_special_break(text) || is_leniency_of_ruamel(error.kind(), text, at) {
-        Fault::not_modelled(range, message)
-    } else {
-        Fault::syntax(range, message)
-    }
+    Fault::not_modelled(range, "more text below a block scalar that is the whole document")
 }
 
 /// Errors of the parser where ruamel.yaml can be more lenient.
@@ -337,6 +356,8 @@ fn is_leniency_of_ruamel(kind: &ErrorKind, text: &str, at: usize) -> bool {
     let rest = text.get(at..).unwrap_or_default();
     let block_scalar_without_indent =
         matches!(kind, ErrorKind::SimpleKeyExpected) && rest.starts_with(['|', '>']);
+    let comment_below_blank_lines =
+        matches!(kind, ErrorKind::InvalidBlockScalarIndent) && rest.starts_with('#');
     let odd_tag = matches!(
         kind,
         ErrorKind::MissingTagUri
@@ -352,10 +373,8 @@ fn is_leniency_of_ruamel(kind: &ErrorKind, text: &str, at: usize) -> bool {
         let word = word.trim_start_matches(['[', '{', ',']);
         word.starts_with('!') && word.contains(['[', ']', '{', '}', ','])
     });
-    let tab_after_empty_line = matches!(
-        kind,
-        ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed
-    ) && layout::is_below_empty_line(text, at);
+    let white = layout::white_above(text, at);
+    let tab_after_empty_line = white.contains("\n\n") && (white.contains('\t') || rest.starts_with('\t'));
     let limit_or_flow_indicator = matches!(
         kind,
         ErrorKind::RecursionLimitExceeded
@@ -368,6 +387,7 @@ fn is_leniency_of_ruamel(kind: &ErrorKind, text: &str, at: usize) -> bool {
             | ErrorKind::InvalidColonPlacement
     );
     block_scalar_without_indent
+        || comment_below_blank_lines
         || odd_tag
         || bracket_in_tag
         || tab_after_empty_line

@@ -12,7 +12,7 @@ use super::fault::Fault;
 use super::resolve::Implicit;
 use super::scalar::{CORE, Key, Type, Written};
 use super::text::Source;
-use crate::domain::node::{Entry, Node, Scalar, ScalarKind, Span, Value};
+use crate::domain::node::{Entry, Node, Scalar, Span, Value};
 use crate::domain::python::PyStr;
 
 /// Most entries that merges may copy: aliases can make a small file merge without end.
@@ -38,12 +38,7 @@ pub(super) fn construct(document: &Document, source: &Source) -> Result<Node, Fa
 /// The value of an empty file.
 fn null_node() -> Node {
     Node {
-        value: Value::Scalar(Scalar {
-            kind: ScalarKind::Null,
-            str: "None".into(),
-            repr: "None".into(),
-            truthy: false,
-        }),
+        value: Value::Scalar(Scalar::none()),
         span: Span::default(),
     }
 }

@@ -188,12 +188,7 @@ impl Constructor<'_> {
 }
 
 fn container(shown: PyStr, truthy: bool) -> Value {
-    Value::Scalar(Scalar {
-        kind: ScalarKind::Container,
-        str: shown.clone(),
-        repr: shown,
-        truthy,
-    })
+    Value::Scalar(Scalar::new(ScalarKind::Container, shown, truthy))
 }
 
 fn join(open: &str, parts: &[PyStr], close: &str) -> PyStr {

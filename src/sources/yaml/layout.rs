@@ -33,8 +33,8 @@ pub(super) struct Place {
 
 /// The tokens of the text and the outermost flow collections, in order of their start after sorting.
 pub(super) struct Layout<'a> {
-    text: &'a str,
-    tokens: Vec<(Range<usize>, Token)>,
+    pub text: &'a str,
+    pub tokens: Vec<(Range<usize>, Token)>,
     flows: Vec<Range<usize>>,
     open_flows: Vec<usize>,
 }
@@ -69,7 +69,7 @@ impl<'a> Layout<'a> {
     pub fn add_scalar(
         &mut self,
         value: &str,
-        range: Range<usize>,
+        mut range: Range<usize>,
         style: ScalarStyle,
         place: Place,
     ) -> Result<(String, Range<usize>), Fault> {
@@ -78,8 +78,15 @@ impl<'a> Layout<'a> {
             ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Token::Quoted,
             ScalarStyle::Literal | ScalarStyle::Folded => Token::Block,
         };
+        let mut written = self.text.get(range.clone()).unwrap_or_default();
+        let is_empty = token == Token::Block && value.trim_matches('\n').is_empty();
+        if is_empty && written.starts_with(['|', '>']) {
+            // At the end of the file the parser counts the header to an empty block scalar.
+            let header = written.find('\n').map_or(written.len(), |newline| newline + 1);
+            range.start += header;
+            written = &written[header..];
+        }
         self.add(range.clone(), token);
-        let written = self.text.get(range.clone()).unwrap_or_default();
         if token == Token::Plain {
             if let Some(at) = written.find('\t').filter(|_| !has_special_break(written)) {
                 let at = range.start + at;
@@ -88,13 +95,11 @@ impl<'a> Layout<'a> {
             if place.in_flow {
                 self.check_plain_in_flow(&range, written, place.older)?;
             }
-        } else if token == Token::Block {
-            self.check_first_indent(&range)?;
         }
         if !has_special_break(written) {
             // The parser counts the indentation of the next line to a block scalar.
             let kept = written.trim_end_matches(' ');
-            let is_indentation = token == Token::Block && kept.ends_with('\n');
+            let is_indentation = token == Token::Block && (kept.is_empty() || kept.ends_with('\n'));
             let end = if is_indentation {
                 range.start + kept.len()
             } else {
@@ -136,33 +141,6 @@ impl<'a> Layout<'a> {
         Ok(())
     }
 
-    /// Without an indentation indicator, no blank line at the start of a block scalar may be indented more than the
-    /// first one, and neither may the first line of content.
-    fn check_first_indent(&self, range: &Range<usize>) -> Result<(), Fault> {
-        let header_end = self.text[..range.start].trim_end_matches([' ', '\n']).len();
-        let Some(newline) = self.text[header_end..].find('\n') else {
-            return Ok(());
-        };
-        let header = self.text[..header_end].rsplit('\n').next().unwrap_or_default();
-        let header = header.split(" #").next().unwrap_or_default();
-        let indicator = header.rfind(['|', '>']).map(|at| &header[at..]);
-        if indicator.is_some_and(|indicator| indicator.contains(|c: char| c.is_ascii_digit())) {
-            return Ok(());
-        }
-        let body = &self.text[header_end + newline + 1..];
-        let blank = &body[..body.len() - body.trim_start_matches([' ', '\n']).len()];
-        let mut indents = blank.split('\n').map(str::len);
-        let has_blank_line = blank.contains('\n');
-        let first = indents.next().unwrap_or_default();
-        if has_blank_line && first > 0 && indents.any(|indent| indent > first) {
-            return Err(Fault::syntax(
-                range.clone(),
-                "more indented follow up line than first in a block scalar",
-            ));
-        }
-        Ok(())
-    }
-
     /// Checks everything that the events alone do not show; says whether the document has an end mark (`...`).
     pub fn check(&mut self) -> Result<bool, Fault> {
         let first = skip_layout(self.text);
@@ -178,9 +156,14 @@ impl<'a> Layout<'a> {
         let mut end = 0;
         let mut previous = None;
         let mut document_ends = 0;
-        for (range, token) in &self.tokens {
+        for (index, (range, token)) in self.tokens.iter().enumerate() {
             document_ends += self.check_gap(end..range.start.max(end), previous)?;
             self.check_token(range, *token)?;
+            match token {
+                Token::Plain => self.check_plain(index)?,
+                Token::Block => self.check_block(index)?,
+                _ => {}
+            }
             end = end.max(range.end);
             previous = Some(*token);
         }
@@ -232,11 +215,15 @@ impl<'a> Layout<'a> {
     fn check_gap(&self, gap: Range<usize>, previous: Option<Token>) -> Result<usize, Fault> {
         let mut document_ends = 0;
         let written = self.text.get(gap.clone()).unwrap_or_default();
+        let indicators = written.len() - written.trim_start().len();
+        let mut line_is_checked = false;
         for (offset, c) in written.char_indices() {
             let at = gap.start + offset;
-            if c == '\t' && !self.in_flow(at) {
-                let behind = previous.filter(|_| written[..offset].trim().is_empty());
-                self.check_tab(at, behind)?;
+            line_is_checked &= c != '\n';
+            if c == '\t' && !line_is_checked && !self.in_flow(at) {
+                self.check_tab(at, previous.filter(|_| offset < indicators))?;
+                // Nothing but blanks follows in it.
+                line_is_checked = true;
             }
             if SPECIAL_BREAKS.contains(&c) {
                 return Err(Fault::not_modelled(
@@ -253,7 +240,7 @@ impl<'a> Layout<'a> {
         Ok(document_ends)
     }
 
-    fn in_flow(&self, at: usize) -> bool {
+    pub fn in_flow(&self, at: usize) -> bool {
         let index = self.flows.partition_point(|flow| flow.start <= at);
         index
             .checked_sub(1)
@@ -266,27 +253,29 @@ impl<'a> Layout<'a> {
         let is_blank = |c: char| matches!(c, ' ' | '\t');
         let line_start = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
         let starts_line = self.text[line_start..at].chars().all(is_blank);
-        let keeps_breaks = matches!(behind, Some(Token::Plain | Token::Block));
-        if keeps_breaks || !(starts_line && is_below_empty_line(self.text, at)) {
-            let message = "found a tab that cannot start any token";
-            return Err(Fault::syntax(at..at + 1, message));
-        }
         let rest = self.text[at..].trim_start_matches(is_blank);
         let ends_line = rest.is_empty() || rest.starts_with('\n');
         let directly = self.text[..line_start].ends_with("\n\n");
-        if !ends_line || !directly || !matches!(behind, None | Some(Token::Quoted)) {
-            let message = "a tab that starts a line below an empty one";
-            return Err(Fault::not_modelled(at..at + 1, message));
+        let keeps_breaks = matches!(behind, Some(Token::Plain | Token::Block));
+        if starts_line && ends_line && directly && matches!(behind, None | Some(Token::Quoted)) {
+            return Ok(());
         }
-        Ok(())
+        let white = white_above(self.text, at);
+        if has_special_break(white) || (starts_line && !keeps_breaks && white.contains("\n\n")) {
+            let message = "a tab that starts a line below an empty one";
+            Err(Fault::not_modelled(at..at + 1, message))
+        } else {
+            let message = "found a tab that cannot start any token";
+            Err(Fault::syntax(at..at + 1, message))
+        }
     }
 }
 
-/// Whether an empty line is among the white lines above this place.
-pub(super) fn is_below_empty_line(text: &str, at: usize) -> bool {
+/// The blanks and line breaks of every kind before this place.
+pub(super) fn white_above(text: &str, at: usize) -> &str {
     let before = text.get(..at).unwrap_or_default();
-    let content = before.trim_end_matches([' ', '\t', '\n']);
-    before[content.len()..].contains("\n\n")
+    let content = before.trim_end_matches(|c| matches!(c, ' ' | '\t' | '\n') || SPECIAL_BREAKS.contains(&c));
+    &before[content.len()..]
 }
 
 /// Whether the text has a line break that the parser does not take for one.
@@ -361,6 +350,16 @@ pub(super) fn place_of_absent(text: &str, last_end: usize) -> usize {
         text.len() - rest.len() + 1
     } else {
         last_end
+    }
+}
+
+/// Where a block sequence in a mapping starts. Without indentation the parser tells a place behind its first dash.
+pub(super) fn start_of_sequence(text: &str, told: usize) -> usize {
+    let line = text[..told].rfind('\n').map_or(0, |newline| newline + 1);
+    let content = text[line..told].trim_start_matches(' ');
+    match content.strip_prefix('-') {
+        Some(between) if skip_layout(between).is_empty() => told - content.len(),
+        _ => told,
     }
 }
 

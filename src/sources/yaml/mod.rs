@@ -7,6 +7,7 @@
 //!
 //! [`SyntaxErrorKind::NotModelled`]: crate::domain::node::SyntaxErrorKind::NotModelled
 
+mod comments;
 mod compose;
 mod construct;
 mod fault;

@@ -1,8 +1,6 @@
 //! What ruamel.yaml constructs from a scalar, and what makes two keys equal in Python (reference 7, 10, 11;
 //! research/parsers.md section 4, C1-C5 and C8-C10).
 
-use std::fmt::Write as _;
-
 use granit_parser::ScalarStyle;
 use jiff::civil::{Date, DateTime};
 
@@ -10,13 +8,9 @@ use super::compose::Tag;
 use super::resolve::{Implicit, Version, resolve};
 use super::timestamp;
 use crate::domain::node::{Scalar, ScalarKind, SyntaxErrorKind, Value};
-use crate::domain::python::number::float_str;
+use crate::domain::python::number::{MAX_INT_DIGITS, float_str, int_str};
 use crate::domain::python::{PyStr, repr};
 
-/// The longest decimal integer that Python converts from or to text.
-const MAX_INT_DIGITS: usize = 4300;
-/// Nine decimal digits.
-const LIMB: u64 = 1_000_000_000;
 /// The namespace of `!!`.
 pub(super) const CORE: &str = "tag:yaml.org,2002:";
 
@@ -100,7 +94,7 @@ impl<'a> Written<'a> {
             },
         };
         if tag == "null" {
-            return Ok((scalar(ScalarKind::Null, "None", false), Key::Null));
+            return Ok((Value::Scalar(Scalar::none()), Key::Null));
         }
         let Some(text) = self.text.as_str() else {
             return Err((
@@ -165,20 +159,21 @@ impl<'a> Written<'a> {
             (false, false) => "False",
         };
         let key = Key::Number(u8::from(truth).to_string());
-        Ok((scalar(ScalarKind::Boolean, shown, truth), key))
+        Ok((Value::Scalar(Scalar::new(ScalarKind::Boolean, shown, truth)), key))
     }
 
     fn float(&self, text: &str, version: Version) -> Constructed {
         let digits = text.replace('_', "").to_lowercase();
         let unsigned = digits.strip_prefix(['+', '-']).unwrap_or(&digits);
         let sign = if digits.starts_with('-') { -1.0 } else { 1.0 };
+        let not_a_number = || Value::Scalar(Scalar::new(ScalarKind::Float, "nan", true));
         if unsigned == ".nan" {
-            return Ok((scalar(ScalarKind::Float, "nan", true), Key::NotANumber));
+            return Ok((not_a_number(), Key::NotANumber));
         }
         let magnitude = if matches!(unsigned, ".inf" | "inf" | "infinity") {
             f64::INFINITY
         } else if unsigned == "nan" {
-            return Ok((scalar(ScalarKind::Float, "nan", true), Key::Itself(self.id)));
+            return Ok((not_a_number(), Key::Itself(self.id)));
         } else if version == Version::V1_1 && unsigned.contains(':') {
             sixties_float(unsigned)?
         } else if is_plain_float(unsigned) {
@@ -202,7 +197,8 @@ impl<'a> Written<'a> {
         } else {
             Key::Float(value.to_bits())
         };
-        Ok((scalar(ScalarKind::Float, &float_str(value), value != 0.0), key))
+        let scalar = Scalar::new(ScalarKind::Float, float_str(value), value != 0.0);
+        Ok((Value::Scalar(scalar), key))
     }
 }
 
@@ -249,13 +245,13 @@ fn integer(text: &str, version: Version) -> Constructed {
         [b'0', _, ..] if version == Version::V1_1 => (8, unsigned),
         _ => (10, unsigned),
     };
-    let magnitude = if unsigned.is_empty() {
+    let mut shown = if unsigned.is_empty() {
         return Err(invalid);
     } else if unsigned.chars().all(|c| c.is_digit(radix)) {
         if radix == 10 && unsigned.len() > MAX_INT_DIGITS {
             return Err((SyntaxErrorKind::Syntax, "an integer of more than 4300 digits"));
         }
-        decimal(unsigned, radix).ok_or((SyntaxErrorKind::NotModelled, "a very large integer"))?
+        int_str(unsigned, radix).ok_or((SyntaxErrorKind::NotModelled, "a very large integer"))?
     } else if version == Version::V1_1 && radix == 10 && unsigned.contains(':') {
         sixties_integer(unsigned).ok_or(unusual)?
     } else if radix == 10 && unsigned.starts_with(|c: char| c.is_ascii_alphabetic()) {
@@ -263,43 +259,11 @@ fn integer(text: &str, version: Version) -> Constructed {
     } else {
         return Err(unusual);
     };
-    let shown = if digits.starts_with('-') && magnitude != "0" {
-        format!("-{magnitude}")
-    } else {
-        magnitude
-    };
-    let value = scalar(ScalarKind::Integer, &shown, shown != "0");
-    Ok((value, Key::Number(shown)))
-}
-
-/// The number in decimal without leading zeros; `None` when Python would refuse to print it.
-fn decimal(digits: &str, radix: u32) -> Option<String> {
-    let digits = digits.trim_start_matches('0');
-    if radix == 10 {
-        return Some(if digits.is_empty() { "0" } else { digits }.to_owned());
+    if digits.starts_with('-') && shown != "0" {
+        shown.insert(0, '-');
     }
-    // Lowest limb first; the bound keeps the work small.
-    let mut limbs: Vec<u64> = vec![0];
-    for digit in digits.chars() {
-        let mut carry = u64::from(digit.to_digit(radix)?);
-        for limb in &mut limbs {
-            let sum = *limb * u64::from(radix) + carry;
-            *limb = sum % LIMB;
-            carry = sum / LIMB;
-        }
-        if carry > 0 {
-            limbs.push(carry);
-        }
-        if limbs.len() > MAX_INT_DIGITS / 9 + 1 {
-            return None;
-        }
-    }
-    let (first, rest) = limbs.split_last()?;
-    let mut text = first.to_string();
-    for limb in rest.iter().rev() {
-        let _ = write!(text, "{limb:09}");
-    }
-    (text.len() <= MAX_INT_DIGITS).then_some(text)
+    let scalar = Scalar::new(ScalarKind::Integer, shown.as_str(), shown != "0");
+    Ok((Value::Scalar(scalar), Key::Number(shown)))
 }
 
 /// `1:30` of YAML 1.1.
@@ -326,9 +290,8 @@ fn binary(text: &str) -> Constructed {
         return Err((SyntaxErrorKind::Syntax, "base64 data must be ASCII"));
     }
     let bytes = decode_base64(text.as_bytes()).ok_or((SyntaxErrorKind::Syntax, "not base64 data"))?;
-    let shown = repr::repr_bytes(&bytes);
-    let value = scalar(ScalarKind::Binary, &shown, !bytes.is_empty());
-    Ok((value, Key::Bytes(bytes)))
+    let scalar = Scalar::new(ScalarKind::Binary, repr::repr_bytes(&bytes), !bytes.is_empty());
+    Ok((Value::Scalar(scalar), Key::Bytes(bytes)))
 }
 
 /// `binascii.a2b_base64`: characters outside the alphabet are skipped, complete padding ends the data.
@@ -362,14 +325,4 @@ fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
         in_group = (in_group + 1) % 4;
     }
     (in_group == 0).then_some(bytes)
-}
-
-/// A scalar whose `str` and `repr` are the same.
-fn scalar(kind: ScalarKind, shown: &str, truthy: bool) -> Value {
-    Value::Scalar(Scalar {
-        kind,
-        str: shown.into(),
-        repr: shown.into(),
-        truthy,
-    })
 }

@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::fault::Fault;
 use crate::domain::node::{Span, SyntaxError, SyntaxErrorKind};
 use crate::domain::python::PyStr;
-use crate::sources::newlines::{Joined, TextMode};
+use crate::sources::newlines::{self, Joined, TextMode};
 
 const BOM: &str = "\u{feff}";
 
@@ -34,19 +34,19 @@ pub(super) struct Source {
 impl Source {
     /// Decodes, checks and masks the file.
     pub fn read(bytes: &[u8]) -> Result<Self, SyntaxError> {
-        let decoded = std::str::from_utf8(bytes).map_err(|error| {
-            let start = error.valid_up_to();
-            let length = error.error_len().unwrap_or(bytes.len() - start);
-            encoding_error(start..start + length, "not UTF-8")
-        })?;
+        let decoded = newlines::decode(bytes)?;
         let content = decoded.strip_prefix(BOM).unwrap_or(decoded);
         let bom = decoded.len() - content.len();
         if let Some((offset, c)) = content.char_indices().find(|&(_, c)| !is_printable(c)) {
             let start = bom + offset;
-            return Err(encoding_error(
-                start..start + c.len_utf8(),
-                "special characters are not allowed",
-            ));
+            return Err(SyntaxError {
+                kind: SyntaxErrorKind::Encoding,
+                message: "special characters are not allowed".to_owned(),
+                span: Span {
+                    start,
+                    end: start + c.len_utf8(),
+                },
+            });
         }
         let TextMode { text, joined } = TextMode::new(content);
         let mut source = Self {
@@ -84,10 +84,10 @@ impl Source {
 
     /// The Python text of a scalar whose source is `range`, masks undone.
     pub fn unmask(&self, text: &str, range: &Range<usize>, escapes: bool) -> Result<PyStr, Fault> {
-        let masked = self
-            .surrogates
-            .as_ref()
-            .filter(|(_, offsets)| offsets.iter().any(|offset| range.contains(offset)));
+        let masked = self.surrogates.as_ref().filter(|(_, offsets)| {
+            let next = offsets.partition_point(|&offset| offset < range.start);
+            offsets.get(next).is_some_and(|&offset| offset < range.end)
+        });
         if masked.is_some() && !escapes {
             return Err(Fault::not_modelled(
                 range.clone(),
@@ -166,17 +166,6 @@ impl Source {
 /// The characters that YAML calls printable (the range of surrogates cannot occur in a `char`).
 fn is_printable(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..)
-}
-
-fn encoding_error(range: Range<usize>, message: &str) -> SyntaxError {
-    SyntaxError {
-        kind: SyntaxErrorKind::Encoding,
-        message: message.to_owned(),
-        span: Span {
-            start: range.start,
-            end: range.end,
-        },
-    }
 }
 
 /// The offsets and code points of what would be `\uXXXX` and `\UXXXXXXXX` escapes between double quotes.
