@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 
 use super::filter::Filter;
+use super::issue::Issue;
 use super::mapping::Mapping;
 use super::sort::Sort;
 
@@ -186,34 +187,12 @@ pub struct IssueRow {
     pub wp_ids: Vec<String>,
 }
 
-/// What one issue publishes.
+/// What one issue publishes, and what is told of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IssueFacts {
-    /// `ref.id`.
-    pub id: String,
-    /// `ref.key`.
-    pub key: Option<String>,
-    /// `ref.url`.
-    pub url: Option<String>,
-    /// `ref.workspace`.
-    pub workspace: String,
-    /// `title`.
-    pub title: String,
-    /// `body`.
-    pub body: Option<String>,
-    /// `status`.
-    pub status: String,
-    /// `issue_type`.
-    pub issue_type: String,
-    /// `priority`.
-    pub priority: Option<i64>,
-    /// `assignees`.
-    pub assignees: Vec<String>,
-    /// `labels`.
-    pub labels: Vec<String>,
-    /// `updated_at`, normalised.
-    pub updated_at: Option<String>,
-    /// Values that spec-kitty changed silently.
+    /// Its values.
+    pub issue: Issue,
+    /// [`Issue::coerced`] spelled out.
     pub coerced: Vec<CoercedValue>,
     /// The exact bytes of this issue in the body, but for what is [`Self::long`].
     pub json: String,

@@ -355,7 +355,7 @@ fn has_their_beginnings(store: &Store, issues: &[IssueRow]) {
             let (beginning, facts) = (shown.published.as_ref().unwrap(), row.published.as_ref().unwrap());
             assert_eq!(shown.identity, row.identity);
             assert_eq!(beginning.bytes(), facts.json.len() as u64);
-            assert!(facts.title.starts_with(&beginning.title));
+            assert!(facts.issue.title.starts_with(&beginning.issue.title));
             let cut: Vec<&str> = beginning.long.iter().map(|text| text.path).collect();
             let expected: &[&str] = match row.identity.as_str() {
                 "b" => &["body"],
