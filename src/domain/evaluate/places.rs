@@ -4,6 +4,7 @@ use super::Report;
 use crate::domain::catalogue::FindingName;
 use crate::domain::evaluation::TokenSource;
 use crate::domain::finding::{Finding, Fix, Place};
+use crate::domain::inputs::NEWER_HOME_VARIABLE;
 use crate::domain::node::{Entry, Node};
 use crate::domain::secret::is_public;
 use crate::domain::shell;
@@ -89,7 +90,7 @@ fn spec_kitty_home(report: &mut Report<'_>) {
         "spec-kitty 3.2.3 and newer read {home}; up to 3.2.2 credentials and stores are in ~/.spec-kitty"
     );
     report.add(Finding::new(FindingName::SpecKittyHomeSet, detail).at(
-        Place::Variable("SPEC_KITTY_HOME".into()),
+        Place::Variable(NEWER_HOME_VARIABLE.into()),
         "not read by 2.1.0-3.0.0 for this",
     ));
 }
