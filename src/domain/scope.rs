@@ -51,6 +51,15 @@ impl Part {
             Self::Provider | Self::Workspace => "",
         }
     }
+
+    /// A text as it is hashed.
+    pub(super) fn folded(self, text: &PyStr) -> PyStr {
+        if text.is_empty() {
+            self.default_text().into()
+        } else {
+            text.strip().lower()
+        }
+    }
 }
 
 /// The hash cannot be taken: Python raises `UnicodeEncodeError` on a lone surrogate.
@@ -79,12 +88,8 @@ pub fn scope(
     ];
     let mut folded = Vec::with_capacity(parts.len());
     for (part, text) in parts {
-        folded.push(if text.is_empty() {
-            part.default_text().to_owned()
-        } else {
-            let text = text.strip().lower();
-            text.as_str().ok_or(NotEncodable { part })?.to_owned()
-        });
+        let text = part.folded(text);
+        folded.push(text.as_str().ok_or(NotEncodable { part })?.to_owned());
     }
     let digest = Sha256::digest(folded.join("|").as_bytes());
     let shown: Vec<_> = folded.iter().map(|part| without_user_info(part)).collect();

@@ -111,12 +111,7 @@ impl ScopeTexts {
 }
 
 fn folded(part: Part, text: &str) -> String {
-    let text = if text.is_empty() {
-        part.default_text()
-    } else {
-        text
-    };
-    PyStr::from(text).strip().lower().to_display()
+    part.folded(&text.into()).to_display()
 }
 
 /// Looks for the texts that name a store; those nearest to today's are tried first.
