@@ -169,6 +169,19 @@ fn a_secret_under_a_public_key_stays_secret() {
     assert!(out(&world.run(&["check"])).contains("routing-key-missing"));
 }
 
+#[test]
+fn a_secret_that_an_issue_repeats_does_not_come_out() {
+    let world = World::new();
+    // With slashes, as base64 has them.
+    let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCY";
+    let credentials = world.path("home/.spec-kitty/credentials");
+    let text = std::fs::read_to_string(&credentials).unwrap();
+    std::fs::write(&credentials, format!("{text}session = \"{secret}\"\n")).unwrap();
+    world.issue("c", &payload("3", "ACME-3", &format!("use {secret} here")));
+    let told = out(&world.run(&["issues"]));
+    assert!(told.contains("use •••••••• here"), "{told}");
+}
+
 /// More than SQLite hands over in one piece here, and more than is ever held.
 #[test]
 fn an_issue_of_any_length_is_published() {
