@@ -237,7 +237,7 @@ fn print_issue(out: &mut Out<'_>, row: &IssueRow) -> io::Result<()> {
                 out.line([told!(
                     "  {} stored {} is published as {}: {}",
                     value.path,
-                    value.stored,
+                    value.shown_stored(),
                     value.published,
                     value.rule
                 )])?;

@@ -221,12 +221,23 @@ pub struct LongText {
 pub struct CoercedValue {
     /// Where, as `status` or `labels[2]`.
     pub path: String,
-    /// The stored value as JSON text.
+    /// The stored value as JSON text; empty where there is none.
     pub stored: String,
     /// The published value as JSON text.
     pub published: String,
     /// The rule in words, with its paragraph of the reference.
     pub rule: &'static str,
+}
+
+impl CoercedValue {
+    /// The stored value for people.
+    pub fn shown_stored(&self) -> &str {
+        if self.stored.is_empty() {
+            "(missing)"
+        } else {
+            &self.stored
+        }
+    }
 }
 
 /// Why a row cannot be published.

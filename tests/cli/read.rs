@@ -79,6 +79,15 @@ fn rows_come_as_ndjson_and_bad_ones_are_told() {
             .any(|value| value["stored"] == "In Review")
     };
     assert!(status(&rows[2]) && rows[2]["published"]["status"] == "todo");
+    let text = out(&world.run(&["issues"]));
+    assert!(
+        text.contains("status stored \"In Review\" is published as \"todo\""),
+        "{text}"
+    );
+    assert!(
+        text.contains("issue_type stored (missing) is published as \"task\""),
+        "{text}"
+    );
     let mappings = world.run(&["mappings"]);
     assert!(out(&mappings).contains("WP01") && out(&mappings).contains("(by id)"));
     assert_eq!(code(&mappings), 0);

@@ -106,7 +106,12 @@ fn facts(view: View<'_>, row: &IssueRow, known: &IssueFacts, cells: usize, lines
     fact("stored", &format!("tracker_issues row {}", row.rowid));
     fact("sent", &bytes(known.bytes()));
     for value in coerced {
-        let change = format!("≈ {} is {}, stored {}", value.path, value.published, value.stored);
+        let change = format!(
+            "≈ {} is {}, stored {}",
+            value.path,
+            value.published,
+            value.shown_stored()
+        );
         lines.extend(wrap(&[run(change, theme.warn())], cells, 2));
         lines.extend(wrap(&[run(format!("  {}", value.rule), theme.dim())], cells, 2));
     }
