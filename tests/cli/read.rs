@@ -179,6 +179,32 @@ fn a_secret_under_a_public_key_stays_secret() {
 }
 
 #[test]
+fn a_value_that_aliases_make_endless_is_refused_and_not_cut_off() {
+    let world = World::new();
+    let mut config = "tracker: {provider: jira, workspace: acme.example}\nx:\n  - &l0 [0, 0]\n".to_owned();
+    for level in 1..20 {
+        config += &format!("  - &l{level} [*l{0}, *l{0}]\n", level - 1);
+    }
+    world.write(
+        "project/.kittify/config.yaml",
+        format!("{config}project: {{uuid: u, slug: *l5}}\n"),
+    );
+    assert_eq!(code(&world.run(&["payload"])), 0);
+    world.write(
+        "project/.kittify/config.yaml",
+        format!("{config}project: {{uuid: u, slug: *l19}}\n"),
+    );
+    let refused = world.run(&["payload"]);
+    assert_eq!(code(&refused), 2);
+    assert!(refused.stdout.is_empty());
+    assert!(
+        err(&refused).contains("config-invalid") && err(&refused).contains("project.slug"),
+        "{}",
+        err(&refused)
+    );
+}
+
+#[test]
 fn a_secret_that_an_issue_repeats_does_not_come_out() {
     let world = World::new();
     // With slashes, as base64 has them.
