@@ -4,6 +4,7 @@ use super::Report;
 use crate::domain::catalogue::FindingName;
 use crate::domain::evaluation::TokenSource;
 use crate::domain::finding::{Finding, Fix, Place};
+use crate::domain::generation::is_local;
 use crate::domain::inputs::NEWER_HOME_VARIABLE;
 use crate::domain::node::{Entry, Node};
 use crate::domain::secret::is_public;
@@ -140,14 +141,16 @@ pub(super) fn leftover_secrets(report: &mut Report<'_>) {
     report.add(finding.fix(delete_lines(report, &entries)));
 }
 
-/// The entries of all provider tables whose values are secret and not empty, with their table's name.
+/// The entries of the provider tables that newer versions do not read, whose values are secret and not empty, with
+/// their table's name.
 fn provider_secrets(root: &Node) -> Vec<(String, &Entry)> {
     let providers = root
         .get("tracker")
         .and_then(|tracker| tracker.value.get("providers"))
         .and_then(|providers| providers.value.entries());
     let mut secrets = Vec::new();
-    for table in providers.unwrap_or_default() {
+    let is_unread = |table: &&Entry| !is_local(&table.key.str().to_display());
+    for table in providers.unwrap_or_default().iter().filter(is_unread) {
         for entry in table.value.entries().unwrap_or_default() {
             let value = entry.value.str().to_display();
             if !value.is_empty() && !is_public(&entry.key.str().to_display(), &value) {
