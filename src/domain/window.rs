@@ -148,7 +148,7 @@ pub trait Keyed {
     /// That place.
     fn key(&self) -> &RowKey;
 
-    /// The bytes of its JSON.
+    /// The bytes of its JSON that are held.
     fn bytes(&self) -> usize;
 }
 
