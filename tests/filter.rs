@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 use catseye::domain::filter::{Filter, FilterError, Subject};
+use catseye::domain::issue::{Issue, Reference};
 use catseye::domain::window::{IssueFacts, IssueRow, RowKey, RowTrouble};
 use proptest::prelude::*;
 
@@ -11,18 +12,23 @@ fn row() -> IssueRow {
         key: RowKey::Integer(1),
         identity: "jira:w:10001".to_owned(),
         published: Ok(IssueFacts {
-            id: "10001".to_owned(),
-            key: Some("ACME-22".to_owned()),
-            url: None,
-            workspace: "https://acme.test".to_owned(),
-            title: "Refund path ignores \"locale\" in Straße".to_owned(),
-            body: Some("see a/b".to_owned()),
-            status: "todo".to_owned(),
-            issue_type: "subtask".to_owned(),
-            priority: Some(2),
-            assignees: vec!["dana".to_owned(), "Lee Wu".to_owned()],
-            labels: Vec::new(),
-            updated_at: Some("2026-03-10T12:00:00+00:00".to_owned()),
+            issue: Issue {
+                reference: Reference {
+                    id: "10001".to_owned(),
+                    key: Some("ACME-22".to_owned()),
+                    workspace: "https://acme.test".to_owned(),
+                    ..Reference::default()
+                },
+                title: "Refund path ignores \"locale\" in Straße".to_owned(),
+                body: Some("see a/b".to_owned()),
+                status: "todo",
+                issue_type: "subtask",
+                priority: Some(2),
+                assignees: vec!["dana".to_owned(), "Lee Wu".to_owned()],
+                labels: Vec::new(),
+                updated_at: Some("2026-03-10T12:00:00+00:00".to_owned()),
+                ..Issue::default()
+            },
             ..IssueFacts::default()
         }),
         wp_ids: vec!["WP02".to_owned(), "WP07".to_owned()],
@@ -170,7 +176,7 @@ proptest! {
         let quoted = format!("\"{}\"", part.replace('"', "\\\""));
         let mut issue = row();
         if let Ok(facts) = &mut issue.published {
-            facts.title = title;
+            facts.issue.title = title;
         }
         // A backslash before the closing quote would escape it, and there is no other escape.
         prop_assume!(!part.contains('\\'));

@@ -5,7 +5,10 @@ use super::snapshot::{InputMark, Snapshot, SourceFile, SourceValue};
 use crate::domain::evaluation::{Evaluation, KnownStore, StoreState};
 use crate::domain::events::Seen;
 use crate::domain::finding::Bases;
-use crate::domain::inputs::{FileInput, FileState, GivenBy, Inputs};
+use crate::domain::inputs::{
+    FileInput, FileState, GivenBy, Inputs, NEWER_HOME_VARIABLE, SERVER_VARIABLE, SYNC_VARIABLE,
+    TOKEN_VARIABLE,
+};
 use crate::domain::journal::unresolved;
 use crate::domain::mask::Masker;
 use crate::domain::node::{Node, Value};
@@ -262,27 +265,22 @@ fn environment(inputs: &Inputs, masker: &Masker) -> SourceFile {
         GivenBy::Flag(flag) => flag.to_owned(),
         GivenBy::Variable(variable) => format!("${variable}"),
     };
-    let flag = environment
-        .saas_sync_flag
-        .clone()
-        .unwrap_or_else(|| "not set".to_owned());
-    let mut values = vec![value("$SPEC_KITTY_ENABLE_SAAS_SYNC", flag)];
+    let variable = |name: &str, text: &str| value(format!("${name}"), text);
+    let flag = environment.saas_sync_flag.as_deref();
+    let mut values = vec![variable(SYNC_VARIABLE, flag.unwrap_or("not set"))];
     values.push(match &environment.server_url {
         Some(given) => value(by(given.by), without_user_info(&given.value)),
-        None => value("$SAAS_API_URL", "not set"),
+        None => variable(SERVER_VARIABLE, "not set"),
     });
     values.push(match &environment.auth_token {
         Some(given) => value(by(given.by), masker.mask(&given.value)),
-        None => value("$SAAS_AUTH_TOKEN", "not set"),
+        None => variable(TOKEN_VARIABLE, "not set"),
     });
-    let newer_home = environment.spec_kitty_home.clone();
-    values.push(value(
-        "$SPEC_KITTY_HOME",
-        match newer_home {
-            Some(home) => format!("{home} (read by 3.2.3 and newer)"),
-            None => "not set; 3.2.3 and newer read it".to_owned(),
-        },
-    ));
+    let newer_home = match &environment.spec_kitty_home {
+        Some(home) => &format!("{home} (read by 3.2.3 and newer)"),
+        None => "not set; 3.2.3 and newer read it",
+    };
+    values.push(variable(NEWER_HOME_VARIABLE, newer_home));
     if let Some(sessions) = &environment.session_folder {
         let text = format!("{} (3.1.2 and newer keep their login there)", sessions.display());
         values.push(value("sessions", text));

@@ -15,8 +15,8 @@ const WHEEL: isize = 3;
 pub(super) fn link(model: &Model) -> Result<WebLink, String> {
     let url = match model.section {
         Section::Issues => {
-            let issue = model.issues.current().and_then(|row| row.published.as_ref().ok());
-            issue.and_then(|issue| issue.url.clone())
+            let facts = model.issues.current().and_then(|row| row.published.as_ref().ok());
+            facts.and_then(|facts| facts.issue.reference.url.clone())
         }
         Section::Mappings => model
             .mappings

@@ -12,7 +12,7 @@ use super::value;
 use crate::domain::evaluation::{CheckpointFacts, Evaluation};
 use crate::domain::finding::{Bases, Finding};
 use crate::domain::safe::{SafeText, escape_hidden};
-use crate::domain::window::{IssueRow, MappingRow};
+use crate::domain::window::{IssueFacts, IssueRow, MappingRow};
 
 /// The menu's actions, in the order shown.
 pub const MENU: [Action; 9] = [
@@ -171,16 +171,16 @@ fn of_finding(finding: &Finding, part: Part) -> Option<Cow<'_, str>> {
 }
 
 fn of_issue(row: &IssueRow, part: Part) -> Option<Cow<'_, str>> {
-    let issue = row.published.as_ref().ok();
-    match (part, issue) {
-        (Part::Value, _) => issue.map(|issue| issue.key.as_ref().unwrap_or(&issue.id).into()),
-        (Part::Row, Some(issue)) => {
-            let key = issue.key.as_deref().unwrap_or("");
-            let columns = [&row.identity, key, &issue.status, &issue.issue_type, &issue.title];
+    let facts = row.published.as_ref().ok();
+    match (part, facts) {
+        (Part::Value, _) => facts.map(|facts| facts.issue.name().into()),
+        (Part::Row, Some(IssueFacts { issue, .. })) => {
+            let key = issue.reference.key.as_deref().unwrap_or("");
+            let columns = [&row.identity, key, issue.status, issue.issue_type, &issue.title];
             Some(columns.join("\t").into())
         }
         (Part::Path, _) | (Part::Row, None) => Some(row.identity.as_str().into()),
-        (Part::Json, _) => issue.map(|issue| issue.json.as_str().into()),
+        (Part::Json, _) => facts.map(|facts| facts.json.as_str().into()),
     }
 }
 

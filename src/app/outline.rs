@@ -8,7 +8,7 @@ use super::row_lines::{RowLine, row_lines};
 use super::tree::{Node, Tree, TreeLine, table_of};
 use super::window::Window;
 use crate::domain::evaluation::Evaluation;
-use crate::domain::window::{IssueRow, Keyed, LongText, MappingRow, RowKey};
+use crate::domain::window::{IssueFacts, IssueRow, Keyed, LongText, MappingRow, RowKey};
 
 /// The lines of the tree as it is unfolded. A line is made only when it is asked for: rows at hand are many, rows on
 /// the screen few.
@@ -246,10 +246,10 @@ pub(super) trait BodyRow: Keyed {
 impl BodyRow for IssueRow {
     fn shown(&self) -> (String, String) {
         match &self.published {
-            Ok(issue) => {
-                let name = issue.key.as_deref().unwrap_or(&issue.id);
+            Ok(IssueFacts { issue, .. }) => {
                 let note = if issue.coerced.is_empty() { "" } else { "≈" };
-                (format!("{name}  {}", json(Some(&issue.title))), note.to_owned())
+                let title = json(Some(&issue.title));
+                (format!("{}  {title}", issue.name()), note.to_owned())
             }
             Err(trouble) => (self.identity.clone(), format!("✗ {}", trouble.reason)),
         }
@@ -267,12 +267,8 @@ impl BodyRow for IssueRow {
 impl BodyRow for MappingRow {
     fn shown(&self) -> (String, String) {
         let mapping = &self.mapping;
-        let issue = self
-            .mapping
-            .external_key
-            .as_deref()
-            .unwrap_or(&mapping.external_id);
-        (format!("{}  {issue}", mapping.wp_id), String::new())
+        let row = format!("{}  {}", mapping.wp_id, mapping.issue_name());
+        (row, String::new())
     }
 
     fn json(&self) -> Option<&str> {

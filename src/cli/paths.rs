@@ -6,28 +6,28 @@ use std::io;
 use super::output::{print, told};
 use super::session::Session;
 use crate::domain::evaluation::KnownStore;
+use crate::domain::inputs::{
+    NEWER_HOME_VARIABLE, PROJECT_VARIABLE, SERVER_VARIABLE, SYNC_VARIABLE, TOKEN_VARIABLE,
+};
 use crate::domain::store_listing::counted;
 use crate::platform::{CONFIG_VARIABLE, HOME_VARIABLE, STATE_VARIABLE, TEMPORARY_VARIABLE};
 
 /// The environment variables that catseye looks at, with what they do.
 pub const VARIABLES: [(&str, &str); 12] = [
     (
-        "SPECIFY_REPO_ROOT",
+        PROJECT_VARIABLE,
         "the project, before any search; --project beats it",
     ),
-    (
-        "SPEC_KITTY_ENABLE_SAAS_SYNC",
-        "must be 1, true, yes or on to publish",
-    ),
-    ("SAAS_API_URL", "the server, unless --server-url"),
-    ("SAAS_AUTH_TOKEN", "the bearer token, unless --auth-token"),
+    (SYNC_VARIABLE, "must be 1, true, yes or on to publish"),
+    (SERVER_VARIABLE, "the server, unless --server-url"),
+    (TOKEN_VARIABLE, "the bearer token, unless --auth-token"),
     (
         "HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY",
         "proxies as httpx reads them; loopback goes direct",
     ),
     (HOME_VARIABLE, "the home folder: ~/.spec-kitty"),
     (
-        "SPEC_KITTY_HOME",
+        NEWER_HOME_VARIABLE,
         "not read by 2.1.0-3.0.0 for this; told as what 3.2.3 and newer read",
     ),
     ("NO_COLOR", "no colours when set"),

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::output::{self, Out, exit, say, told};
 use super::session::Session;
+use crate::domain::issue::Issue;
 use crate::domain::window::{IssueRow, Keyed, MappingRow, Page, PageFrom};
 use crate::sources::load::Rows;
 use crate::sources::store::{self, Store, StoreError};
@@ -217,23 +218,26 @@ fn mapping_json(row: &MappingRow) -> serde_json::Result<MappingJson<'_>> {
 fn print_issue(out: &mut Out<'_>, row: &IssueRow) -> io::Result<()> {
     match &row.published {
         Ok(facts) => {
-            let name = facts.key.as_deref().unwrap_or(&facts.id);
+            let Issue {
+                status,
+                issue_type,
+                title,
+                ..
+            } = &facts.issue;
             let mapped = if row.wp_ids.is_empty() {
                 "-".to_owned()
             } else {
                 row.wp_ids.join(",")
             };
             out.line([told!(
-                "{name:<16} {:<12} {:<8} {mapped:<10} {}",
-                facts.status,
-                facts.issue_type,
-                facts.title
+                "{:<16} {status:<12} {issue_type:<8} {mapped:<10} {title}",
+                facts.issue.name()
             )])?;
             for value in &facts.coerced {
                 out.line([told!(
                     "  {} stored {} is published as {}: {}",
                     value.path,
-                    value.stored,
+                    value.shown_stored(),
                     value.published,
                     value.rule
                 )])?;
@@ -258,11 +262,7 @@ fn print_issue(out: &mut Out<'_>, row: &IssueRow) -> io::Result<()> {
 
 fn print_mapping(out: &mut Out<'_>, row: &MappingRow) -> io::Result<()> {
     let mapping = &row.mapping;
-    let external = row
-        .mapping
-        .external_key
-        .as_deref()
-        .unwrap_or(&mapping.external_id);
+    let external = mapping.issue_name();
     let issue = match &row.issue {
         Some(issue) => format!(
             "{} (by {})",

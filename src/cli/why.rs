@@ -105,7 +105,11 @@ fn of_row(
 
 fn find_issue(store: &Store, system: &str, wanted: &Row<'_>) -> Result<Option<IssueRow>, StoreError> {
     let is_named = |row: &IssueRow, name: &str| {
-        let key = row.published.as_ref().ok().and_then(|facts| facts.key.as_deref());
+        let key = row
+            .published
+            .as_ref()
+            .ok()
+            .and_then(|facts| facts.issue.reference.key.as_deref());
         key == Some(name) || row.identity == name
     };
     let issues = rows(|from| store.issues(system, from, WINDOW, &AtomicBool::new(false)));

@@ -368,8 +368,8 @@ catalogue! {
         "Look at the escaped text, and take the characters out where they were put in."
     LeftoverSecrets "leftover-secrets" Warning
         "provider secrets that nothing uses are left in plain text"
-        "Since 3.0.1 no spec-kitty reads the provider tables of the credentials file, and none removes them \
-         (reference D6)."
+        "Since 3.0.1 spec-kitty reads the tables of beads and fp alone in the credentials file, and removes none of the \
+         others (reference D6)."
         "Delete the tables once no project here is published with 2.1.0-3.0.0, and revoke the tokens."
     NothingChanged "nothing-changed" Note
         "nothing changed since the last delivered publish"

@@ -180,14 +180,14 @@ pub struct ScopeSource {
     pub value_span: Span,
 }
 
-/// What credentials add to the store's name.
+/// What credentials add to the store's name; empty where they add nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeInputs {
-    /// `server_url or base_url`; "local" without.
+    /// `server_url or base_url`.
     pub server: ScopeInput,
-    /// `username or email`; "anonymous" without.
+    /// `username or email`.
     pub user: ScopeInput,
-    /// `team_slug`; "no-team" without.
+    /// `team_slug`.
     pub team: ScopeInput,
 }
 

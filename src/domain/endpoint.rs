@@ -110,7 +110,7 @@ impl Endpoint {
 
     /// `http` or `https`.
     pub fn scheme(&self) -> &'static str {
-        if self.tls { "https" } else { "http" }
+        scheme(self.tls)
     }
 
     /// The origin, and the proxy that the way there leads through.
@@ -123,12 +123,21 @@ impl Endpoint {
 
     /// `scheme://host:port`, the port always shown.
     pub fn origin(&self) -> String {
-        let (open, close) = if self.host.contains(':') {
-            ("[", "]")
-        } else {
-            ("", "")
-        };
-        format!("{}://{open}{}{close}:{}", self.scheme(), self.host, self.port)
+        origin(self.tls, &self.host, self.port)
+    }
+}
+
+fn scheme(tls: bool) -> &'static str {
+    if tls { "https" } else { "http" }
+}
+
+/// `scheme://host:port`, an IPv6 address in brackets.
+pub(super) fn origin(tls: bool, host: &str, port: u16) -> String {
+    let scheme = scheme(tls);
+    if host.contains(':') {
+        format!("{scheme}://[{host}]:{port}")
+    } else {
+        format!("{scheme}://{host}:{port}")
     }
 }
 

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use super::endpoint::Endpoint;
 use super::finding::{Finding, Place};
 use super::generation::NewerFacts;
+use super::inputs::TOKEN_VARIABLE;
 use super::provenance::Origin;
 use super::scope::Scope;
 use super::scope_guess::{Difference, ScopeTexts};
 use super::store_listing::{CheckpointRow, StoreListing};
-use super::token::TOKEN_VARIABLE;
 
 /// Whether a snapshot would be routed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

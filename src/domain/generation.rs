@@ -250,13 +250,18 @@ fn ownership(tracker: &Node) -> Vec<OwnershipBlock> {
     .collect()
 }
 
+/// Whether 3.0.1 and newer still connect to this provider themselves, with its table of the credentials file.
+pub fn is_local(provider: &str) -> bool {
+    matches!(provider, "beads" | "fp")
+}
+
 fn versions(binding: &Binding, consent: &Consent) -> Vec<VersionAnswer> {
     // From 3.0.1 on the provider counts as it is spelled: neither case nor an alias is folded.
     let provider = match &binding.provider {
         Required::Text(text, _) => Some(text.to_display()),
         _ => None,
     };
-    let is_local = matches!(provider.as_deref(), Some("beads" | "fp"));
+    let is_local = provider.as_deref().is_some_and(is_local);
     let has_workspace = matches!(binding.workspace, Required::Text(..));
     let refused = matches!(consent.egress, "refused" | "fault");
     let first = if has_workspace && provider.is_some() {
@@ -266,7 +271,7 @@ fn versions(binding: &Binding, consent: &Consent) -> Vec<VersionAnswer> {
     };
     let middle: Cow<'static, str> = match provider.as_deref() {
         None => NOT_BOUND.into(),
-        Some("beads" | "fp") => LOCAL_BREAKS.into(),
+        Some(_) if is_local => LOCAL_BREAKS.into(),
         Some("jira" | "linear" | "github" | "gitlab") => SAAS_REFUSES.into(),
         Some("azure_devops") => AZURE_GONE.into(),
         Some(other) => format!("Unknown provider: {other}").into(),

@@ -49,20 +49,31 @@ impl Inputs {
     }
 }
 
+/// Names a project, before any search.
+pub const PROJECT_VARIABLE: &str = "SPECIFY_REPO_ROOT";
+/// Switches spec-kitty's `tracker` commands on.
+pub const SYNC_VARIABLE: &str = "SPEC_KITTY_ENABLE_SAAS_SYNC";
+/// The server that is published to.
+pub const SERVER_VARIABLE: &str = "SAAS_API_URL";
+/// The bearer token. Programs that catseye starts are not given it.
+pub const TOKEN_VARIABLE: &str = "SAAS_AUTH_TOKEN";
+/// The home of spec-kitty 3.2.3 and newer.
+pub const NEWER_HOME_VARIABLE: &str = "SPEC_KITTY_HOME";
+
 /// Flags and environment variables that decide about the request.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
-    /// `SPEC_KITTY_ENABLE_SAAS_SYNC`.
+    /// [`SYNC_VARIABLE`].
     pub saas_sync_flag: Option<String>,
-    /// `--server-url`, else `SAAS_API_URL` when not empty.
+    /// `--server-url`, else [`SERVER_VARIABLE`] when not empty.
     pub server_url: Option<Given<String>>,
-    /// `--auth-token`, else `SAAS_AUTH_TOKEN` when not empty.
+    /// `--auth-token`, else [`TOKEN_VARIABLE`] when not empty.
     pub auth_token: Option<Given<Secret>>,
     /// Proxy variables.
     pub proxies: ProxyEnvironment,
     /// The user's home folder, for showing paths short.
     pub home: Option<PathBuf>,
-    /// `SPEC_KITTY_HOME`, which only 3.2.3 and newer read for this (reference A14).
+    /// [`NEWER_HOME_VARIABLE`], which only 3.2.3 and newer read for this (reference A14).
     pub spec_kitty_home: Option<String>,
     /// The folder of encrypted sessions, `~/.spec-kitty/auth`, when it is there: 3.1.2 or newer logged in.
     pub session_folder: Option<PathBuf>,

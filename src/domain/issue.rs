@@ -24,7 +24,7 @@ pub const STATUSES: [&str; 6] = ["todo", "in_progress", "in_review", "blocked", 
 pub const ISSUE_TYPES: [&str; 6] = ["task", "epic", "story", "bug", "chore", "subtask"];
 
 /// An issue as it is published. The fields stand in the order of the body.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Issue {
     /// `ref`.
     #[serde(rename = "ref")]
@@ -51,7 +51,7 @@ pub struct Issue {
 }
 
 /// What an issue is called where it comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Reference {
     /// `system`.
     pub system: String,
@@ -120,6 +120,12 @@ pub fn publish_text(payload: &str) -> Result<Issue, RowError> {
 }
 
 impl Issue {
+    /// What people call it: its key, or its id where it has none.
+    pub fn name(&self) -> &str {
+        let Reference { key, id, .. } = &self.reference;
+        key.as_ref().unwrap_or(id)
+    }
+
     /// [`Self::coerced`] spelled out; `payload` is the text that this was made from.
     pub fn coerced_values(&self, payload: &str) -> Vec<CoercedValue> {
         let published = serde_json::to_value(self).unwrap_or_default();

@@ -38,6 +38,13 @@ pub struct Mapping {
     pub updated_at: String,
 }
 
+impl Mapping {
+    /// What people call its issue: the key, or the id where there is none.
+    pub fn issue_name(&self) -> &str {
+        self.external_key.as_ref().unwrap_or(&self.external_id)
+    }
+}
+
 /// What spec-kitty publishes for a row of these [`COLUMNS`]; fails only where a text is not UTF-8.
 pub fn publish(row: [StoredValue<'_>; 8]) -> Result<Mapping, RowError> {
     let text = |index: usize| row[index].python_str(COLUMNS[index]).map(String::from);

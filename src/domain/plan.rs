@@ -6,7 +6,7 @@ use super::endpoint::{Endpoint, EndpointError};
 use super::evaluate::prepare;
 use super::evaluation::{BodyFacts, Evaluation, Route, TokenSource};
 use super::finding::{Finding, Severity};
-use super::inputs::Inputs;
+use super::inputs::{Inputs, SERVER_VARIABLE, TOKEN_VARIABLE};
 use super::journal::AttemptRecord;
 use super::proxy::{self, Proxy};
 use super::routing::RESOURCE_ROUTING_MAP;
@@ -192,7 +192,7 @@ impl Plan {
     pub fn curl(&self, payload_command: &str) -> String {
         let url = match &self.endpoint {
             Some(endpoint) => shell::quote(&endpoint.url),
-            None => "\"$SAAS_API_URL\"".to_owned(),
+            None => format!("\"${SERVER_VARIABLE}\""),
         };
         let mut command = format!(
             "{payload_command} | curl -X POST -H 'Expect:' -H 'Content-Type: application/json' \
@@ -200,7 +200,7 @@ impl Plan {
             self.idempotency_key
         );
         if self.bearer.source != TokenSource::None {
-            command.push_str(" -H \"Authorization: Bearer $SAAS_AUTH_TOKEN\"");
+            command += &format!(" -H \"Authorization: Bearer ${TOKEN_VARIABLE}\"");
         }
         command += &format!(" --data-binary @- {url}");
         command

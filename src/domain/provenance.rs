@@ -110,11 +110,7 @@ pub fn of_issue(row: &IssueRow, store: &Path, field: &str, path: &str) -> Result
         .filter(|coerced| touches(&coerced.path))
         .map(|coerced| OriginStep {
             rule: coerced.rule.to_owned(),
-            input: if coerced.stored.is_empty() {
-                "(missing)".to_owned()
-            } else {
-                coerced.stored.clone()
-            },
+            input: coerced.shown_stored().to_owned(),
             output: coerced.published.clone(),
             place: Some(place(&coerced.path)),
         })

@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, origin};
+use super::python::text::strip;
 use super::secret::Secret;
 
 /// The variables of the environment that name proxies.
@@ -105,43 +106,41 @@ pub fn variable<'a>(environment: &'a ProxyEnvironment, endpoint: &Endpoint) -> O
     decisive(environment, endpoint).map(|(variable, _)| variable)
 }
 
+/// A URL pattern as text, and the variable with its value that names the proxy for it; `None` to go directly.
+type Mount<'a> = (String, Option<(&'a str, &'a str)>);
+
 /// The variable and its value that decide for an endpoint; `None` when it goes directly.
 fn decisive<'a>(environment: &'a ProxyEnvironment, endpoint: &Endpoint) -> Option<(&'a str, &'a str)> {
     if endpoint.is_loopback() {
         return None;
     }
-    let mut mounts: Vec<(Pattern, Option<(&str, &str)>)> = Vec::new();
-    for scheme in ["http", "https", "all"] {
-        if let Some(proxy) = environment.get(scheme) {
-            mount(&mut mounts, &format!("{scheme}://"), Some(proxy));
-        }
-    }
+    let proxies = ["http", "https", "all"].into_iter();
+    let mut mounts: Vec<Mount<'_>> = proxies
+        .filter_map(|scheme| Some((format!("{scheme}://"), Some(environment.get(scheme)?))))
+        .collect();
     let excepted = environment.get("no").map_or("", |(_, value)| value);
-    for host in excepted.split(',').map(super::python::text::strip) {
+    for host in excepted.split(',').map(strip) {
         match host {
             "*" => return None,
             "" => {}
-            _ => mount(&mut mounts, &no_proxy_pattern(host), None),
+            _ => {
+                let pattern = no_proxy_pattern(host);
+                // One that is there already keeps its place, as in a `dict`.
+                match mounts.iter_mut().find(|(known, _)| *known == pattern) {
+                    Some((_, proxy)) => *proxy = None,
+                    None => mounts.push((pattern, None)),
+                }
+            }
         }
     }
-    mounts.sort_by_key(|(pattern, _)| pattern.priority());
-    let mounted = mounts.iter().find(|(pattern, _)| pattern.matches(endpoint));
-    mounted.and_then(|(_, proxy)| *proxy)
-}
-
-/// Adds a mount; a pattern that is there already keeps its place, as in a `dict`. Unreadable patterns match nothing.
-fn mount<'a>(
-    mounts: &mut Vec<(Pattern, Option<(&'a str, &'a str)>)>,
-    pattern: &str,
-    proxy: Option<(&'a str, &'a str)>,
-) {
-    let Some(pattern) = Pattern::parse(pattern) else {
-        return;
-    };
-    match mounts.iter_mut().find(|(known, _)| *known == pattern) {
-        Some((_, known)) => *known = proxy,
-        None => mounts.push((pattern, proxy)),
-    }
+    // Unreadable patterns match nothing; of two with one priority the first decides.
+    let patterns = mounts
+        .iter()
+        .filter_map(|(pattern, proxy)| Some((Pattern::parse(pattern)?, *proxy)));
+    let (_, proxy) = patterns
+        .filter(|(pattern, _)| pattern.matches(endpoint))
+        .min_by_key(|(pattern, _)| pattern.priority())?;
+    proxy
 }
 
 /// One entry of `NO_PROXY` as a URL pattern.
@@ -159,7 +158,6 @@ fn no_proxy_pattern(host: &str) -> String {
 }
 
 /// httpx's `URLPattern`.
-#[derive(PartialEq, Eq)]
 struct Pattern {
     scheme: String,
     host: String,
@@ -218,12 +216,7 @@ impl Pattern {
 impl Proxy {
     /// `scheme://host:port`, without user and password.
     pub fn origin(&self) -> String {
-        let scheme = if self.tls { "https" } else { "http" };
-        if self.host.contains(':') {
-            format!("{scheme}://[{}]:{}", self.host, self.port)
-        } else {
-            format!("{scheme}://{}:{}", self.host, self.port)
-        }
+        origin(self.tls, &self.host, self.port)
     }
 }
 
@@ -273,7 +266,8 @@ fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     };
     match port {
         None | Some("") => Some((host, None)),
-        Some(port) => Some((host, Some(port.parse().ok()?))),
+        // Python's `int` takes blanks around the digits.
+        Some(port) => Some((host, Some(strip(port).parse().ok()?))),
     }
 }
 

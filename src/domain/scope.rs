@@ -15,12 +15,59 @@ pub struct Scope {
     pub preimage: String,
 }
 
+/// The parts of a scope, in the order in which they are hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The provider.
+    Provider,
+    /// The workspace.
+    Workspace,
+    /// The server.
+    Server,
+    /// The user.
+    User,
+    /// The team.
+    Team,
+}
+
+impl Part {
+    /// Its name in words and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Workspace => "workspace",
+            Self::Server => "server",
+            Self::User => "user",
+            Self::Team => "team",
+        }
+    }
+
+    /// What stands for it when nothing is given.
+    pub fn default_text(self) -> &'static str {
+        match self {
+            Self::Server => "local",
+            Self::User => "anonymous",
+            Self::Team => "no-team",
+            Self::Provider | Self::Workspace => "",
+        }
+    }
+
+    /// A text as it is hashed.
+    pub(super) fn folded(self, text: &PyStr) -> PyStr {
+        if text.is_empty() {
+            self.default_text().into()
+        } else {
+            text.strip().lower()
+        }
+    }
+}
+
 /// The hash cannot be taken: Python raises `UnicodeEncodeError` on a lone surrogate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the {part} has a lone surrogate, which cannot be encoded as UTF-8")]
+#[error("the {} has a lone surrogate, which cannot be encoded as UTF-8", part.name())]
 pub struct NotEncodable {
     /// The first part that has one.
-    pub part: &'static str,
+    pub part: Part,
 }
 
 /// Names the store for a binding: provider (spelled as in `config.yaml`, aliases not applied) and workspace, and the
@@ -33,20 +80,16 @@ pub fn scope(
     team: &PyStr,
 ) -> Result<Scope, NotEncodable> {
     let parts = [
-        ("provider", provider, ""),
-        ("workspace", workspace, ""),
-        ("server", server, "local"),
-        ("user", user, "anonymous"),
-        ("team", team, "no-team"),
+        (Part::Provider, provider),
+        (Part::Workspace, workspace),
+        (Part::Server, server),
+        (Part::User, user),
+        (Part::Team, team),
     ];
     let mut folded = Vec::with_capacity(parts.len());
-    for (part, text, default) in parts {
-        folded.push(if text.is_empty() {
-            default.to_owned()
-        } else {
-            let text = text.strip().lower();
-            text.as_str().ok_or(NotEncodable { part })?.to_owned()
-        });
+    for (part, text) in parts {
+        let text = part.folded(text);
+        folded.push(text.as_str().ok_or(NotEncodable { part })?.to_owned());
     }
     let digest = Sha256::digest(folded.join("|").as_bytes());
     let shown: Vec<_> = folded.iter().map(|part| without_user_info(part)).collect();
@@ -95,6 +138,11 @@ mod tests {
     fn refuses_lone_surrogates() {
         let (fine, broken) = (PyStr::from("x"), PyStr::from_iter([0xD800]));
         let named = scope(&fine, &broken, &fine, &fine, &fine);
-        assert_eq!(named, Err(NotEncodable { part: "workspace" }));
+        assert_eq!(
+            named,
+            Err(NotEncodable {
+                part: Part::Workspace
+            })
+        );
     }
 }

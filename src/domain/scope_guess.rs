@@ -7,7 +7,7 @@ use super::credentials::{ProviderTable, provider_table, scope_inputs};
 use super::evaluation::BindingFacts;
 use super::node::Node;
 use super::python::PyStr;
-use super::scope::{Scope, scope};
+use super::scope::{Part, Scope, scope};
 use super::secret::without_user_info;
 use super::store_listing::StoreListing;
 
@@ -54,44 +54,6 @@ fn shown(part: Part, text: &str) -> String {
         part.default_text().to_owned()
     } else {
         without_user_info(text).into_owned()
-    }
-}
-
-/// The parts of a scope, in the order in which they are hashed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The provider.
-    Provider,
-    /// The workspace.
-    Workspace,
-    /// The server.
-    Server,
-    /// The user.
-    User,
-    /// The team.
-    Team,
-}
-
-impl Part {
-    /// Its name in words and JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Provider => "provider",
-            Self::Workspace => "workspace",
-            Self::Server => "server",
-            Self::User => "user",
-            Self::Team => "team",
-        }
-    }
-
-    /// What stands for it when nothing is given.
-    pub fn default_text(self) -> &'static str {
-        match self {
-            Self::Server => "local",
-            Self::User => "anonymous",
-            Self::Team => "no-team",
-            Self::Provider | Self::Workspace => "",
-        }
     }
 }
 
@@ -149,12 +111,7 @@ impl ScopeTexts {
 }
 
 fn folded(part: Part, text: &str) -> String {
-    let text = if text.is_empty() {
-        part.default_text()
-    } else {
-        text
-    };
-    PyStr::from(text).strip().lower().to_display()
+    part.folded(&text.into()).to_display()
 }
 
 /// Looks for the texts that name a store; those nearest to today's are tried first.

@@ -14,13 +14,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::inputs::{FileInput, FileState};
+use super::mask::BULLETS;
 use super::node::{Node, Value};
-use super::secret::is_public;
+use super::secret::{is_public, without_user_info};
 
 /// How the secrets begin that tests plant.
 pub const CANARY: &str = "canary-";
-/// What stands for a secret that was about to go out.
-pub const REPLACEMENT: &str = "••••••••";
 /// Shorter secrets are words that stand anywhere by chance.
 const SHORTEST: usize = 8;
 /// Most secrets that are watched for; the oldest go first.
@@ -159,23 +158,23 @@ fn watch_node(key: &str, node: &Node) {
 /// Not a plain word, a host or a path: under a key that is not known such a value may well stand elsewhere, too.
 fn is_token_like(text: &str) -> bool {
     let has = |is: fn(char) -> bool| text.chars().any(is);
-    let url = text.contains("://") && !text.contains('@');
-    !url && !text.contains('/')
-        && [
-            has(|c| c.is_ascii_digit()),
-            has(|c| c.is_ascii_lowercase()),
-            has(|c| c.is_ascii_uppercase()),
-            has(|c| !c.is_ascii_alphanumeric() && !"-. ".contains(c)),
-        ]
-        .iter()
-        .filter(|is| **is)
-        .count()
-            >= 2
-        || url_with_password(text)
-}
-
-fn url_with_password(text: &str) -> bool {
-    super::secret::without_user_info(text) != text
+    let kinds = [
+        has(|c| c.is_ascii_digit()),
+        has(|c| c.is_ascii_lowercase()),
+        has(|c| c.is_ascii_uppercase()),
+        has(|c| !c.is_ascii_alphanumeric() && !"-. ".contains(c)),
+    ];
+    let enough = if text.contains('/') {
+        // Base64 has slashes, as paths do.
+        let base64 = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
+        text.len() >= 2 * SHORTEST
+            && !text.starts_with('/')
+            && text.chars().all(base64)
+            && kinds[..3] == [true; 3]
+    } else {
+        kinds.iter().filter(|is| **is).count() >= 2
+    };
+    enough || without_user_info(text) != text
 }
 
 /// The text without the secrets. For what may rightly hold one: the answer of a server that repeats its headers.
@@ -210,7 +209,7 @@ fn replace(text: &str, strict: bool) -> Cow<'_, str> {
             "a planted secret came to an exit"
         );
         clean.push_str(text.get(from..found.start()).unwrap_or_default());
-        clean.push_str(REPLACEMENT);
+        clean.push_str(BULLETS);
         from = found.end();
     }
     if from == 0 {
@@ -234,14 +233,11 @@ mod tests {
             "s3cret%20%22of%22%20scrub%2Ftests".to_owned(),
             r#"s3cret \"of\" scrub/tests"#.to_owned(),
         ] {
-            assert_eq!(
-                without_secrets(&format!("a {form} b")),
-                format!("a {REPLACEMENT} b")
-            );
+            assert_eq!(without_secrets(&format!("a {form} b")), format!("a {BULLETS} b"));
         }
         for before in ["", "a", "ab", "abc"] {
             let encoded = STANDARD.encode(format!("{before}{secret}:x"));
-            assert!(without_secrets(&encoded).contains(REPLACEMENT), "{before:?}");
+            assert!(without_secrets(&encoded).contains(BULLETS), "{before:?}");
         }
         assert_eq!(without_secrets("s3cret of scrub"), "s3cret of scrub");
     }
@@ -253,7 +249,7 @@ mod tests {
         assert!(exit.is_err());
         assert_eq!(
             without_secrets("x canary-in-the-unit-test-0"),
-            format!("x {REPLACEMENT}")
+            format!("x {BULLETS}")
         );
     }
 
@@ -262,6 +258,7 @@ mod tests {
         for text in [
             "ghp_16C7e42F292c69",
             "canary-jira-0123456789",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCY",
             "https://u:pw@h.example",
         ] {
             assert!(is_token_like(text), "{text}");
@@ -270,6 +267,8 @@ mod tests {
             "acme.example",
             "https://acme9.example/x",
             "/opt/tools/fp9",
+            "C:/Tools/bin/fp9.exe",
+            "acme/tools-9/bin-of-it",
             "in-progress",
         ] {
             assert!(!is_token_like(text), "{text}");

@@ -6,9 +6,6 @@ use super::inputs::{Given, GivenBy};
 use super::node::Span;
 use super::secret::Secret;
 
-/// The variable that a token can be given in. Programs that catseye starts are not given it.
-pub const TOKEN_VARIABLE: &str = "SAAS_AUTH_TOKEN";
-
 /// The token that goes into `Authorization: Bearer`.
 #[derive(Clone, Debug)]
 pub struct Bearer {

@@ -11,7 +11,7 @@ pub use beside::{Beside, Difference, difference};
 pub use make_real::make_real;
 
 use super::binding::{Binding, Required};
-use super::inputs::{FileInput, FileState, Given, GivenBy, Inputs};
+use super::inputs::{FileInput, FileState, Given, GivenBy, Inputs, SERVER_VARIABLE};
 use super::mask::BULLETS;
 use super::node::{Node, Span};
 use super::routing;
@@ -241,7 +241,7 @@ fn set_server_url(inputs: &mut Inputs, value: Option<&str>) {
     let given = &mut inputs.environment.server_url;
     let by = given
         .as_ref()
-        .map_or(GivenBy::Variable("SAAS_API_URL"), |given| given.by);
+        .map_or(GivenBy::Variable(SERVER_VARIABLE), |given| given.by);
     *given = value
         .filter(|value| !value.is_empty() || matches!(by, GivenBy::Flag(_)))
         .map(|value| Given {

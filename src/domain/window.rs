@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 
 use super::filter::Filter;
+use super::issue::Issue;
 use super::mapping::Mapping;
 use super::sort::Sort;
 
@@ -147,7 +148,7 @@ pub trait Keyed {
     /// That place.
     fn key(&self) -> &RowKey;
 
-    /// The bytes of its JSON.
+    /// The bytes of its JSON that are held.
     fn bytes(&self) -> usize;
 }
 
@@ -186,34 +187,12 @@ pub struct IssueRow {
     pub wp_ids: Vec<String>,
 }
 
-/// What one issue publishes.
+/// What one issue publishes, and what is told of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IssueFacts {
-    /// `ref.id`.
-    pub id: String,
-    /// `ref.key`.
-    pub key: Option<String>,
-    /// `ref.url`.
-    pub url: Option<String>,
-    /// `ref.workspace`.
-    pub workspace: String,
-    /// `title`.
-    pub title: String,
-    /// `body`.
-    pub body: Option<String>,
-    /// `status`.
-    pub status: String,
-    /// `issue_type`.
-    pub issue_type: String,
-    /// `priority`.
-    pub priority: Option<i64>,
-    /// `assignees`.
-    pub assignees: Vec<String>,
-    /// `labels`.
-    pub labels: Vec<String>,
-    /// `updated_at`, normalised.
-    pub updated_at: Option<String>,
-    /// Values that spec-kitty changed silently.
+    /// Its values.
+    pub issue: Issue,
+    /// [`Issue::coerced`] spelled out.
     pub coerced: Vec<CoercedValue>,
     /// The exact bytes of this issue in the body, but for what is [`Self::long`].
     pub json: String,
@@ -242,12 +221,23 @@ pub struct LongText {
 pub struct CoercedValue {
     /// Where, as `status` or `labels[2]`.
     pub path: String,
-    /// The stored value as JSON text.
+    /// The stored value as JSON text; empty where there is none.
     pub stored: String,
     /// The published value as JSON text.
     pub published: String,
     /// The rule in words, with its paragraph of the reference.
     pub rule: &'static str,
+}
+
+impl CoercedValue {
+    /// The stored value for people.
+    pub fn shown_stored(&self) -> &str {
+        if self.stored.is_empty() {
+            "(missing)"
+        } else {
+            &self.stored
+        }
+    }
 }
 
 /// Why a row cannot be published.

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use crate::domain::inputs::{SYNC_VARIABLE, TOKEN_VARIABLE};
 use crate::domain::secret::Secret;
 use crate::scene::Sandbox;
 
@@ -95,10 +96,10 @@ impl Program {
             .env("HOME", sandbox.user_home())
             .env("LANG", "C.UTF-8")
             .env("NO_COLOR", "1")
-            .env("SPEC_KITTY_ENABLE_SAAS_SYNC", "1")
+            .env(SYNC_VARIABLE, "1")
             .envs(["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].map(|name| (name, NOWHERE)))
             .env("NO_PROXY", "127.0.0.1")
-            .envs(token.map(|token| ("SAAS_AUTH_TOKEN", token.expose())))
+            .envs(token.map(|token| (TOKEN_VARIABLE, token.expose())))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::domain::inputs::{Environment, Given, GivenBy};
+use crate::domain::inputs::{Environment, Given, GivenBy, SERVER_VARIABLE, TOKEN_VARIABLE};
 use crate::domain::secret::Secret;
 use crate::sources::environment::Surroundings;
 
@@ -150,11 +150,11 @@ impl Scene {
                 saas_sync_flag: Some("1".to_owned()),
                 server_url: Some(Given {
                     value: self.receiver.url(),
-                    by: GivenBy::Variable("SAAS_API_URL"),
+                    by: GivenBy::Variable(SERVER_VARIABLE),
                 }),
                 auth_token: Some(Given {
                     value: Secret::new("demo-saas-token-0123456789".to_owned()),
-                    by: GivenBy::Variable("SAAS_AUTH_TOKEN"),
+                    by: GivenBy::Variable(TOKEN_VARIABLE),
                 }),
                 home: Some(self.sandbox.user_home()),
                 ..Environment::default()

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use crate::domain::token::TOKEN_VARIABLE;
+use crate::domain::inputs::TOKEN_VARIABLE;
 use crate::domain::web_link::WebLink;
 use crate::platform::OPENER;
 

@@ -11,9 +11,10 @@ use super::journal::{Journal, JournalError};
 use super::wire::{self, Watch};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::journal::{AttemptRecord, ResultRecord};
+use crate::domain::mask::BULLETS;
 use crate::domain::proxy::Proxy;
 use crate::domain::publish::{Answer, Report};
-use crate::domain::scrub::{REPLACEMENT, without_secrets};
+use crate::domain::scrub::without_secrets;
 use crate::domain::secret::Secret;
 
 /// A frozen request, ready to go.
@@ -98,7 +99,7 @@ fn hide_secrets(answer: &mut Answer, bearer: Option<&Secret>) {
     let hide = |text: &str| {
         let clean = without_secrets(text);
         match token {
-            Some(token) if clean.contains(token) => Some(clean.replace(token, REPLACEMENT)),
+            Some(token) if clean.contains(token) => Some(clean.replace(token, BULLETS)),
             _ => Some(clean.into_owned()),
         }
         .filter(|clean| clean != text)

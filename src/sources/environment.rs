@@ -3,7 +3,10 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::domain::inputs::{Environment, Given, GivenBy};
+use crate::domain::inputs::{
+    Environment, Given, GivenBy, NEWER_HOME_VARIABLE, PROJECT_VARIABLE, SERVER_VARIABLE, SYNC_VARIABLE,
+    TOKEN_VARIABLE,
+};
 use crate::domain::proxy::ProxyEnvironment;
 use crate::domain::secret::Secret;
 use crate::platform::{NO_HOME, config_folder, state_folder, user_home};
@@ -26,9 +29,9 @@ pub struct Overrides {
 pub struct Surroundings {
     /// The current directory.
     pub cwd: PathBuf,
-    /// `--project`: the search starts there and ignores `SPECIFY_REPO_ROOT`.
+    /// `--project`: the search starts there and ignores [`PROJECT_VARIABLE`].
     pub project: Option<PathBuf>,
-    /// `SPECIFY_REPO_ROOT`.
+    /// [`PROJECT_VARIABLE`].
     pub specify_repo_root: Option<OsString>,
     /// The folder with `credentials` and `trackers/`.
     pub home: PathBuf,
@@ -54,21 +57,16 @@ impl Surroundings {
         let state = state_folder(&user_home);
         Ok(Self {
             project: overrides.project.map(|project| absolute(&cwd, project)),
-            specify_repo_root: std::env::var_os("SPECIFY_REPO_ROOT"),
+            specify_repo_root: std::env::var_os(PROJECT_VARIABLE),
             home: absolute(&cwd, home),
             state: state.join("catseye"),
             environment: Environment {
-                saas_sync_flag: text_variable("SPEC_KITTY_ENABLE_SAAS_SYNC"),
-                server_url: given(overrides.server_url, "--server-url", "SAAS_API_URL", |text| text),
-                auth_token: given(
-                    overrides.auth_token,
-                    "--auth-token",
-                    "SAAS_AUTH_TOKEN",
-                    Secret::new,
-                ),
+                saas_sync_flag: text_variable(SYNC_VARIABLE),
+                server_url: given(overrides.server_url, "--server-url", SERVER_VARIABLE, |text| text),
+                auth_token: given(overrides.auth_token, "--auth-token", TOKEN_VARIABLE, Secret::new),
                 proxies: proxies(),
                 home: Some(user_home.clone()),
-                spec_kitty_home: text_variable("SPEC_KITTY_HOME").filter(|home| !home.is_empty()),
+                spec_kitty_home: text_variable(NEWER_HOME_VARIABLE).filter(|home| !home.is_empty()),
                 session_folder,
             },
             no_home: tilde.then_some(NO_HOME),

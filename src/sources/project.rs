@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::files::{self, FileRead};
+use crate::domain::inputs::PROJECT_VARIABLE;
 use crate::domain::python::text;
 use crate::platform::{is_link_loop, is_missing};
 
@@ -38,9 +39,9 @@ pub struct Step {
 /// What was found, and so decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// `SPECIFY_REPO_ROOT` names a project: taken.
+    /// [`PROJECT_VARIABLE`] names a project: taken.
     EnvironmentProject,
-    /// `SPECIFY_REPO_ROOT` names no project: silently ignored.
+    /// [`PROJECT_VARIABLE`] names no project: silently ignored.
     EnvironmentIgnored,
     /// `.git` is a file of a worktree, and the main repository is a project: that is taken.
     WorktreeOf(PathBuf),
@@ -91,8 +92,8 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.path.display())?;
         match &self.finding {
-            Finding::EnvironmentProject => f.write_str("SPECIFY_REPO_ROOT names a project, taken"),
-            Finding::EnvironmentIgnored => f.write_str("SPECIFY_REPO_ROOT names no project, ignored"),
+            Finding::EnvironmentProject => write!(f, "{PROJECT_VARIABLE} names a project, taken"),
+            Finding::EnvironmentIgnored => write!(f, "{PROJECT_VARIABLE} names no project, ignored"),
             Finding::WorktreeOf(main) => {
                 write!(f, "a worktree of the project {}, which is taken", main.display())
             }

@@ -30,7 +30,7 @@ use crate::app::leave::LeavesFor;
 use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::app::update::update;
-use crate::domain::token::TOKEN_VARIABLE;
+use crate::domain::inputs::TOKEN_VARIABLE;
 use crate::platform::{self, Signal};
 
 /// How often the time that an answer takes is drawn.

@@ -79,6 +79,15 @@ fn rows_come_as_ndjson_and_bad_ones_are_told() {
             .any(|value| value["stored"] == "In Review")
     };
     assert!(status(&rows[2]) && rows[2]["published"]["status"] == "todo");
+    let text = out(&world.run(&["issues"]));
+    assert!(
+        text.contains("status stored \"In Review\" is published as \"todo\""),
+        "{text}"
+    );
+    assert!(
+        text.contains("issue_type stored (missing) is published as \"task\""),
+        "{text}"
+    );
     let mappings = world.run(&["mappings"]);
     assert!(out(&mappings).contains("WP01") && out(&mappings).contains("(by id)"));
     assert_eq!(code(&mappings), 0);
@@ -167,6 +176,45 @@ fn a_secret_under_a_public_key_stays_secret() {
         world.run(arguments);
     }
     assert!(out(&world.run(&["check"])).contains("routing-key-missing"));
+}
+
+#[test]
+fn a_value_that_aliases_make_endless_is_refused_and_not_cut_off() {
+    let world = World::new();
+    let mut config = "tracker: {provider: jira, workspace: acme.example}\nx:\n  - &l0 [0, 0]\n".to_owned();
+    for level in 1..20 {
+        config += &format!("  - &l{level} [*l{0}, *l{0}]\n", level - 1);
+    }
+    world.write(
+        "project/.kittify/config.yaml",
+        format!("{config}project: {{uuid: u, slug: *l5}}\n"),
+    );
+    assert_eq!(code(&world.run(&["payload"])), 0);
+    world.write(
+        "project/.kittify/config.yaml",
+        format!("{config}project: {{uuid: u, slug: *l19}}\n"),
+    );
+    let refused = world.run(&["payload"]);
+    assert_eq!(code(&refused), 2);
+    assert!(refused.stdout.is_empty());
+    assert!(
+        err(&refused).contains("config-invalid") && err(&refused).contains("project.slug"),
+        "{}",
+        err(&refused)
+    );
+}
+
+#[test]
+fn a_secret_that_an_issue_repeats_does_not_come_out() {
+    let world = World::new();
+    // With slashes, as base64 has them.
+    let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCY";
+    let credentials = world.path("home/.spec-kitty/credentials");
+    let text = std::fs::read_to_string(&credentials).unwrap();
+    std::fs::write(&credentials, format!("{text}session = \"{secret}\"\n")).unwrap();
+    world.issue("c", &payload("3", "ACME-3", &format!("use {secret} here")));
+    let told = out(&world.run(&["issues"]));
+    assert!(told.contains("use •••••••• here"), "{told}");
 }
 
 /// More than SQLite hands over in one piece here, and more than is ever held.

@@ -1,6 +1,7 @@
 //! Projects of a newer spec-kitty: what each version answers, who may send, who reads which block. The answers are what
 //! 3.0.1 and 3.2.7 printed when they were run on these files.
 
+use catseye::domain::catalogue::FindingName;
 use catseye::domain::generation::NewerFacts;
 
 use super::world::{World, holds};
@@ -12,6 +13,23 @@ fn facts(tracker: &str) -> NewerFacts {
     let (inputs, evaluation) = world.look();
     holds(&inputs, &evaluation);
     evaluation.newer.unwrap()
+}
+
+#[test]
+fn the_tables_that_newer_versions_read_are_not_left_over() {
+    let world = World::healthy();
+    world.config("tracker:\n  provider: beads\n  workspace: w\n  ownership: {}\n");
+    for (provider, left_over) in [("beads", false), ("fp", false), ("github", true)] {
+        world.credentials(&format!("[tracker.providers.{provider}]\ncommand = \"bd\"\n"));
+        let (inputs, evaluation) = world.look();
+        holds(&inputs, &evaluation);
+        let mut names = evaluation.findings.iter().map(|finding| finding.name);
+        assert_eq!(
+            names.any(|name| name == FindingName::LeftoverSecrets),
+            left_over,
+            "{provider}"
+        );
+    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn titles(world: &World) -> Result<Vec<String>, String> {
             let page = store
                 .issues("jira", PageFrom::Start, 1_000, &GO)
                 .map_err(|error| error.to_string())?;
-            let title = |row: catseye::domain::window::IssueRow| row.published.unwrap().title;
+            let title = |row: catseye::domain::window::IssueRow| row.published.unwrap().issue.title;
             Ok(page.rows.into_iter().map(title).collect())
         }
     }

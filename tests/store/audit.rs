@@ -335,6 +335,27 @@ fn long_texts_are_published_as_they_are() {
     assert_eq!(before, world.traces());
 }
 
+#[test]
+fn a_long_text_under_a_name_that_comes_again_must_be_json_too() {
+    let world = World::new();
+    let reference = r#""ref":{"system":"jira","workspace":"w","id":"1"}"#;
+    for (identity, end) in [("a", ""), ("b", r"\x")] {
+        let long = "t".repeat(5 << 20);
+        let payload = format!(r#"{{{reference},"title":"{long}{end}","title":"t"}}"#);
+        issue(&world.connect(), identity, "jira", &payload);
+    }
+    let audit = audit(&ready(&world), &REQUEST, &GO, &mut |_| {}).unwrap();
+    let [invalid] = audit.facts.invalid.as_slice() else {
+        panic!("{:?}", audit.facts.invalid);
+    };
+    assert_eq!(invalid.identity, "b");
+    assert!(
+        invalid.reason.starts_with(r"JSONDecodeError: Invalid \escape"),
+        "{}",
+        invalid.reason
+    );
+}
+
 /// The inspector's windows hold no more than the beginnings, and tell how much more there is.
 fn has_their_beginnings(store: &Store, issues: &[IssueRow]) {
     let lens = Lens {
@@ -355,7 +376,7 @@ fn has_their_beginnings(store: &Store, issues: &[IssueRow]) {
             let (beginning, facts) = (shown.published.as_ref().unwrap(), row.published.as_ref().unwrap());
             assert_eq!(shown.identity, row.identity);
             assert_eq!(beginning.bytes(), facts.json.len() as u64);
-            assert!(facts.title.starts_with(&beginning.title));
+            assert!(facts.issue.title.starts_with(&beginning.issue.title));
             let cut: Vec<&str> = beginning.long.iter().map(|text| text.path).collect();
             let expected: &[&str] = match row.identity.as_str() {
                 "b" => &["body"],

@@ -169,7 +169,9 @@ fn a_store_without_a_primary_key_keeps_equal_identities_together() {
     let store = ready(&world);
     let titles = |from| -> Vec<String> {
         let rows = page(&store, from, 1).rows;
-        rows.into_iter().map(|row| row.published.unwrap().title).collect()
+        rows.into_iter()
+            .map(|row| row.published.unwrap().issue.title)
+            .collect()
     };
     assert_eq!(titles(PageFrom::Start), ["1", "2"]);
     assert_eq!(titles(PageFrom::After(RowKey::Text(b"a".to_vec()))), ["3", "4"]);
@@ -255,7 +257,7 @@ fn untyped() -> World {
 fn tables_without_types_sort_null_numbers_text_blobs() {
     let world = untyped();
     let store = ready(&world);
-    let title = |row: &IssueRow| row.published.as_ref().unwrap().title.clone();
+    let title = |row: &IssueRow| row.published.as_ref().unwrap().issue.title.clone();
     let mut titles = Vec::new();
     let mut from = PageFrom::Start;
     loop {

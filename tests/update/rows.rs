@@ -244,7 +244,7 @@ fn columns_fit_what_is_seen() {
         let page = model.issues.page.as_mut().unwrap();
         page.rows.truncate(3);
         for row in &mut page.rows {
-            row.published.as_mut().unwrap().key = Some("ACME-1000000".to_owned());
+            row.published.as_mut().unwrap().issue.reference.key = Some("ACME-1000000".to_owned());
             row.wp_ids = vec!["WP00000".to_owned()];
         }
         let text = catseye::tui::frame::text_of(&screen(&mut model));

@@ -18,6 +18,7 @@ use catseye::domain::evaluation::{
 };
 use catseye::domain::events::Seen;
 use catseye::domain::finding::{Bases, Finding, Fix, Place, Range};
+use catseye::domain::issue::Issue;
 use catseye::domain::mapping::Mapping;
 use catseye::domain::what_if::{Change, Difference, Target};
 use catseye::domain::window::{
@@ -200,8 +201,11 @@ pub fn issue_row(number: u64) -> IssueRow {
         reason: "KeyError: 'title'".to_owned(),
     };
     let issue = IssueFacts {
-        title: "支払い 👩\u{200d}🚀".to_owned(),
-        body: Some("one\ntwo \u{1b}[31m".to_owned()),
+        issue: Issue {
+            title: "支払い 👩\u{200d}🚀".to_owned(),
+            body: Some("one\ntwo \u{1b}[31m".to_owned()),
+            ..Issue::default()
+        },
         json: r#"{"ref":{"id":"1"},"labels":["a"]}"#.to_owned(),
         ..IssueFacts::default()
     };

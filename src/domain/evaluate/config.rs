@@ -9,7 +9,7 @@ use crate::domain::evaluation::BindingFacts;
 use crate::domain::finding::{Finding, Fix, Place, Range};
 use crate::domain::inputs::{FileInput, FileState};
 use crate::domain::node::{Node, Span, SyntaxErrorKind};
-use crate::domain::python::PyStr;
+use crate::domain::python::{PyStr, repr::MAX_STR_BYTES};
 use crate::domain::routing;
 
 /// The binding with the places of its parts.
@@ -226,8 +226,19 @@ fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':')
 }
 
-/// The text for sending, or the finding that it cannot be encoded.
+/// The text for sending, or the finding that it cannot be encoded or is not all here.
 pub(super) fn encodable(report: &mut Report<'_>, what: &str, text: &PyStr, span: Span) -> Option<String> {
+    if text.byte_len() >= MAX_STR_BYTES {
+        report.add(
+            Finding::new(
+                FindingName::ConfigInvalid,
+                format!("{what} is a collection that Python prints with more than 1 MiB; catseye does not"),
+            )
+            .at(report.config_place(span), "aliases make it this long")
+            .fix(Fix::text("Write text here")),
+        );
+        return None;
+    }
     if let Some(text) = text.as_str() {
         return Some(text.to_owned());
     }

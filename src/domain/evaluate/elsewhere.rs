@@ -10,7 +10,8 @@ use crate::domain::finding::{Edit, Finding, Fix, Place};
 use crate::domain::fixes::{KeyChange, edit, insert_key, toml_text};
 use crate::domain::hidden::without_hidden;
 use crate::domain::inputs::{Inputs, StoreInput};
-use crate::domain::scope_guess::{Difference, Part, ScopeTexts, guess};
+use crate::domain::scope::Part;
+use crate::domain::scope_guess::{Difference, ScopeTexts, guess};
 use crate::domain::secret::is_public;
 use crate::domain::store_listing;
 

@@ -7,6 +7,7 @@ use crate::domain::evaluation::{BindingFacts, CheckpointFacts, PlanHead, TokenSo
 use crate::domain::finding::Place;
 use crate::domain::node::Span;
 use crate::domain::provenance::{Origin, OriginStep};
+use crate::domain::scope::Part;
 use crate::domain::secret::without_user_info;
 
 /// All of them that can be told.
@@ -269,12 +270,12 @@ fn scope_origin(report: &Report<'_>, prepared: &Prepared, binding: &BindingFacts
             Some(report.config_place(spans.workspace)),
         ),
     ];
-    for (part, rule, default) in [
-        (&parts.server, "server_url or base_url [19]", "local"),
-        (&parts.user, "username or email [19]", "anonymous"),
-        (&parts.team, "team_slug [19]", "no-team"),
+    for (input, rule, part) in [
+        (&parts.server, "server_url or base_url [19]", Part::Server),
+        (&parts.user, "username or email [19]", Part::User),
+        (&parts.team, "team_slug [19]", Part::Team),
     ] {
-        steps.push(part_step(report, part, rule, default));
+        steps.push(part_step(report, input, rule, part));
     }
     steps.push(step(
         "SHA-256, the first 16 digits [20]",
@@ -285,14 +286,14 @@ fn scope_origin(report: &Report<'_>, prepared: &Prepared, binding: &BindingFacts
     origins.push(origin("scope", &*scope.name, steps));
 }
 
-fn part_step(report: &Report<'_>, part: &ScopeInput, rule: &str, default: &str) -> OriginStep {
-    match &part.source {
+fn part_step(report: &Report<'_>, input: &ScopeInput, rule: &str, part: Part) -> OriginStep {
+    match &input.source {
         Some(source) => {
-            let text = part.value.to_display();
+            let text = input.value.to_display();
             let place = report.credentials_place(source.value_span);
             step(rule, source.key, without_user_info(&text), Some(place))
         }
-        None => step(rule, "no such credential", default, None),
+        None => step(rule, "no such credential", part.default_text(), None),
     }
 }
 

@@ -4,6 +4,8 @@ use super::Report;
 use crate::domain::catalogue::FindingName;
 use crate::domain::evaluation::TokenSource;
 use crate::domain::finding::{Finding, Fix, Place};
+use crate::domain::generation::is_local;
+use crate::domain::inputs::NEWER_HOME_VARIABLE;
 use crate::domain::node::{Entry, Node};
 use crate::domain::secret::is_public;
 use crate::domain::shell;
@@ -89,7 +91,7 @@ fn spec_kitty_home(report: &mut Report<'_>) {
         "spec-kitty 3.2.3 and newer read {home}; up to 3.2.2 credentials and stores are in ~/.spec-kitty"
     );
     report.add(Finding::new(FindingName::SpecKittyHomeSet, detail).at(
-        Place::Variable("SPEC_KITTY_HOME".into()),
+        Place::Variable(NEWER_HOME_VARIABLE.into()),
         "not read by 2.1.0-3.0.0 for this",
     ));
 }
@@ -139,14 +141,16 @@ pub(super) fn leftover_secrets(report: &mut Report<'_>) {
     report.add(finding.fix(delete_lines(report, &entries)));
 }
 
-/// The entries of all provider tables whose values are secret and not empty, with their table's name.
+/// The entries of the provider tables that newer versions do not read, whose values are secret and not empty, with
+/// their table's name.
 fn provider_secrets(root: &Node) -> Vec<(String, &Entry)> {
     let providers = root
         .get("tracker")
         .and_then(|tracker| tracker.value.get("providers"))
         .and_then(|providers| providers.value.entries());
     let mut secrets = Vec::new();
-    for table in providers.unwrap_or_default() {
+    let is_unread = |table: &&Entry| !is_local(&table.key.str().to_display());
+    for table in providers.unwrap_or_default().iter().filter(is_unread) {
         for entry in table.value.entries().unwrap_or_default() {
             let value = entry.value.str().to_display();
             if !value.is_empty() && !is_public(&entry.key.str().to_display(), &value) {

@@ -7,16 +7,13 @@ use crate::domain::catalogue::FindingName;
 use crate::domain::endpoint::{Endpoint, EndpointError};
 use crate::domain::evaluation::{BodyFacts, Route, TokenSource};
 use crate::domain::finding::{Finding, Fix, Place};
-use crate::domain::inputs::{Given, GivenBy};
+use crate::domain::inputs::{Given, GivenBy, SERVER_VARIABLE, SYNC_VARIABLE, TOKEN_VARIABLE};
 use crate::domain::journal;
 use crate::domain::proxy;
 use crate::domain::shell;
-use crate::domain::token::{Bearer, TOKEN_VARIABLE};
+use crate::domain::token::Bearer;
 
-const FLAG: &str = "SPEC_KITTY_ENABLE_SAAS_SYNC";
-const SERVER_URL: &str = "SAAS_API_URL";
-
-/// Whether `SPEC_KITTY_ENABLE_SAAS_SYNC` counts as on (reference 0.6).
+/// Whether [`SYNC_VARIABLE`] counts as on (reference 0.6).
 pub(super) fn saas_sync_flag(report: &mut Report<'_>) {
     let flag = report.inputs.environment.saas_sync_flag.as_deref();
     let on = flag.is_some_and(|value| {
@@ -27,15 +24,18 @@ pub(super) fn saas_sync_flag(report: &mut Report<'_>) {
         return;
     }
     let detail = match flag {
-        None => format!("{FLAG} is not set, so spec-kitty has no `tracker` command"),
-        Some(value) => format!("{FLAG} is {value:?}, which does not count as on"),
+        None => format!("{SYNC_VARIABLE} is not set, so spec-kitty has no `tracker` command"),
+        Some(value) => format!("{SYNC_VARIABLE} is {value:?}, which does not count as on"),
     };
     report.add(
         Finding::new(FindingName::SaasSyncFlagOff, detail)
-            .at(Place::Variable(FLAG.into()), "must be 1, true, yes or on")
+            .at(
+                Place::Variable(SYNC_VARIABLE.into()),
+                "must be 1, true, yes or on",
+            )
             .fix(Fix::command(
                 "Switch it on in this shell",
-                format!("export {FLAG}=1"),
+                format!("export {SYNC_VARIABLE}=1"),
             )),
     );
 }
@@ -49,7 +49,7 @@ pub(super) fn with_flag(findings: &mut [Finding]) {
     {
         let parts = shell::parts(command).into_iter();
         let parts = parts.map(|part| match part.strip_prefix("spec-kitty tracker ") {
-            Some(rest) => format!("{FLAG}=1 spec-kitty tracker {rest}"),
+            Some(rest) => format!("{SYNC_VARIABLE}=1 spec-kitty tracker {rest}"),
             None => part.to_owned(),
         });
         *command = parts.collect::<Vec<_>>().join(shell::AND);
@@ -60,7 +60,7 @@ pub(super) fn with_flag(findings: &mut [Finding]) {
 pub(super) fn endpoint(report: &mut Report<'_>) -> Option<Endpoint> {
     let Some(given) = &report.inputs.environment.server_url else {
         report.add(server_url_missing(
-            GivenBy::Variable(SERVER_URL),
+            GivenBy::Variable(SERVER_VARIABLE),
             "not set, and no --server-url given",
         ));
         return None;
@@ -83,7 +83,7 @@ pub(super) fn endpoint(report: &mut Report<'_>) -> Option<Endpoint> {
                         }
                         GivenBy::Variable(_) => Fix::command(
                             "Give scheme, host and optional path alone",
-                            format!("export {SERVER_URL}=https://HOST"),
+                            format!("export {SERVER_VARIABLE}=https://HOST"),
                         ),
                     }),
             );
@@ -100,9 +100,12 @@ fn server_url_missing(by: GivenBy, label: &str) -> Finding {
     .at(place_of(by), label)
     .fix(match by {
         GivenBy::Flag(flag) => Fix::text(format!(
-            "Give {flag} a URL, or leave it out: even a blank one counts more than {SERVER_URL}"
+            "Give {flag} a URL, or leave it out: even a blank one counts more than {SERVER_VARIABLE}"
         )),
-        GivenBy::Variable(_) => Fix::command("Name the server", format!("export {SERVER_URL}=https://HOST")),
+        GivenBy::Variable(_) => Fix::command(
+            "Name the server",
+            format!("export {SERVER_VARIABLE}=https://HOST"),
+        ),
     })
 }
 
@@ -194,7 +197,7 @@ fn transport(report: &mut Report<'_>, endpoint: &Endpoint, proxy: Option<&str>) 
             .server_url
             .as_ref()
             .map(|given| place_of(given.by));
-        let place = given.unwrap_or(Place::Variable(SERVER_URL.into()));
+        let place = given.unwrap_or(Place::Variable(SERVER_VARIABLE.into()));
         report.add(
             Finding::new(FindingName::InsecureTransport, detail)
                 .at(place, "http, not https")
@@ -211,7 +214,10 @@ fn secure_url(given: Option<&Given<String>>) -> Fix {
     match rest.filter(|rest| !rest.contains('@')) {
         Some(rest) => Fix::command(
             text,
-            format!("export {SERVER_URL}={}", shell::quote(&format!("https://{rest}"))),
+            format!(
+                "export {SERVER_VARIABLE}={}",
+                shell::quote(&format!("https://{rest}"))
+            ),
         ),
         None => Fix::text(text),
     }

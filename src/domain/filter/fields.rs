@@ -2,7 +2,7 @@
 
 use super::{Field, Fields};
 use crate::domain::issue::Issue;
-use crate::domain::window::{IssueFacts, IssueRow, MappingRow};
+use crate::domain::window::{IssueRow, MappingRow};
 
 /// The first value of a field.
 pub fn first_value(row: &dyn Fields, field: Field) -> Option<String> {
@@ -52,32 +52,11 @@ impl Fields for IssueRow {
         let mut wp_ids = self.wp_ids.iter();
         match (&self.published, field) {
             (_, Field::Wp) => wp_ids.any(|wp_id| test(wp_id)),
-            (Ok(issue), field) => issue.any(field, test),
+            (Ok(facts), field) => facts.issue.any(field, test),
             (Err(_), field) => {
                 let identity = &self.identity;
                 BadRow { identity }.any(field, test)
             }
-        }
-    }
-}
-
-impl Fields for IssueFacts {
-    fn any(&self, field: Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
-        let mut is = |value: &Option<String>| value.as_deref().is_some_and(&mut *test);
-        match field {
-            Field::Key => is(&self.key),
-            Field::Url => is(&self.url),
-            Field::Body => is(&self.body),
-            Field::Updated => is(&self.updated_at),
-            Field::Priority => is(&self.priority.map(|priority| priority.to_string())),
-            Field::Id => test(&self.id),
-            Field::Title => test(&self.title),
-            Field::Status => test(&self.status),
-            Field::Type => test(&self.issue_type),
-            Field::Workspace => test(&self.workspace),
-            Field::Assignee => self.assignees.iter().any(|name| test(name)),
-            Field::Label => self.labels.iter().any(|label| test(label)),
-            Field::Wp | Field::System => false,
         }
     }
 }

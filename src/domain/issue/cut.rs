@@ -24,7 +24,7 @@ pub enum Field {
     Title,
     /// `body`.
     Body,
-    /// What is stored beside the issue and not read.
+    /// What is not sent: stored beside the issue, or under a name that comes again.
     Unsent,
 }
 
@@ -169,10 +169,14 @@ impl Cutter {
                 let name = &self.text[self.key.clone()];
                 self.odd_name |= name.contains(&b'\\');
                 self.field = Field::of(name);
-                // Of a key that comes twice the last value counts.
-                let field = self.field;
-                self.rests
-                    .retain(|rest| rest.field == Field::Unsent || Some(rest.field) != field);
+                // Of a key that comes twice the last value counts, but all of it must be JSON.
+                for rest in self
+                    .rests
+                    .iter_mut()
+                    .filter(|rest| Some(rest.field) == self.field)
+                {
+                    rest.field = Field::Unsent;
+                }
             }
             b',' if self.depth == 1 => self.field = None,
             b'{' | b'[' => self.depth += 1,

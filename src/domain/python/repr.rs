@@ -6,7 +6,8 @@ use super::PyStr;
 use super::unicode14::{NON_PRINTABLE, contains};
 use crate::domain::node::{Node, Value};
 
-/// Longest `str()` of a container that is built, in bytes; YAML aliases can make a few lines print as gigabytes.
+/// Longest `str()` of a container that is built, in bytes; YAML aliases can make a few lines print as gigabytes. One that
+/// is as long may have been cut off.
 pub const MAX_STR_BYTES: usize = 1 << 20;
 
 /// `str(node)`; of a container at most about [`MAX_STR_BYTES`].

@@ -89,24 +89,19 @@ impl PyStr {
     /// `text.strip()`.
     #[must_use]
     pub fn strip(&self) -> Self {
-        let mut start = 0;
-        let mut end = 0;
-        let mut offset = 0;
-        let mut seen = false;
-        for code_point in self.code_points() {
-            let next = offset + utf8_len(code_point);
+        let mut kept: &[u8] = &[];
+        let mut code_points = self.code_points();
+        // From the first that is no space on; its end moves to behind the last.
+        let mut from = self.wtf8.as_slice();
+        while let Some(code_point) = code_points.next() {
             if !is_space(code_point) {
-                if !seen {
-                    start = offset;
-                    seen = true;
-                }
-                end = next;
+                kept = &from[..from.len() - code_points.rest.len()];
+            } else if kept.is_empty() {
+                from = code_points.rest;
             }
-            offset = next;
         }
-        let wtf8 = self.wtf8[start..end].to_vec();
         Self {
-            wtf8,
+            wtf8: kept.to_vec(),
             surrogates: self.surrogates,
         }
     }
@@ -135,10 +130,7 @@ impl PyStr {
 
 impl From<&str> for PyStr {
     fn from(text: &str) -> Self {
-        Self {
-            wtf8: text.as_bytes().to_vec(),
-            surrogates: false,
-        }
+        text.to_owned().into()
     }
 }
 
@@ -169,7 +161,7 @@ impl PartialEq<str> for PyStr {
 
 impl PartialEq<&str> for PyStr {
     fn eq(&self, other: &&str) -> bool {
-        self.wtf8 == other.as_bytes()
+        *self == **other
     }
 }
 
@@ -232,16 +224,6 @@ impl Iterator for CodePoints<'_> {
         }
         self.rest = rest;
         Some(code_point)
-    }
-}
-
-/// How many bytes the code point takes in generalised UTF-8.
-fn utf8_len(code_point: u32) -> usize {
-    match code_point {
-        0..=0x7F => 1,
-        0x80..=0x7FF => 2,
-        0x800..=0xFFFF => 3,
-        _ => 4,
     }
 }
 

@@ -10,7 +10,9 @@ use std::path::Path;
 
 use super::evaluation::{Evaluation, PlanHead, TraceStep};
 use super::finding::{Bases, Evidence, Place};
-use super::inputs::Inputs;
+use super::inputs::{
+    Inputs, NEWER_HOME_VARIABLE, PROJECT_VARIABLE, SERVER_VARIABLE, SYNC_VARIABLE, TOKEN_VARIABLE,
+};
 use super::mask::Masker;
 use super::safe::Safe;
 use super::secret::without_user_info;
@@ -326,11 +328,11 @@ impl Report<'_> {
 
 /// The variables that a report names, and says whether they are set.
 pub const VARIABLES: [&str; 31] = [
-    "SPECIFY_REPO_ROOT",
-    "SPEC_KITTY_ENABLE_SAAS_SYNC",
-    "SPEC_KITTY_HOME",
-    "SAAS_API_URL",
-    "SAAS_AUTH_TOKEN",
+    PROJECT_VARIABLE,
+    SYNC_VARIABLE,
+    NEWER_HOME_VARIABLE,
+    SERVER_VARIABLE,
+    TOKEN_VARIABLE,
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "ALL_PROXY",

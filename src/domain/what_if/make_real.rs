@@ -5,7 +5,7 @@ use super::super::credentials::ProviderTable;
 use super::super::evaluation::Evaluation;
 use super::super::finding::{Edit, Fix};
 use super::super::fixes::{self, DOCTRINE_MODES, edit, insert_key, toml_text, yaml_scalar};
-use super::super::inputs::{FileInput, GivenBy, Inputs};
+use super::super::inputs::{FileInput, GivenBy, Inputs, SERVER_VARIABLE};
 use super::super::node::{Entry, Node, Span};
 use super::super::routing::KNOWN_PROVIDERS;
 use super::super::secret::is_public;
@@ -116,14 +116,14 @@ fn server_url(real: &Inputs, change: &Change) -> Fix {
     match change.text() {
         Some(url) if is_public("server_url", url) => Fix::command(
             format!("Set it in this shell{without_flag}"),
-            format!("export SAAS_API_URL={}", shell::quote(url)),
+            format!("export {SERVER_VARIABLE}={}", shell::quote(url)),
         ),
         Some(_) => Fix::text(format!(
-            "Set SAAS_API_URL in this shell{without_flag}; the URL holds a password and is not shown"
+            "Set {SERVER_VARIABLE} in this shell{without_flag}; the URL holds a password and is not shown"
         )),
         None => Fix::command(
             format!("Take it out of this shell{without_flag}"),
-            "unset SAAS_API_URL",
+            format!("unset {SERVER_VARIABLE}"),
         ),
     }
 }

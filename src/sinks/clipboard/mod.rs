@@ -13,8 +13,8 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::domain::inputs::TOKEN_VARIABLE;
 use crate::domain::scrub::holds_secret;
-use crate::domain::token::TOKEN_VARIABLE;
 use crate::platform::{KEEPS_COPIES, temporary_folder};
 use crate::sinks::new_file;
 

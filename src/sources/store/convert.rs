@@ -3,7 +3,7 @@
 use super::issue_walk::StoredIssue;
 use super::mapping_walk::StoredMapping;
 use crate::domain::body;
-use crate::domain::issue::{self, Issue};
+use crate::domain::issue;
 use crate::domain::mapping::{self, Mapping};
 use crate::domain::row::RowError;
 use crate::domain::stored::StoredValue;
@@ -63,27 +63,12 @@ pub(super) fn trouble(error: &RowError) -> RowTrouble {
 fn publish(payload: StoredValue) -> Result<IssueFacts, RowError> {
     let text = payload.python_str("payload")?;
     let issue = issue::publish_text(&text)?;
-    Ok(facts(issue, &text))
-}
-
-fn facts(issue: Issue, payload: &str) -> IssueFacts {
-    IssueFacts {
-        coerced: issue.coerced_values(payload),
+    Ok(IssueFacts {
+        coerced: issue.coerced_values(&text),
         json: written(|out| body::write_issue(&issue, out)),
         long: Vec::new(),
-        id: issue.reference.id,
-        key: issue.reference.key,
-        url: issue.reference.url,
-        workspace: issue.reference.workspace,
-        title: issue.title,
-        body: issue.body,
-        status: issue.status.to_owned(),
-        issue_type: issue.issue_type.to_owned(),
-        priority: issue.priority.map(i64::from),
-        assignees: issue.assignees,
-        labels: issue.labels,
-        updated_at: issue.updated_at,
-    }
+        issue,
+    })
 }
 
 /// Writing into memory cannot fail, and JSON is UTF-8.

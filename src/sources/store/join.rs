@@ -204,11 +204,12 @@ const MAX_PREFIXES: usize = 16;
 fn fill_in(index: &Index, rows: &mut [IssueRow]) {
     for row in rows {
         let Ok(facts) = &row.published else { continue };
+        let reference = &facts.issue.reference;
         let places: BTreeSet<usize> = index
             .matching(
-                facts.id.as_bytes(),
-                bytes(facts.key.as_ref()),
-                bytes(facts.url.as_ref()),
+                reference.id.as_bytes(),
+                bytes(reference.key.as_ref()),
+                bytes(reference.url.as_ref()),
             )
             .map(|(place, _)| place)
             .collect();

@@ -13,7 +13,7 @@ use super::{Store, StoreError};
 use crate::domain::filter::{BadRow, Fields};
 use crate::domain::issue;
 use crate::domain::stored::StoredValue;
-use crate::domain::window::{IssueFacts, IssueRow, MappingRow, RowKey};
+use crate::domain::window::{IssueFacts, IssueRow, Keyed, MappingRow, RowKey};
 
 /// The rows of a table that is read, for one system; work on them stops when it is cancelled.
 pub struct RowsOf<'a, K> {
@@ -80,10 +80,7 @@ pub trait Stored<Row> {
 }
 
 /// A row as it is shown.
-pub trait Shown: Fields {
-    /// Its place.
-    fn key(&self) -> &RowKey;
-
+pub trait Shown: Fields + Keyed {
     /// How many bytes it takes in the body.
     fn json_bytes(&self) -> u64;
 }
@@ -192,20 +189,12 @@ impl Stored<MappingRow> for StoredMapping<'_> {
 }
 
 impl Shown for IssueRow {
-    fn key(&self) -> &RowKey {
-        &self.key
-    }
-
     fn json_bytes(&self) -> u64 {
         self.published.as_ref().map_or(0, IssueFacts::bytes)
     }
 }
 
 impl Shown for MappingRow {
-    fn key(&self) -> &RowKey {
-        &self.key
-    }
-
     fn json_bytes(&self) -> u64 {
         self.json.len() as u64
     }

@@ -6,7 +6,7 @@ use super::kind::{Kind, RowsOf, Shown};
 use super::walk::{Anchor, Direction, Step, Texts};
 use super::window::{Lens, fetch};
 use crate::domain::anchors::Anchors;
-use crate::domain::window::RowKey;
+use crate::domain::window::{Keyed, RowKey};
 
 /// Further than this from the nearest known place nobody counts: the places are of an older state.
 const MAX_COUNTED: u64 = 50_000;

@@ -1,13 +1,13 @@
 //! One walk along a whole table for what a filter or an order needs: counts, sparse places, the first rows in order.
 
 use super::StoreError;
-use super::kind::{Kind, RowsOf, Shown};
+use super::kind::{Kind, RowsOf};
 use super::walk::{Anchor, Direction, Step, Texts};
 use super::window::{Lens, fetch};
 use crate::domain::anchors::{Anchor as Place, Anchors};
 use crate::domain::filter::{Fields, Filter, first_value};
 use crate::domain::sort::First;
-use crate::domain::window::{Arrange, RowKey};
+use crate::domain::window::{Arrange, Keyed, RowKey};
 
 /// What a whole walk found.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use super::places::{number_of, row_at, total};
 use super::walk::{Anchor, Direction, Step, Texts};
 use crate::domain::anchors::Anchors;
 use crate::domain::filter::Filter;
-use crate::domain::window::{Page, PageFrom, RowKey};
+use crate::domain::window::{Keyed, Page, PageFrom, RowKey};
 
 /// What a table is looked at through. The default shows all rows, with no place known.
 #[derive(Clone, Copy, Debug, Default)]

@@ -36,14 +36,13 @@ fn list_line(view: View<'_>, row: &IssueRow) -> Vec<Cell> {
         [first, rest @ ..] => format!("{first}+{}", rest.len()),
     });
     match &row.published {
-        Ok(issue) => {
-            let key = issue.key.as_deref().unwrap_or(&issue.id);
+        Ok(IssueFacts { issue, .. }) => {
             let mark = if issue.coerced.is_empty() { "" } else { " ≈" };
             let status = Cell {
                 mark,
-                ..Cell::plain(&issue.status)
+                ..Cell::plain(issue.status)
             };
-            vec![Cell::plain(key), status, wp, Cell::plain(&issue.title)]
+            vec![Cell::plain(issue.name()), status, wp, Cell::plain(&issue.title)]
         }
         Err(trouble) => vec![
             Cell::plain(&row.identity),
@@ -57,7 +56,7 @@ fn list_line(view: View<'_>, row: &IssueRow) -> Vec<Cell> {
 fn detail(view: View<'_>, row: &IssueRow, cells: usize) -> Vec<Drawn> {
     let mut lines = Vec::new();
     match &row.published {
-        Ok(issue) => facts(view, row, issue, cells, &mut lines),
+        Ok(known) => facts(view, row, known, cells, &mut lines),
         Err(trouble) => {
             let place = if trouble.json_path.is_empty() {
                 "the row"
@@ -73,16 +72,18 @@ fn detail(view: View<'_>, row: &IssueRow, cells: usize) -> Vec<Drawn> {
     lines
 }
 
-fn facts(view: View<'_>, row: &IssueRow, issue: &IssueFacts, cells: usize, lines: &mut Vec<Drawn>) {
+fn facts(view: View<'_>, row: &IssueRow, known: &IssueFacts, cells: usize, lines: &mut Vec<Drawn>) {
     let theme = view.theme;
+    let IssueFacts { issue, coerced, .. } = known;
+    let reference = &issue.reference;
     let mut fact = |name: &str, value: &str| {
         lines.extend(pane::fact(view, name, NAME_CELLS, plain(value), cells));
     };
     fact("title", &issue.title);
-    fact("key", or_null(issue.key.as_deref()));
-    fact("id", &issue.id);
-    fact("status", &issue.status);
-    fact("type", &issue.issue_type);
+    fact("key", or_null(reference.key.as_deref()));
+    fact("id", &reference.id);
+    fact("status", issue.status);
+    fact("type", issue.issue_type);
     fact(
         "priority",
         &issue
@@ -92,8 +93,8 @@ fn facts(view: View<'_>, row: &IssueRow, issue: &IssueFacts, cells: usize, lines
     fact("assignees", &issue.assignees.join(", "));
     fact("labels", &issue.labels.join(", "));
     fact("updated", or_null(issue.updated_at.as_deref()));
-    fact("workspace", &issue.workspace);
-    fact("url", or_null(issue.url.as_deref()));
+    fact("workspace", &reference.workspace);
+    fact("url", or_null(reference.url.as_deref()));
     fact(
         "mapped to",
         &if row.wp_ids.is_empty() {
@@ -103,19 +104,24 @@ fn facts(view: View<'_>, row: &IssueRow, issue: &IssueFacts, cells: usize, lines
         },
     );
     fact("stored", &format!("tracker_issues row {}", row.rowid));
-    fact("sent", &bytes(issue.bytes()));
-    for value in &issue.coerced {
-        let change = format!("≈ {} is {}, stored {}", value.path, value.published, value.stored);
+    fact("sent", &bytes(known.bytes()));
+    for value in coerced {
+        let change = format!(
+            "≈ {} is {}, stored {}",
+            value.path,
+            value.published,
+            value.shown_stored()
+        );
         lines.extend(wrap(&[run(change, theme.warn())], cells, 2));
         lines.extend(wrap(&[run(format!("  {}", value.rule), theme.dim())], cells, 2));
     }
-    texts(view, issue, cells, lines);
+    texts(view, known, cells, lines);
 }
 
 /// The body, and what of long texts is not here.
-fn texts(view: View<'_>, issue: &IssueFacts, cells: usize, lines: &mut Vec<Drawn>) {
+fn texts(view: View<'_>, known: &IssueFacts, cells: usize, lines: &mut Vec<Drawn>) {
     let theme = view.theme;
-    for text in &issue.long {
+    for text in &known.long {
         let told = format!(
             "{} of {} are sent that are not shown here",
             bytes(text.missing),
@@ -123,7 +129,7 @@ fn texts(view: View<'_>, issue: &IssueFacts, cells: usize, lines: &mut Vec<Drawn
         );
         lines.extend(wrap(&[run(told, theme.dim())], cells, 2));
     }
-    if let Some(body) = &issue.body {
+    if let Some(body) = &known.issue.body {
         // A long text is not counted for each frame.
         let size = match body.len() {
             0..MAX_COUNTED => match body.lines().count() {
@@ -132,7 +138,7 @@ fn texts(view: View<'_>, issue: &IssueFacts, cells: usize, lines: &mut Vec<Drawn
             },
             size => bytes(size as u64),
         };
-        let beginning = if issue.long.iter().any(|text| text.path == "body") {
+        let beginning = if known.long.iter().any(|text| text.path == "body") {
             "its first "
         } else {
             ""

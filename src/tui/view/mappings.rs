@@ -29,11 +29,7 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
 
 fn list_line(view: View<'_>, row: &MappingRow) -> Vec<Cell> {
     let mapping = &row.mapping;
-    let issue = row
-        .mapping
-        .external_key
-        .as_deref()
-        .unwrap_or(&mapping.external_id);
+    let issue = mapping.issue_name();
     let title = match &row.issue {
         Some(issue) => Cell::plain(issue.title.as_deref().unwrap_or(&issue.identity)),
         None => Cell::styled("! no such issue", view.theme.warn()),
