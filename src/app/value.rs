@@ -10,6 +10,7 @@ use super::page::{Page, Tone};
 use super::rows::in_window;
 use super::tree::{Node, TreeLine};
 use super::update::open;
+use crate::domain::figures::grouped;
 use crate::domain::safe::{SafeText, escape_hidden};
 use crate::domain::window::{Keyed, LongText, RowKey};
 
@@ -151,7 +152,7 @@ pub(super) fn located(model: &mut Model, generation: Generation, result: Result<
     if page.awaited == Some(generation) {
         page.awaited = None;
         page.lines[0].1 = match result {
-            Ok(offset) => format!("its row begins at byte {offset} of the body"),
+            Ok(offset) => format!("its row begins at byte {} of the body", grouped(offset)),
             Err(reason) => reason,
         };
     }
@@ -167,15 +168,15 @@ fn page(value: &Value<'_>) -> Page {
         } else {
             ONLY_BEGINNING
         };
-        (more > 0).then(|| (Tone::Dim, format!("… {more} bytes more: {whole}")))
+        (more > 0).then(|| (Tone::Dim, format!("… {} bytes more: {whole}", grouped(more))))
     };
     let mut lines = Vec::new();
     if text != value.json {
-        let count = text.chars().count();
+        let count = text.chars().count() as u64;
         let head = match (missing, count) {
             (0, 1) => "As text, 1 character".to_owned(),
-            (0, count) => format!("As text, {count} characters"),
-            (_, count) => format!("As text, its first {count} characters"),
+            (0, count) => format!("As text, {} characters", grouped(count)),
+            (_, count) => format!("As text, its first {} characters", grouped(count)),
         };
         lines.push((Tone::Head, head));
         lines.extend(
@@ -186,7 +187,7 @@ fn page(value: &Value<'_>) -> Page {
         lines.extend(rest(text.len() as u64 + missing, MAX_TEXT));
         lines.push((Tone::Plain, String::new()));
     }
-    lines.push((Tone::Head, format!("As it is sent, {bytes} bytes")));
+    lines.push((Tone::Head, format!("As it is sent, {} bytes", grouped(bytes))));
     let sent = beginning(&value.json, MAX_TEXT);
     lines.push((Tone::Plain, escape_hidden(sent).into_owned()));
     lines.extend(rest(bytes, MAX_TEXT));

@@ -17,6 +17,7 @@ pub mod evaluate;
 pub mod evaluation;
 pub mod events;
 pub mod exchange;
+pub mod figures;
 pub mod filter;
 pub mod finding;
 pub mod fixes;

@@ -441,7 +441,7 @@ fn s4_of_a_long_text_only_the_beginning_is_there_and_said_to_be() {
     shows("<esc>bG", &["bytes more: only the beginning is here"]);
     shows(
         "y",
-        &["✗ only the beginning is here, y > b writes the whole body to a file"],
+        &["\n only the beginning is here, y > b writes the whole body to a file"],
     );
     shows(
         "<esc>yj",

@@ -10,6 +10,7 @@ use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+pub use crate::domain::figures::{bytes, grouped};
 use crate::domain::row_facts::RowsRead;
 use crate::domain::safe::Safe;
 
@@ -116,15 +117,6 @@ pub fn or_null(text: Option<&str>) -> &str {
     text.unwrap_or("null")
 }
 
-/// A number of bytes for people.
-pub fn bytes(count: u64) -> String {
-    match count {
-        0..10_000 => format!("{} bytes", grouped(count)),
-        10_000..10_000_000 => format!("{} kB", grouped(count / 1000)),
-        _ => format!("{} MB", grouped(count / 1_000_000)),
-    }
-}
-
 /// How far a pass over all rows has come.
 pub fn so_far(rows: RowsRead) -> String {
     let count = grouped(rows.issues + rows.mappings);
@@ -132,19 +124,6 @@ pub fn so_far(rows: RowsRead) -> String {
         Some(percent) => format!("{percent} %, {count} rows so far"),
         None => format!("{count} rows so far"),
     }
-}
-
-/// A number with its thousands apart.
-pub fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A count in few cells, for tabs.
