@@ -31,6 +31,7 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<String> {
             Some(Overlay::Page(page)) => page.copy.as_ref().err().map(|&reason| reason.to_owned()),
             _ => None,
         },
+        Action::Suspend => told(cfg!(windows), "Windows has no jobs to stop"),
         Action::Bytes => told(value::under_cursor(model).is_none(), "no value here"),
         Action::Open => told(
             in_section(model) && nothing_to_open(model),
