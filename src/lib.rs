@@ -39,7 +39,8 @@
 //!
 //! The arrows from and to the outside are data; those of `cli` and `tui` to the sides are calls. [`scene`] makes the
 //! bundled projects out of `assets/scenes`, [`prove`] runs the user's own spec-kitty on a private copy, [`process`]
-//! is what the process does about itself, and [`platform`], below them all, is what operating systems do differently. `cli` and `tui` do not know each other: [`run`] chooses between them.
+//! is what the process does about itself, and [`platform`], below them all, is what operating systems do differently.
+//! `cli` and `tui` do not know each other: [`run`] chooses between them.
 //!
 //! Everything that decides is in [`domain`], and comes together in [`domain::evaluate::evaluate`]: one pure function from
 //! inputs to route, plan and findings. [`sources::load`] is the one way to those inputs, [`sinks::publish`] the one way

@@ -199,14 +199,12 @@ fn every_fix_mends_its_finding() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What the real commands make of a project is named as the reference says; `null` is no finding above notes.
-#[test]
-fn what_the_real_commands_make_is_named() {
-    let (_folder, shell) = shell();
+/// Commands, and the first finding above notes that they lead to.
+fn real_commands() -> Vec<(String, Option<&'static str>)> {
     let bind = "spec-kitty tracker bind --provider jira --workspace acme.example --credential base_url=https://acme.example --credential email=a@b.example --credential api_token=s3cret";
     // What `auth login` and each token refresh run.
     let login = r#"python3 -c 'from datetime import datetime as D; from specify_cli.sync.auth import CredentialStore as C; C().save("s3cret", "s3cret", D(2030, 1, 1), D(2030, 1, 1), "a@b.example", "https://h.example")'"#;
-    for (command, expected) in [
+    vec![
         (format!("{bind} --credential project_key=ACME"), None),
         (bind.to_owned(), Some("routing-key-missing")),
         (
@@ -251,7 +249,14 @@ fn what_the_real_commands_make_is_named() {
             Some("mapping-unmatched"),
         ),
         (login.to_owned(), Some("credentials-overwritten-by-login")),
-    ] {
+    ]
+}
+
+/// What the real commands make of a project is named as the reference says.
+#[test]
+fn what_the_real_commands_make_is_named() {
+    let (_folder, shell) = shell();
+    for (command, expected) in real_commands() {
         let mut world = World::healthy();
         let fix = catseye::domain::finding::Fix::command("", &*command);
         carry_out(&mut world, &fix, &shell).unwrap();
@@ -263,7 +268,12 @@ fn what_the_real_commands_make_is_named() {
             .find(|finding| finding.severity() != Severity::Note && finding.explained_by.is_none());
         assert_eq!(first.map(|finding| finding.name.as_str()), expected, "{command}");
     }
-    // A token changed by `bind` alone drops key, server and user: one cause, mended at once (reference A17).
+}
+
+/// A token changed by `bind` alone drops key, server and user: one cause, mended at once (reference A17).
+#[test]
+fn a_rotated_token_is_one_cause() {
+    let (_folder, shell) = shell();
     let mut world = World::healthy();
     let email = "a@b.example";
     world.replace(
@@ -289,7 +299,12 @@ fn what_the_real_commands_make_is_named() {
         "routing-key-missing"
     );
     assert_eq!(combos::mend_all(&mut world, 1, &shell), ["routing-key-missing"]);
-    // Another project of the same machine unbinds: the credentials are gone for this one, too (reference A8).
+}
+
+/// The credentials are gone for this one, too (reference A8).
+#[test]
+fn another_project_of_the_machine_unbinds() {
+    let (_folder, shell) = shell();
     let mut world = World::healthy();
     world.write("other/.kittify/config.yaml", world::CONFIG);
     let start = std::mem::replace(&mut world.start, "other".into());

@@ -4,36 +4,14 @@ use std::fs::{self, File};
 use std::net::TcpListener;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-#[cfg(target_os = "linux")]
-use std::process::Command;
 
 use catseye::sinks::journal::{Journal, JournalError};
 
 use crate::cuts::record;
 use crate::dice::{Dice, figure, how_many};
-use crate::place::{Place, code, err, has_strace, pipe};
+use crate::place::{Place, code, err, pipe};
 use catseye::domain::endpoint::Endpoint;
 use catseye::domain::journal::{Event, encode};
-
-/// Publishes; nobody may connect.
-fn is_held_back(place: &Place, under: &[&str], fault: &str) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let arguments = ["publish", "--yes", "--server-url", &url];
-    let mut command = match under {
-        [] => place.command(&arguments),
-        under => place.command_under(under, &arguments),
-    };
-    let output = command.output().unwrap();
-    assert_eq!(code(&output), 3, "{fault}: {output:?}");
-    assert!(
-        err(&output).contains("journal-unwritable"),
-        "{fault}: {}",
-        err(&output)
-    );
-    assert!(listener.accept().is_err(), "{fault}: somebody connected");
-}
 
 #[test]
 fn without_a_record_nothing_is_sent() {
@@ -82,7 +60,7 @@ fn without_a_record_nothing_is_sent() {
         let place = Place::new(2);
         fs::create_dir_all(place.path("state")).unwrap();
         make(&place.path("state/catseye"));
-        is_held_back(&place, &[], fault);
+        place.is_held_back(&[], fault);
     }
     figure(
         "P5",
@@ -105,11 +83,7 @@ fn a_file_that_may_not_grow_is_no_record() {
     for bytes in [0, 1, 100, 500, whole - 1] {
         let _ = fs::remove_dir_all(place.path("state"));
         let limit = format!("--fsize={bytes}");
-        is_held_back(
-            &place,
-            &["prlimit", &limit],
-            &format!("files of {bytes} bytes at most"),
-        );
+        place.is_held_back(&["prlimit", &limit], &format!("files of {bytes} bytes at most"));
         limits += 1;
     }
     // The body fits; the journal, which has grown, does not.
@@ -118,8 +92,7 @@ fn a_file_that_may_not_grow_is_no_record() {
         "state/catseye/journal.jsonl",
         vec![b'\n'; usize::try_from(whole).unwrap() + 200],
     );
-    is_held_back(
-        &place,
+    place.is_held_back(
         &["prlimit", &format!("--fsize={}", whole + 100)],
         "a journal at its limit",
     );
@@ -127,62 +100,6 @@ fn a_file_that_may_not_grow_is_no_record() {
         "P5",
         format_args!("{} limits of a file's size, 0 sent", limits + 1),
     );
-}
-
-/// Root mounts a small or a read-only file system for it.
-#[test]
-#[cfg(target_os = "linux")]
-fn a_full_or_read_only_file_system_is_no_record() {
-    let place = Place::new(2);
-    let state = place.path("state/catseye");
-    fs::create_dir_all(&state).unwrap();
-    let mount = |options: &str| {
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", options, "none"]).arg(&state);
-        mount.output().is_ok_and(|output| output.status.success())
-    };
-    let mut tried = 0;
-    if mount("size=64k") {
-        fs::write(state.join("filler"), vec![0; 64 << 10]).unwrap();
-        is_held_back(&place, &[], "a full file system");
-        assert!(Command::new("umount").arg(&state).status().unwrap().success());
-        tried += 1;
-    }
-    if mount("ro,size=64k") {
-        is_held_back(&place, &[], "a read-only file system");
-        assert!(Command::new("umount").arg(&state).status().unwrap().success());
-        tried += 1;
-    }
-    let note = if tried == 0 {
-        " SKIPPED: no right to mount"
-    } else {
-        ""
-    };
-    figure("P5", format_args!("{tried} file systems, 0 sent{note}"));
-}
-
-/// Every sync that fails: after it nothing is known to be on disk.
-#[test]
-#[cfg(target_os = "linux")]
-fn a_sync_that_fails_is_no_record() {
-    if !has_strace() {
-        figure("P5", "failing syncs SKIPPED: no strace");
-        return;
-    }
-    let mut tried = 0;
-    for (call, times) in [("fdatasync", 2), ("fsync", 2)] {
-        for when in 1..=times {
-            for errno in ["EIO", "ENOSPC", "EDQUOT", "EROFS"] {
-                let place = Place::new(2);
-                fs::create_dir_all(place.path("state")).unwrap();
-                let inject = format!("inject={call}:error={errno}:when={when}");
-                let strace = ["strace", "-f", "-o", "/dev/null", "-e", &inject];
-                is_held_back(&place, &strace, &inject);
-                tried += 1;
-            }
-        }
-    }
-    figure("P5", format_args!("{tried} failing syncs, 0 sent"));
 }
 
 #[test]

@@ -16,7 +16,7 @@ use catseye::sinks::wire::Watch;
 
 use crate::cuts::record;
 use crate::dice::{Dice, figure, how_many, seed};
-use crate::place::{Place, code, has_strace};
+use crate::place::{Place, code};
 use crate::support::fault_server::Server;
 
 /// Where the process is killed.
@@ -218,54 +218,4 @@ fn the_record_is_there_before_the_connection() {
         "P4",
         format_args!("{publishes} publishes, each recorded before its connection"),
     );
-}
-
-/// The same by the system calls, where strace is: every sync of attempt and body lies before the first connect.
-#[test]
-#[cfg(target_os = "linux")]
-fn syncs_come_before_the_connection() {
-    if !has_strace() {
-        figure("P4", "system calls SKIPPED: no strace");
-        return;
-    }
-    let publishes = how_many(5, 100);
-    let place = Place::new(20);
-    for number in 0..publishes {
-        let _ = fs::remove_dir_all(place.path("state"));
-        let server = Server::answering([ANSWER]);
-        let url = server.url();
-        let log = place.path("strace");
-        let strace = [
-            "strace",
-            "-f",
-            "-y",
-            "-e",
-            "trace=fsync,fdatasync,connect",
-            "-o",
-            log.to_str().unwrap(),
-        ];
-        let mut command = place.command_under(&strace, &["publish", "--yes", "--server-url", &url]);
-        let output = command.output().unwrap();
-        assert_eq!(code(&output), 0, "{output:?}");
-        server.finish();
-        let calls = fs::read_to_string(&log).unwrap();
-        let at = |what: &[&str]| {
-            let found = calls
-                .lines()
-                .position(|line| what.iter().all(|part| line.contains(part)));
-            found.unwrap_or_else(|| panic!("publish {number}: no {what:?} in\n{calls}"))
-        };
-        let connected = at(&["connect(", "sin_addr"]);
-        for synced in [
-            &["fdatasync(", "journal.jsonl"] as &[_],
-            &["fdatasync(", ".body"],
-            &["fsync(", "/catseye>"],
-        ] {
-            assert!(
-                at(synced) < connected,
-                "publish {number}: {synced:?} comes late in\n{calls}"
-            );
-        }
-    }
-    figure("P4", format_args!("{publishes} publishes, by their system calls"));
 }

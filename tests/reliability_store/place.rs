@@ -1,5 +1,6 @@
 //! A project with home, store and state of its own, and the built binary run in it.
 
+use std::net::TcpListener;
 use std::ops::Deref;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -100,6 +101,26 @@ impl Place {
         command
     }
 
+    /// Publishes, by another program; nobody may connect.
+    pub fn is_held_back(&self, under: &[&str], fault: &str) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let arguments = ["publish", "--yes", "--server-url", &url];
+        let mut command = match under {
+            [] => self.command(&arguments),
+            under => self.command_under(under, &arguments),
+        };
+        let output = command.output().unwrap();
+        assert_eq!(code(&output), 3, "{fault}: {output:?}");
+        assert!(
+            err(&output).contains("journal-unwritable"),
+            "{fault}: {}",
+            err(&output)
+        );
+        assert!(listener.accept().is_err(), "{fault}: somebody connected");
+    }
+
     /// The journal as `catseye journal --json` tells it.
     pub fn journal(&self) -> Vec<serde_json::Value> {
         let output = self.command(&["journal", "--json"]).output().unwrap();
@@ -109,12 +130,6 @@ impl Place {
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
     }
-}
-
-/// Whether there is a strace; without one its tests say that they are skipped.
-pub fn has_strace() -> bool {
-    let version = Command::new("strace").arg("-V").output();
-    version.is_ok_and(|output| output.status.success())
 }
 
 /// Makes a named pipe.
