@@ -66,7 +66,7 @@ fn refuses_socks_without_repeating_the_value() {
     let refused = proxy::choose(&environment, &Endpoint::new("http://h.example").unwrap()).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "all_proxy names a proxy that cannot be used: SOCKS proxies are not supported"
+        "all_proxy cannot be used: SOCKS proxies are not supported"
     );
     assert!(!format!("{refused:?} {environment:?}").contains("hidden"));
 }

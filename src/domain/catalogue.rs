@@ -154,9 +154,10 @@ catalogue! {
         "Give scheme, host and optional path alone: https://host/base."
     ProxyUnusable "proxy-unusable" SendBlocker
         "the proxy of the environment cannot be used"
-        "A proxy variable names a scheme other than http or https, or is not a URL. spec-kitty's httpx fails on it \
-         as well, or needs an extra package for SOCKS."
-        "Unset the variable, or name an http or https proxy."
+        "A proxy variable names a scheme other than http or https, or is not a URL; or NO_PROXY has an entry that httpx \
+         cannot read, such as an IPv6 address in brackets. spec-kitty fails on it before it sends anything, wherever it \
+         would go. SOCKS proxies work there; catseye does not speak SOCKS."
+        "Unset the variable, or name an http or https proxy. In NO_PROXY write IPv6 addresses without brackets."
     TokenNotEncodable "token-not-encodable" SendBlocker
         "the token cannot be sent in a header"
         "The token goes into the Authorization header unchanged. A line break, a trailing space or a non-ASCII \

@@ -36,9 +36,9 @@ pub struct Proxy {
     pub credentials: Option<(Secret, Secret)>,
 }
 
-/// Why the proxy that the environment names cannot be used. Its value is not repeated: it may hold a password.
+/// Why a proxy variable cannot be used. Its value is not repeated: it may hold a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{variable} names a proxy that cannot be used: {reason}")]
+#[error("{variable} cannot be used: {reason}")]
 pub struct ProxyError {
     /// The variable.
     pub variable: String,
@@ -92,55 +92,127 @@ impl ProxyEnvironment {
 
 /// The proxy for an endpoint, or `None` to connect directly.
 pub fn choose(environment: &ProxyEnvironment, endpoint: &Endpoint) -> Result<Option<Proxy>, ProxyError> {
-    let Some((variable, value)) = decisive(environment, endpoint) else {
+    if endpoint.is_loopback() {
         return Ok(None);
-    };
-    parse(value).map(Some).map_err(|reason| ProxyError {
+    }
+    let refused = |variable: &str, reason| ProxyError {
         variable: variable.to_owned(),
         reason,
-    })
+    };
+    let mounts = mounts(environment);
+    for mount in &mounts {
+        if let Some(reason) = mount.fault() {
+            return Err(refused(mount.variable, reason));
+        }
+    }
+    let Some((variable, value)) = decisive(&mounts, endpoint) else {
+        return Ok(None);
+    };
+    parse(value).map(Some).map_err(|reason| refused(variable, reason))
 }
 
 /// The variable that names the proxy for an endpoint.
 pub fn variable<'a>(environment: &'a ProxyEnvironment, endpoint: &Endpoint) -> Option<&'a str> {
-    decisive(environment, endpoint).map(|(variable, _)| variable)
+    decisive(&mounts(environment), endpoint).map(|(variable, _)| variable)
 }
 
-/// A URL pattern as text, and the variable with its value that names the proxy for it; `None` to go directly.
-type Mount<'a> = (String, Option<(&'a str, &'a str)>);
+/// What becomes of the requests of one URL pattern.
+struct Mount<'a> {
+    pattern: String,
+    /// The variable that says so.
+    variable: &'a str,
+    /// The proxy that they take; `None` to go directly.
+    proxy: Option<&'a str>,
+}
 
-/// The variable and its value that decide for an endpoint; `None` when it goes directly.
-fn decisive<'a>(environment: &'a ProxyEnvironment, endpoint: &Endpoint) -> Option<(&'a str, &'a str)> {
-    if endpoint.is_loopback() {
-        return None;
+impl Mount<'_> {
+    /// Why httpx fails on it, whatever the request: it reads all of them before it sends one.
+    fn fault(&self) -> Option<&'static str> {
+        let Some(proxy) = self.proxy else {
+            let (_, host) = self.pattern.split_once("://")?;
+            // The `*` before a name leaves nothing that IDNA could encode.
+            let fault = (host.starts_with('*') && !host.is_ascii()).then_some("a name in it is not ASCII");
+            return fault.or_else(|| match url_fault(&self.pattern)? {
+                NO_PORT if host.starts_with("*[") => Some("an IPv6 address in it has brackets"),
+                fault => Some(fault),
+            });
+        };
+        let (scheme, _) = proxy.split_once("://")?;
+        let known = ["http", "https", "socks5", "socks5h"];
+        let is_known = known.iter().any(|known| scheme.eq_ignore_ascii_case(known));
+        (!is_known).then_some(OTHER_SCHEME).or_else(|| url_fault(proxy))
     }
-    let proxies = ["http", "https", "all"].into_iter();
-    let mut mounts: Vec<Mount<'_>> = proxies
-        .filter_map(|scheme| Some((format!("{scheme}://"), Some(environment.get(scheme)?))))
-        .collect();
-    let excepted = environment.get("no").map_or("", |(_, value)| value);
+}
+
+const NO_PORT: &str = "what is behind a colon is no port";
+const OTHER_SCHEME: &str = "its scheme is not http or https";
+
+/// Why httpx's `URL` fails on a text with a scheme, as far as that concerns what is before the path.
+fn url_fault(url: &str) -> Option<&'static str> {
+    if url.bytes().any(|byte| byte.is_ascii_control()) {
+        return Some("it has control characters");
+    }
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?.rsplit('@').next()?;
+    let bracketed = authority.strip_prefix('[').and_then(|rest| rest.rsplit_once(']'));
+    let port = match bracketed {
+        Some((address, port)) => {
+            let address = address.split('%').next().unwrap_or_default();
+            if address.parse::<std::net::Ipv6Addr>().is_err() {
+                return Some("what is in brackets is no IPv6 address");
+            }
+            port.strip_prefix(':').unwrap_or(port)
+        }
+        None => authority.split_once(':').map_or("", |(_, port)| port),
+    };
+    // What Python's `int` may take.
+    let may_be_number = |c: char| c.is_numeric() || c.is_whitespace() || "+-_".contains(c);
+    (!port.chars().all(may_be_number)).then_some(NO_PORT)
+}
+
+/// What the environment says, in httpx's order; nothing when `NO_PROXY` holds `*`.
+fn mounts(environment: &ProxyEnvironment) -> Vec<Mount<'_>> {
+    let proxy = |scheme: &'static str| {
+        let (variable, value) = environment.get(scheme)?;
+        Some(Mount {
+            pattern: format!("{scheme}://"),
+            variable,
+            proxy: Some(value),
+        })
+    };
+    let mut mounts: Vec<Mount<'_>> = ["http", "https", "all"].into_iter().filter_map(proxy).collect();
+    let (variable, excepted) = environment.get("no").unwrap_or_default();
     for host in excepted.split(',').map(strip) {
         match host {
-            "*" => return None,
+            "*" => return Vec::new(),
             "" => {}
             _ => {
                 let pattern = no_proxy_pattern(host);
                 // One that is there already keeps its place, as in a `dict`.
-                match mounts.iter_mut().find(|(known, _)| *known == pattern) {
-                    Some((_, proxy)) => *proxy = None,
-                    None => mounts.push((pattern, None)),
+                match mounts.iter_mut().find(|mount| mount.pattern == pattern) {
+                    Some(mount) => mount.proxy = None,
+                    None => mounts.push(Mount {
+                        pattern,
+                        variable,
+                        proxy: None,
+                    }),
                 }
             }
         }
     }
+    mounts
+}
+
+/// The variable and its value that decide for an endpoint; `None` when it goes directly.
+fn decisive<'a>(mounts: &[Mount<'a>], endpoint: &Endpoint) -> Option<(&'a str, &'a str)> {
     // Unreadable patterns match nothing; of two with one priority the first decides.
     let patterns = mounts
         .iter()
-        .filter_map(|(pattern, proxy)| Some((Pattern::parse(pattern)?, *proxy)));
-    let (_, proxy) = patterns
+        .filter_map(|mount| Some((Pattern::parse(&mount.pattern)?, mount)));
+    let (_, mount) = patterns
         .filter(|(pattern, _)| pattern.matches(endpoint))
         .min_by_key(|(pattern, _)| pattern.priority())?;
-    proxy
+    Some((mount.variable, mount.proxy?))
 }
 
 /// One entry of `NO_PROXY` as a URL pattern.
@@ -227,7 +299,7 @@ fn parse(value: &str) -> Result<Proxy, &'static str> {
         "http" => false,
         "https" => true,
         "socks5" | "socks5h" => return Err("SOCKS proxies are not supported"),
-        _ => return Err("its scheme is not http or https"),
+        _ => return Err(OTHER_SCHEME),
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let (userinfo, host_and_port) = match authority.rsplit_once('@') {

@@ -24,8 +24,9 @@ use crate::domain::what_if::{self, Applied, Change, WhatIfError};
 
 /// The largest config.yaml that is read: deep nesting makes YAML readers slow.
 const MAX_CONFIG: u64 = 256 << 10;
-/// The largest credentials file that is read.
-const MAX_CREDENTIALS: u64 = 1 << 20;
+/// The largest credentials file that is read. Python prints a list in it with at most four times as many bytes (`1e15,`), so
+/// that no value of it reaches [`MAX_STR_BYTES`](crate::domain::python::repr::MAX_STR_BYTES), where it would be cut off.
+const MAX_CREDENTIALS: u64 = 200 << 10;
 
 /// Earlier publishes, as whoever keeps the journal read them.
 #[derive(Clone, Debug, Default)]

@@ -224,6 +224,9 @@ pub const CASES: &[Case] = &[
     case("proxy-unusable", "$HTTPS_PROXY", &[], || {
         broken(|world| world.set("HTTPS_PROXY", "socks5://127.0.0.1:1"))
     }),
+    case("proxy-unusable", "$NO_PROXY", &[], || {
+        broken(|world| world.set("NO_PROXY", "localhost,[::1]"))
+    }),
     case("token-not-encodable", "$SAAS_AUTH_TOKEN", &[], || {
         broken(|world| world.set("SAAS_AUTH_TOKEN", "saas-token-0123456789\n"))
     }),
