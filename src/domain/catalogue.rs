@@ -85,10 +85,10 @@ catalogue! {
          that are not UTF-8."
         "Restore the file from version control or give yourself permission to read it."
     ConfigInvalid "config-invalid" Blocker
-        "config.yaml is not valid YAML"
+        "spec-kitty cannot read config.yaml"
         "spec-kitty refuses the whole file for one mistake anywhere in it: a tab, a duplicate key, a bad date, a \
-         second document."
-        "Mend the place that is shown; any YAML 1.2 editor mode would have marked it."
+         second document, or a comment in one of the few places that its reader fails on."
+        "Mend the place that is shown; an editor's YAML mode marks most of them."
     TrackerSectionMissing "tracker-section-missing" Blocker
         "config.yaml has no tracker section"
         "The binding is the mapping under the key `tracker`. It is absent, empty, or not a mapping, so spec-kitty \
