@@ -39,7 +39,7 @@ fn goes_to_the_terminal_and_claims_nothing() {
         (Route::Terminal, 4, false)
     );
     assert_eq!(copied.note, "sent to terminal (cannot verify)");
-    assert_eq!(copied.terminal_bytes.unwrap(), b"\x1b]52;c;QUNNRQ==\x07");
+    assert_eq!(copied.osc52.unwrap().bytes(), b"\x1b]52;c;QUNNRQ==\x07");
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn tmux_gets_the_text_on_its_standard_input() {
     let long = "long enough to fill any pipe\n".repeat(20_000);
     let copied = Clipboard::new(inside).copy(&long).unwrap();
     assert_eq!((copied.route, copied.bytes), (Route::Tmux, long.len()));
-    assert!(!copied.verified && copied.terminal_bytes.is_none());
+    assert!(!copied.verified && copied.osc52.is_none());
     assert_eq!(fs::read_to_string(&out).unwrap(), long);
     assert_eq!(
         fs::read_to_string(out.with_extension("args")).unwrap(),
@@ -100,8 +100,9 @@ fn a_tmux_that_fails_is_absent_or_hangs_leaves_it_to_the_terminal() {
         assert_eq!(copied.route, Route::Terminal);
         assert!(
             copied
-                .terminal_bytes
+                .osc52
                 .unwrap()
+                .bytes()
                 .starts_with(b"\x1bPtmux;\x1b\x1b]52;c;")
         );
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::domain::catalogue::FindingName;
 use crate::domain::filter::Subject;
+use crate::domain::osc52::Osc52;
 use crate::domain::safe::SafeText;
 use crate::domain::web_link::WebLink;
 use crate::domain::what_if::Change;
@@ -215,8 +216,8 @@ pub enum Effect {
     },
     /// Have somebody else keep the text that the clipboard has from us.
     HandOver,
-    /// Write bytes that the terminal takes as a command (OSC 52).
-    WriteTerminal(Vec<u8>),
+    /// Have the terminal set its clipboard.
+    WriteTerminal(Osc52),
     /// Open the editor.
     Edit {
         /// The file.

@@ -3,6 +3,7 @@
 use super::effect::Effect;
 use super::model::{Model, Toast};
 use super::publish::Publish;
+use crate::domain::osc52::Osc52;
 
 /// What comes when the inspector is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,17 +44,17 @@ pub(super) fn quit(model: &mut Model, leaves_for: LeavesFor) -> Vec<Effect> {
 }
 
 /// Quits when somebody else keeps the copy; else says that it goes.
-pub(super) fn handed_over(model: &mut Model, kept: bool, terminal_bytes: Option<Vec<u8>>) -> Vec<Effect> {
+pub(super) fn handed_over(model: &mut Model, kept: bool, osc52: Option<Osc52>) -> Vec<Effect> {
     if kept {
         model.quit = true;
         return Vec::new();
     }
-    let also = match terminal_bytes {
+    let also = match osc52 {
         Some(_) => " (also sent to the terminal, cannot verify)",
         None => "",
     };
     model.toast = Some(Toast::bad(format!(
         "the copy ends with catseye{also}: once more quits, y > writes a file"
     )));
-    terminal_bytes.map(Effect::WriteTerminal).into_iter().collect()
+    osc52.map(Effect::WriteTerminal).into_iter().collect()
 }

@@ -10,6 +10,7 @@ use super::publish::{PlanFacts, SendEnd};
 use super::snapshot::Snapshot;
 use super::spot::Spot;
 use super::what_if::Hypothesis;
+use crate::domain::osc52::Osc52;
 use crate::domain::publish::Phase;
 use crate::domain::row_facts::RowsRead;
 use crate::domain::window::{self, IssueRow, MappingRow, RowKey};
@@ -165,7 +166,7 @@ pub enum Message {
         /// What, how many bytes, which way; or why not.
         result: Result<String, String>,
         /// What has to be written to the terminal for it (OSC 52).
-        terminal_bytes: Option<Vec<u8>>,
+        osc52: Option<Osc52>,
         /// Whether the text is lost when the program ends, unless it is handed over.
         held: bool,
     },
@@ -174,7 +175,7 @@ pub enum Message {
         /// Whether it stays without us.
         kept: bool,
         /// Its other way, to be written to the terminal.
-        terminal_bytes: Option<Vec<u8>>,
+        osc52: Option<Osc52>,
     },
     /// A link was handed to the browser, or not.
     Browsed(Result<String, String>),

@@ -34,11 +34,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             paste(model, &text);
             Vec::new()
         }
-        Message::Copied {
-            result,
-            terminal_bytes,
-            held,
-        } => {
+        Message::Copied { result, osc52, held } => {
             if held {
                 model.held_copy = HeldCopy::Held;
             }
@@ -46,9 +42,9 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
                 Ok(report) => Toast::good(report),
                 Err(reason) => Toast::bad(format!("not copied: {reason}")),
             });
-            terminal_bytes.map(Effect::WriteTerminal).into_iter().collect()
+            osc52.map(Effect::WriteTerminal).into_iter().collect()
         }
-        Message::HandedOver { kept, terminal_bytes } => leave::handed_over(model, kept, terminal_bytes),
+        Message::HandedOver { kept, osc52 } => leave::handed_over(model, kept, osc52),
         Message::Loaded { generation, result } => loaded::loaded(model, generation, result),
         Message::SearchHit { generation, result } => search::searched(model, generation, result),
         Message::Sifted { generation, result } => arrange::sifted(model, generation, &result),

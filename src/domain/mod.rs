@@ -31,6 +31,7 @@ pub mod json;
 pub mod mapping;
 pub mod mask;
 pub mod node;
+pub mod osc52;
 pub mod plan;
 pub mod position;
 pub mod provenance;

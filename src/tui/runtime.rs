@@ -140,7 +140,7 @@ impl Runtime {
         }
         match effect {
             Effect::Stop { generation } => self.worker.stop(generation),
-            Effect::WriteTerminal(bytes) => screen.write(&bytes)?,
+            Effect::WriteTerminal(osc52) => screen.write(&osc52)?,
             Effect::Suspend => self.suspend(screen)?,
             Effect::Mouse(on) => screen.mouse(on)?,
             Effect::Edit { file, line } => {

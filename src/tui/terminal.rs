@@ -26,6 +26,7 @@ use ratatui::layout::Rect;
 use super::look::Look;
 use super::view::{self, Drawn};
 use crate::app::model::{Model, Size};
+use crate::domain::osc52::Osc52;
 use crate::platform::{self, Modes};
 
 /// How long a frame that is being written, or a terminal that takes nothing, may hold up the end.
@@ -217,10 +218,10 @@ impl Screen {
         Ok(drawn)
     }
 
-    /// Writes bytes that the terminal takes as a command.
-    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    /// Has the terminal set its clipboard.
+    pub fn write(&mut self, osc52: &Osc52) -> io::Result<()> {
         let out = self.terminal.backend_mut();
-        out.write_all(bytes)?;
+        out.write_all(osc52.bytes())?;
         out.flush()
     }
 

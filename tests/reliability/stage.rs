@@ -171,11 +171,11 @@ impl Inspector {
         let mut messages = VecDeque::from([message]);
         while let Some(message) = messages.pop_front() {
             if let Message::Copied {
-                terminal_bytes: Some(bytes),
+                osc52: Some(sequence),
                 ..
             } = &message
             {
-                self.written.extend_from_slice(bytes);
+                self.written.extend_from_slice(sequence.bytes());
             }
             for effect in update(&mut self.model, message) {
                 self.worker

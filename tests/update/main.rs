@@ -23,6 +23,7 @@ use catseye::domain::catalogue::FindingName;
 use catseye::domain::evaluation::Verdict;
 use catseye::domain::events::Seen;
 use catseye::domain::finding::Finding;
+use catseye::domain::osc52::{Osc52, Through};
 
 use world::*;
 
@@ -247,15 +248,8 @@ fn what_a_key_cannot_do_is_told_and_its_hint_is_dim() {
 fn quitting_has_a_copy_kept_by_others_or_says_once_that_it_goes() {
     let copied = |model: &mut Model, held| {
         let result = Ok("value, 4 bytes: copied".to_owned());
-        let terminal_bytes = None;
-        update(
-            model,
-            Message::Copied {
-                result,
-                terminal_bytes,
-                held,
-            },
-        );
+        let osc52 = None;
+        update(model, Message::Copied { result, osc52, held });
     };
     let mut model = loaded();
     copied(&mut model, false);
@@ -265,14 +259,11 @@ fn quitting_has_a_copy_kept_by_others_or_says_once_that_it_goes() {
     copied(&mut model, true);
     assert_eq!(act(&mut model, Action::Quit), [Effect::HandOver]);
     assert!(!model.quit, "it waits for the answer");
-    let lost = |terminal_bytes| Message::HandedOver {
-        kept: false,
-        terminal_bytes,
-    };
-    let bytes = vec![7];
+    let lost = |osc52| Message::HandedOver { kept: false, osc52 };
+    let sequence = Osc52::of("text", Through::Nothing).unwrap();
     assert_eq!(
-        update(&mut model, lost(Some(bytes.clone()))),
-        [Effect::WriteTerminal(bytes)]
+        update(&mut model, lost(Some(sequence.clone()))),
+        [Effect::WriteTerminal(sequence)]
     );
     let told = model.toast.as_ref().unwrap().text.clone();
     assert!(
@@ -289,7 +280,7 @@ fn quitting_has_a_copy_kept_by_others_or_says_once_that_it_goes() {
     act(&mut model, Action::Exit);
     let kept = Message::HandedOver {
         kept: true,
-        terminal_bytes: None,
+        osc52: None,
     };
     update(&mut model, kept);
     assert!(model.quit);

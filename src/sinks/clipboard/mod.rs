@@ -3,8 +3,6 @@
 //! The text comes as it is to be pasted; making it safe is the caller's part. What is reported is what is known: over
 //! OSC 52 there is no answer, so nothing is claimed (research/reliability.md section 5).
 
-mod osc52;
-
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -14,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::domain::inputs::TOKEN_VARIABLE;
+use crate::domain::osc52::{Osc52, Through};
 use crate::domain::scrub::holds_secret;
 use crate::platform::{KEEPS_COPIES, temporary_folder};
 use crate::sinks::new_file;
@@ -119,7 +118,7 @@ pub struct CopyReport {
     /// What to tell.
     pub note: String,
     /// What the owner of the terminal has to write to it, for [`Route::Terminal`].
-    pub terminal_bytes: Option<Vec<u8>>,
+    pub osc52: Option<Osc52>,
 }
 
 /// The way to the clipboards. Keep it as long as the program runs: on X11 and Wayland the copied text is served by it.
@@ -195,7 +194,7 @@ impl Clipboard {
     /// stays without us; else we go on to serve it, and the bytes for the terminal, its other way, are there.
     ///
     /// Takes 200 ms at most, and what a connection to the display takes.
-    pub fn hand_over(&mut self) -> (bool, Option<Vec<u8>>) {
+    pub fn hand_over(&mut self) -> (bool, Option<Osc52>) {
         let Some(held) = self.held.clone() else {
             return (true, None);
         };
@@ -206,7 +205,7 @@ impl Clipboard {
         let stays = self.try_desktop(&held);
         self.held = stays.map(|_| held.clone());
         let terminal = self.try_terminal(&held);
-        (false, terminal.and_then(|report| report.terminal_bytes))
+        (false, terminal.and_then(|report| report.osc52))
     }
 
     /// On X11 giving up the selection asks the manager; then the text is read back without us.
@@ -231,10 +230,15 @@ impl Clipboard {
         if !self.environment.terminal {
             return None;
         }
-        let sequence = osc52::sequence(text, &self.environment.multiplexer)?;
+        let through = match self.environment.multiplexer {
+            Multiplexer::None => Through::Nothing,
+            Multiplexer::Tmux(_) => Through::Tmux,
+            Multiplexer::Screen => Through::Screen,
+        };
+        let sequence = Osc52::of(text, through)?;
         let note = "sent to terminal (cannot verify)".to_owned();
         Some(CopyReport {
-            terminal_bytes: Some(sequence),
+            osc52: Some(sequence),
             ..report(Route::Terminal, text, false, note)
         })
     }
@@ -265,7 +269,7 @@ fn report(route: Route, text: &str, verified: bool, note: String) -> CopyReport 
         bytes: text.len(),
         verified,
         note,
-        terminal_bytes: None,
+        osc52: None,
     }
 }
 

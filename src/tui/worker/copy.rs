@@ -24,20 +24,20 @@ impl Shared {
             Ok((report, told)) => Message::Copied {
                 result: Ok(told),
                 held: report.route == Route::Desktop && !KEEPS_COPIES,
-                terminal_bytes: report.terminal_bytes,
+                osc52: report.osc52,
             },
             Err(reason) => Message::Copied {
                 result: Err(reason),
                 held: false,
-                terminal_bytes: None,
+                osc52: None,
             },
         }
     }
 
     /// Has somebody else keep what the clipboard has from us.
     pub(super) fn hand_over(&self) -> Message {
-        let (kept, terminal_bytes) = lock(&self.clipboard).hand_over();
-        Message::HandedOver { kept, terminal_bytes }
+        let (kept, osc52) = lock(&self.clipboard).hand_over();
+        Message::HandedOver { kept, osc52 }
     }
 
     fn try_copy(&self, content: &CopyContent, to_file: bool) -> Result<(CopyReport, String), String> {

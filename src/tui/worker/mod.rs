@@ -342,12 +342,12 @@ fn broken_act(effect: &Effect, told: String) -> Option<Message> {
         },
         Effect::Copy { .. } => Message::Copied {
             result: Err(told),
-            terminal_bytes: None,
+            osc52: None,
             held: false,
         },
         Effect::HandOver => Message::HandedOver {
             kept: false,
-            terminal_bytes: None,
+            osc52: None,
         },
         Effect::Browse(_) => Message::Browsed(Err(told)),
         _ => return None,
