@@ -87,10 +87,7 @@ fn resend(session: &Session, consents: &Consents, id: &str) -> io::Result<u8> {
 
 /// Sends what was planned, unless something holds it back.
 fn ship(session: &Session, consents: &Consents, plan: &Plan, body: &Body) -> io::Result<u8> {
-    let held_back: Vec<&Finding> = plan
-        .send_blockers()
-        .chain(plan.missing_consents(consents))
-        .collect();
+    let held_back: Vec<&Finding> = plan.held_back_by(consents).collect();
     let may_send = may_send(session, &held_back);
     let Some(endpoint) = plan.endpoint.as_ref().filter(|_| may_send) else {
         return Ok(exit::HELD_BACK);

@@ -157,11 +157,13 @@ impl Plan {
             .filter(|finding| finding.severity() == Severity::SendBlocker)
     }
 
-    /// The findings that still have to be accepted.
-    pub fn missing_consents<'a>(&'a self, accepted: &'a Consents) -> impl Iterator<Item = &'a Finding> {
-        self.findings
+    /// The findings that keep it from being sent now: what makes that impossible, then what is still to be accepted.
+    pub fn held_back_by<'a>(&'a self, accepted: &'a Consents) -> impl Iterator<Item = &'a Finding> {
+        let missing = self
+            .findings
             .iter()
-            .filter(|finding| finding.severity().needs_consent() && !accepted.covers(finding.name))
+            .filter(|finding| finding.severity().needs_consent() && !accepted.covers(finding.name));
+        self.send_blockers().chain(missing)
     }
 
     /// The token, when one is sent.

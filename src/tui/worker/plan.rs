@@ -158,11 +158,7 @@ impl Shared {
             )
         };
         let consents: Consents = accepted.iter().copied().collect();
-        if let Some(finding) = plan
-            .send_blockers()
-            .chain(plan.missing_consents(&consents))
-            .next()
-        {
+        if let Some(finding) = plan.held_back_by(&consents).next() {
             return Err(finding.name.as_str().to_owned());
         }
         let endpoint = plan.endpoint.as_ref().ok_or("there is no endpoint")?;
