@@ -223,7 +223,7 @@ fn edit(file: &Path, line: usize) -> Result<(), String> {
     // As for git, one that is empty is none.
     let editor = texts.find(|text| !text.trim().is_empty());
     let editor =
-        editor.ok_or("$EDITOR is not set: set it, or edit the file elsewhere (Sources has the path)")?;
+        editor.ok_or("$EDITOR is not set: set it, or edit the file elsewhere (copy menu: its path)")?;
     let mut words = editor.split_whitespace();
     let program = words.next().unwrap_or_default();
     let status = Command::new(program)
