@@ -7,6 +7,7 @@
 #[path = "support/pty.rs"]
 mod support;
 
+use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use support::{Pty, command, size};
@@ -77,6 +78,44 @@ fn the_demo_is_repaired_and_delivered() {
     inspector.press("q");
     until_written(&inspector, "received 1 request; nothing left this machine");
     assert_eq!(inspector.ended("q").0, 0);
+}
+
+#[test]
+fn the_editor_opens_the_line_or_says_what_to_do() {
+    let temp = tempfile::tempdir().unwrap();
+    let editor = temp.path().join("editor");
+    std::fs::write(&editor, "#!/bin/sh\nsed -i.old s/Jira/jira/ \"$2\"\n").unwrap();
+    std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o700)).unwrap();
+    for (visual, editor, expected) in [
+        (
+            None,
+            None,
+            "$EDITOR is not set: set it, or edit the file elsewhere",
+        ),
+        (Some(""), Some(" "), "$EDITOR is not set"),
+        (None, Some("false"), "the editor false ended with"),
+        (
+            None,
+            Some("/nonexistent/vi"),
+            "the editor /nonexistent/vi did not start",
+        ),
+        // An empty one is none.
+        (Some(""), editor.to_str(), "ROUTED"),
+    ] {
+        let mut demo = command(env!("CARGO_BIN_EXE_catseye"), &["demo"]);
+        demo.env("TMPDIR", temp.path());
+        for (name, value) in [("VISUAL", visual), ("EDITOR", editor)] {
+            if let Some(value) = value {
+                demo.env(name, value);
+            }
+        }
+        let mut inspector = Pty::start(demo, 120, 36);
+        inspector.until_shown("NULL ROUTE");
+        inspector.press("e");
+        inspector.until_shown(expected);
+        inspector.press("q");
+        assert_eq!(inspector.ended("q").0, 0, "{expected}");
+    }
 }
 
 #[test]

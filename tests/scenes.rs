@@ -178,3 +178,12 @@ fn the_receiver_keeps_what_comes_and_survives_nonsense() {
     drop(scene);
     assert!(!folder.exists());
 }
+
+#[test]
+fn the_command_line_and_readme_name_every_scene() {
+    let names: Vec<&str> = catseye::scene::names().collect();
+    assert_eq!(names, catseye::cli::args::SCENES);
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(readme.contains(&names.join(", ")), "{names:?}");
+}

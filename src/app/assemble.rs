@@ -4,6 +4,7 @@
 use super::snapshot::{InputMark, Snapshot, SourceFile, SourceValue};
 use crate::domain::evaluation::{Evaluation, KnownStore, StoreState};
 use crate::domain::events::Seen;
+use crate::domain::figures::grouped;
 use crate::domain::finding::Bases;
 use crate::domain::inputs::{
     FileInput, FileState, GivenBy, Inputs, NEWER_HOME_VARIABLE, SERVER_VARIABLE, SYNC_VARIABLE,
@@ -113,7 +114,7 @@ fn file(role: &'static str, input: &FileInput, values: Vec<SourceValue>) -> Sour
         FileState::Missing => "missing".to_owned(),
         FileState::Unreadable(reason) => format!("cannot be read: {reason}"),
         FileState::Invalid(error) => format!("invalid: {}", error.message),
-        FileState::Loaded(_) => format!("ok, {} bytes", input.text.bytes().len()),
+        FileState::Loaded(_) => format!("ok, {} bytes", grouped(input.text.bytes().len() as u64)),
     };
     let good = matches!(input.state, FileState::Loaded(_));
     SourceFile {

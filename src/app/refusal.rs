@@ -31,6 +31,11 @@ pub(super) fn refusal(model: &Model, action: Action) -> Option<String> {
             Some(Overlay::Page(page)) => page.copy.as_ref().err().map(|&reason| reason.to_owned()),
             _ => None,
         },
+        Action::Accept => {
+            let nothing =
+                matches!(&model.publish, Publish::Confirming(plan) if plan.plan.findings.is_empty());
+            told(nothing, "nothing needs to be accepted")
+        }
         Action::Suspend => told(cfg!(windows), "Windows has no jobs to stop"),
         Action::Bytes => told(value::under_cursor(model).is_none(), "no value here"),
         Action::Open => told(

@@ -104,7 +104,7 @@ fn note(model: &mut Model, message: Message) {
         Message::Click { x, y } => browse::click(model, (x, y)),
         Message::Located { generation, result } => value::located(model, generation, result),
         Message::Browsed(result) => browse::opened(model, result),
-        Message::Edited(Err(reason)) => model.toast = Some(Toast::bad(format!("no editor: {reason}"))),
+        Message::Edited(Err(reason)) => model.toast = Some(Toast::bad(reason)),
         Message::Broke(told) => model.toast = Some(Toast::bad(told)),
         other => progress(model, &other),
     }

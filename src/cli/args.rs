@@ -45,11 +45,24 @@ const EXIT_CODES: &str = "Exit codes:
   report                           0 written, 2 it could not be
   all                              0 otherwise, 64 wrong usage, 70 internal error";
 
+/// What `--scene` takes.
+pub const SCENES: [&str; 8] = [
+    "healthy-jira",
+    "healthy-linear",
+    "spelling",
+    "login-wiped",
+    "key-missing",
+    "unsupported-provider",
+    "store-moved",
+    "newer-project",
+];
+
 /// Flags that every command takes.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// Use a private copy of a bundled scene instead of your own project, home and server
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", value_parser = SCENES)]
     pub scene: Option<String>,
     /// Look for the project as if started in DIR
     #[arg(long, global = true, value_name = "DIR")]

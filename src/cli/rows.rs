@@ -72,6 +72,12 @@ pub fn run(session: &Session, table: Table, json: bool) -> io::Result<u8> {
     };
     let Ok(store) = store::open(path) else {
         // Missing or empty: there are no rows. Any other state has already left the evaluation without a plan.
+        if !json {
+            say(&format!(
+                "no rows: {} is missing or empty; `catseye check` says why",
+                path.display()
+            ));
+        }
         return Ok(0);
     };
     let mut bad = 0;

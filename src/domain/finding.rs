@@ -156,7 +156,10 @@ impl Bases {
             let rest = path.strip_prefix(base.as_ref()?).ok()?;
             (!rest.as_os_str().is_empty()).then(|| rest.to_owned())
         };
-        let short = below(&self.project).or_else(|| Some(Path::new("~").join(below(&self.home)?)));
+        // With the root folder as home every path would begin with `~`.
+        let home =
+            || below(&self.home).filter(|_| self.home.as_ref().is_some_and(|home| home.parent().is_some()));
+        let short = below(&self.project).or_else(|| Some(Path::new("~").join(home()?)));
         short.as_deref().unwrap_or(path).display().to_string()
     }
 }

@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::domain::exchange::Message;
+use crate::domain::figures::grouped;
 use crate::domain::secret::Secret;
 
 /// Longest request head.
@@ -108,7 +109,7 @@ impl Receiver {
         format!(
             "{}, {} bytes {}, digest {}, key {}, {}",
             last.request_line,
-            last.body_bytes,
+            grouped(last.body_bytes),
             same(last.body_bytes == body_bytes),
             same(last.body_blake3 == body_blake3),
             same(last.idempotency_key == [idempotency_key]),

@@ -2,6 +2,7 @@
 
 use ratatui::crossterm::event::KeyCode;
 
+use super::contexts::MENU;
 use super::key::{Key, parse_keys};
 use super::keymap::{BINDINGS, Binding, keys_text};
 use crate::app::action::{Action, Context};
@@ -114,9 +115,18 @@ impl Keymap {
         first.map(ToString::to_string).unwrap_or_default()
     }
 
+    /// What is pressed for a row: in the copy menu, after the key that opens it.
+    pub fn pressed(&self, row: &Binding) -> String {
+        let keys = keys_text(row);
+        if row.contexts == MENU {
+            return format!("{} {keys}", self.key_name(Action::CopyMenu));
+        }
+        keys
+    }
+
     /// The table as plain text, for `catseye keys`.
     pub fn as_text(&self) -> String {
-        let line = |row: &Binding| format!("{:<16} {}\n", keys_text(row), row.help);
+        let line = |row: &Binding| format!("{:<16} {}\n", self.pressed(row), row.help);
         self.rows.iter().map(line).collect()
     }
 }

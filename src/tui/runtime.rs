@@ -218,11 +218,14 @@ fn watch_sources(worker: &Worker, sender: Sender<Incoming>) -> io::Result<()> {
 
 /// Opens the editor and waits until it is closed.
 fn edit(file: &Path, line: usize) -> Result<(), String> {
-    let editor = ["VISUAL", "EDITOR"].iter().find_map(std::env::var_os);
-    let editor = editor.ok_or("neither $VISUAL nor $EDITOR is set")?;
-    let editor = editor.to_string_lossy();
+    let set = ["VISUAL", "EDITOR"].iter().filter_map(std::env::var_os);
+    let mut texts = set.map(|text| text.to_string_lossy().into_owned());
+    // As for git, one that is empty is none.
+    let editor = texts.find(|text| !text.trim().is_empty());
+    let editor =
+        editor.ok_or("$EDITOR is not set: set it, or edit the file elsewhere (copy menu: its path)")?;
     let mut words = editor.split_whitespace();
-    let program = words.next().ok_or("$EDITOR is empty")?;
+    let program = words.next().unwrap_or_default();
     let status = Command::new(program)
         .args(words)
         .arg(format!("+{line}"))
@@ -231,8 +234,10 @@ fn edit(file: &Path, line: usize) -> Result<(), String> {
         .status();
     match status {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("{program} ended with {status}")),
-        Err(error) => Err(format!("{program}: {error}")),
+        Ok(status) => Err(format!("the editor {program} ended with {status}")),
+        Err(error) => Err(format!(
+            "the editor {program} did not start ($EDITOR names it): {error}"
+        )),
     }
 }
 

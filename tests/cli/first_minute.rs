@@ -78,6 +78,8 @@ fn without_a_usable_home_it_says_what_to_do() {
         let output = catseye(&project, &["check"], &variables);
         let said = out(&output);
         assert!(code(&output) != 0 && said.contains(expected), "{home:?}: {said}");
+        // With the root folder as home no path is shortened to `~`.
+        assert_eq!(said.contains("~/"), home != Some(""), "{home:?}: {said}");
         assert!(said.lines().last().unwrap().starts_with("next: "), "{said}");
     }
     // The user database knows one.
@@ -97,6 +99,15 @@ fn without_a_store_it_says_how_to_get_one() {
         last.starts_with("next: ") && last.contains("spec-kitty tracker sync pull"),
         "{last}"
     );
+    for command in ["issues", "mappings"] {
+        let output = world.run(&[command]);
+        assert_eq!((code(&output), out(&output).as_str()), (0, ""), "{command}");
+        let said = err(&output);
+        assert!(
+            said.contains("no rows: ") && said.contains("catseye check"),
+            "{command}: {said}"
+        );
+    }
 }
 
 #[test]
@@ -104,6 +115,13 @@ fn the_scene_of_the_demo_without_a_terminal_ends_with_its_fix() {
     let folder = tempfile::tempdir().unwrap();
     let output = catseye(folder.path(), &["demo"], &[]);
     assert_eq!(code(&output), 1);
+    let unknown = catseye(folder.path(), &["demo", "--scene", "speling"], &[]);
+    assert_eq!(code(&unknown), 64);
+    assert!(
+        err(&unknown).contains("unsupported-provider"),
+        "{}",
+        err(&unknown)
+    );
     assert!(
         out(&output).trim_end().ends_with("Jira -> jira"),
         "{}",

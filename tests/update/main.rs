@@ -302,8 +302,9 @@ fn every_action_has_a_handler_and_one_line_in_the_help() {
     update(&mut model, Message::Resized(size));
     act(&mut model, Action::Help);
     let help = shown(&mut model);
-    for row in catseye::tui::keymap::BINDINGS {
-        let line = format!("{:<13} {}", catseye::tui::keymap::keys_text(row), row.help);
+    let keys = catseye::tui::keymap::Keymap::default();
+    for row in keys.rows() {
+        let line = format!("{:<13} {}", keys.pressed(row), row.help);
         let lines = help.lines().filter(|shown| {
             let shown = shown.trim_matches(['║', ' ']);
             shown.ends_with(row.help) && line.split_whitespace().eq(shown.split_whitespace())

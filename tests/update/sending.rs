@@ -50,6 +50,17 @@ fn every_finding_must_be_accepted_first() {
 }
 
 #[test]
+fn where_nothing_is_to_be_accepted_that_is_said() {
+    let mut model = confirming(Vec::new());
+    act(&mut model, Action::Accept);
+    let told = model.toast.as_ref().map(|toast| toast.text.as_str());
+    assert_eq!(told, Some("nothing needs to be accepted"));
+    let mut model = confirming(vec![null_route()]);
+    act(&mut model, Action::Accept);
+    assert_eq!(model.toast, None);
+}
+
+#[test]
 fn a_send_blocker_cannot_be_accepted() {
     let mut model = confirming(vec![Finding::new(FindingName::SaasSyncFlagOff, "")]);
     act(&mut model, Action::Accept);

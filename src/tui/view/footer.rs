@@ -75,6 +75,7 @@ fn key(view: View<'_>, row: &Binding) -> Runs {
         (Action::Open, Context::Link) => "open on the web",
         (Action::Back, Context::WhatIf) => "end it",
         (Action::Plan, Context::Plan) => "rebuild",
+        (Action::Quit, context) if !context.is_section() && !view.model.is_waiting() => "close",
         _ => row.footer,
     };
     if hindrance(view.model, row.action).is_some() {
@@ -91,16 +92,14 @@ pub fn status(view: View<'_>, area: Rect, buf: &mut Buffer) {
     let Some(scene) = view.model.scene() else {
         return;
     };
-    let place = [run(
-        format!("scene {} · {} ", scene.name, scene.project.display()),
-        view.theme.dim(),
-    )];
-    let width = runs_width(&place);
-    if runs_width(&runs) + 2 + width <= cells {
-        let x = area
-            .right()
-            .saturating_sub(u16::try_from(width).unwrap_or(area.width));
-        put(&place, Rect { x, ..area }, buf);
+    let whole = format!("scene {} · {} ", scene.name, scene.project.display());
+    let short = format!("scene {} ", scene.name);
+    let place = [whole, short].map(|text| [run(text, view.theme.dim())]);
+    let room = cells.saturating_sub(runs_width(&runs) + 2);
+    if let Some(place) = place.iter().find(|place| runs_width(*place) <= room) {
+        let width = u16::try_from(runs_width(place)).unwrap_or(area.width);
+        let x = area.right().saturating_sub(width);
+        put(place, Rect { x, ..area }, buf);
     }
 }
 

@@ -6,7 +6,6 @@ use ratatui::layout::Rect;
 use super::text::{plain, run, wrap};
 use super::{View, pane};
 use crate::app::action::Action;
-use crate::tui::keymap::keys_text;
 
 const KEYS_CELLS: usize = 14;
 
@@ -16,7 +15,7 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let mut lines = Vec::new();
     for row in view.keys.rows() {
         let help = plain(row.help);
-        lines.extend(pane::fact(view, &keys_text(row), KEYS_CELLS, help, cells));
+        lines.extend(pane::fact(view, &view.keys.pressed(row), KEYS_CELLS, help, cells));
     }
     let sends = format!(
         "Exactly one key sends: {}, half a second after the plan was drawn and with everything accepted. Held keys, \

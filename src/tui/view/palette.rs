@@ -6,11 +6,9 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use super::text::{Runs, fit, grouped, plain, put, run};
 use super::{View, pane};
 use crate::app::action::Action;
-use crate::app::copy::MENU;
 use crate::app::go_to::GoTo;
 use crate::app::palette::{Choice, Palette, choices};
 use crate::app::refusal::hindrance;
-use crate::tui::keymap;
 
 /// Names of actions.
 const NAME_CELLS: usize = 22;
@@ -40,13 +38,7 @@ fn choice_runs(view: View<'_>, choice: &Choice) -> Runs {
 
 fn action_runs(view: View<'_>, action: Action) -> Runs {
     let row = view.keys.binding(action);
-    let keys = row.map(keymap::keys_text).unwrap_or_default();
-    let in_menu = MENU.contains(&action) || action == Action::CopyToFile;
-    let keys = if in_menu {
-        format!("{} {keys}", view.keys.key_name(Action::CopyMenu))
-    } else {
-        keys
-    };
+    let keys = row.map(|row| view.keys.pressed(row)).unwrap_or_default();
     if let Some(reason) = hindrance(view.model, action) {
         let text = format!(
             "{}{}– {reason}",

@@ -6,6 +6,7 @@ use super::{Shared, lock};
 use crate::app::effect::CopyContent;
 use crate::app::message::Message;
 use crate::domain::evaluate::evaluate;
+use crate::domain::figures::grouped;
 use crate::domain::plan::Plan;
 use crate::domain::report::report;
 use crate::platform::KEEPS_COPIES;
@@ -60,7 +61,7 @@ impl Shared {
             clipboard.copy(&text)
         };
         let report = copied.map_err(|error| error.to_string())?;
-        let told = format!("{name}, {} bytes: {}", report.bytes, report.note);
+        let told = format!("{name}, {} bytes: {}", grouped(report.bytes as u64), report.note);
         Ok((report, told))
     }
 
@@ -83,7 +84,7 @@ impl Shared {
         if plan.body.bytes > MAX_FILE {
             return Err(format!(
                 "{} bytes are too many: use `catseye payload > FILE`",
-                plan.body.bytes
+                grouped(plan.body.bytes)
             ));
         }
         let mut text = String::new();
@@ -119,6 +120,7 @@ fn fits_clipboard(bytes: u64) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "{bytes} bytes are too many for a clipboard: y > b writes a file"
+        "{} bytes are too many for a clipboard: y > b writes a file",
+        grouped(bytes)
     ))
 }
