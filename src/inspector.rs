@@ -175,7 +175,9 @@ fn setup(session: &Session, scene: Option<&Scene>, setting: Setting) -> Setup {
             facts: SceneFacts {
                 name: scene.name.to_owned(),
                 story: scene.description.story.clone(),
+                number: scene.number(),
                 press: scene.description.press.clone(),
+                mended: scene.description.mended.clone(),
                 project: scene.sandbox.project(),
             },
             receiver: Arc::clone(&scene.receiver),

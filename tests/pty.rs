@@ -8,6 +8,7 @@
 mod support;
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use support::{Pty, command, size};
@@ -83,27 +84,37 @@ fn the_demo_is_repaired_and_delivered() {
 #[test]
 fn the_editor_opens_the_line_or_says_what_to_do() {
     let temp = tempfile::tempdir().unwrap();
-    let editor = temp.path().join("editor");
-    std::fs::write(&editor, "#!/bin/sh\nsed -i.old s/Jira/jira/ \"$2\"\n").unwrap();
-    std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o700)).unwrap();
-    for (visual, editor, expected) in [
+    let vi = temp.path().join("vi");
+    std::fs::write(
+        &vi,
+        "#!/bin/sh\nPATH=/usr/bin:/bin sed -i.old s/Jira/jira/ \"$2\"\n",
+    )
+    .unwrap();
+    std::fs::set_permissions(&vi, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let none = "the editor vi did not start (set $EDITOR, or edit the file elsewhere";
+    for (path, visual, editor, expected) in [
+        (temp.path(), None, None, "ROUTED"),
+        (Path::new("/nonexistent"), None, None, none),
+        (Path::new("/nonexistent"), Some(""), Some(" "), none),
         (
+            temp.path(),
             None,
-            None,
-            "$EDITOR is not set: set it, or edit the file elsewhere",
+            Some("/bin/sh -c false"),
+            "the editor /bin/sh ended with",
         ),
-        (Some(""), Some(" "), "$EDITOR is not set"),
-        (None, Some("false"), "the editor false ended with"),
         (
+            temp.path(),
             None,
             Some("/nonexistent/vi"),
-            "the editor /nonexistent/vi did not start",
+            "the editor /nonexistent/vi did not start ($EDITOR names it)",
         ),
         // An empty one is none.
-        (Some(""), editor.to_str(), "ROUTED"),
+        (Path::new("/nonexistent"), Some(""), vi.to_str(), "ROUTED"),
     ] {
         let mut demo = command(env!("CARGO_BIN_EXE_catseye"), &["demo"]);
         demo.env("TMPDIR", temp.path());
+        demo.env("PATH", path);
+        demo.env_remove("EDITOR");
         for (name, value) in [("VISUAL", visual), ("EDITOR", editor)] {
             if let Some(value) = value {
                 demo.env(name, value);
@@ -141,9 +152,9 @@ fn one_key_walks_from_scene_to_scene() {
     inspector.until_shown("provider-spelling-mismatch");
     inspector.press(">");
     inspector.until_shown("credentials-overwritten-by-login");
-    inspector.until_shown("scene login-wiped");
+    inspector.until_shown("scene 2 of 8: login-wiped");
     inspector.press(">");
-    inspector.until_shown("scene key-missing");
+    inspector.until_shown("scene 3 of 8: key-missing");
     inspector.press("q");
     until_written(&inspector, "received 0 requests; nothing left this machine");
     assert_eq!(inspector.ended("q").0, 0);

@@ -23,10 +23,7 @@ const MAX_VALUES: usize = 200;
 
 /// Makes the snapshot.
 pub fn assemble(inputs: &Inputs, evaluation: Evaluation, masker: &Masker, as_of: String) -> Snapshot {
-    let bases = Bases {
-        project: evaluation.project_root.clone(),
-        home: inputs.environment.home.clone(),
-    };
+    let bases = Bases::new(evaluation.project_root.as_deref(), &inputs.environment);
     let mut sources = vec![project(inputs)];
     sources.extend(inputs.config.as_ref().map(config));
     sources.push(credentials(&inputs.credentials, masker));

@@ -60,7 +60,7 @@ fn found(model: &Model, action: Action) -> Result<Found<'_>, &'static str> {
         return Err(value::ONLY_BEGINNING);
     }
     let (name, text, reason) = match action {
-        Action::CopyValue => ("value", here(model, Part::Value), "no value here"),
+        Action::CopyValue => ("value", here(model, Part::Value), no_value(model)),
         Action::CopyPath => ("path", here(model, Part::Path), "no path here"),
         Action::CopyRow => ("row", here(model, Part::Row), "no row here"),
         Action::CopyJson => ("JSON", here(model, Part::Json), "no JSON here"),
@@ -81,6 +81,15 @@ fn found(model: &Model, action: Action) -> Result<Found<'_>, &'static str> {
         _ => return Err("not in the copy menu"),
     };
     text.map(|text| Found::Text(name, text)).ok_or(reason)
+}
+
+/// Why there is no value to copy: that of a finding is its fix.
+fn no_value(model: &Model) -> &'static str {
+    if model.section == Section::Route && model.finding().is_some() {
+        "this finding has no fix to copy"
+    } else {
+        "no value here"
+    }
 }
 
 /// Whether of what an action copies only the beginning is at hand.

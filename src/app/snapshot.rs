@@ -44,8 +44,12 @@ pub struct SceneFacts {
     pub name: String,
     /// What happened in it.
     pub story: String,
+    /// Which it is, from 1, and how many there are.
+    pub number: (usize, usize),
     /// What to press.
     pub press: String,
+    /// What to press once it is mended, where it can be.
+    pub mended: Option<String>,
     /// Its project: any editor can mend it.
     pub project: PathBuf,
 }

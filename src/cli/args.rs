@@ -47,14 +47,14 @@ const EXIT_CODES: &str = "Exit codes:
 
 /// What `--scene` takes.
 pub const SCENES: [&str; 8] = [
-    "healthy-jira",
-    "healthy-linear",
     "spelling",
     "login-wiped",
     "key-missing",
     "unsupported-provider",
     "store-moved",
     "newer-project",
+    "healthy-jira",
+    "healthy-linear",
 ];
 
 /// Flags that every command takes.

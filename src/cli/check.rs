@@ -120,7 +120,7 @@ fn summary(out: &mut Out<'_>, evaluation: &Evaluation, bases: &Bases, paint: Pai
     if let Some(root) = &evaluation.project_root {
         let home_only = Bases {
             project: None,
-            home: bases.home.clone(),
+            ..bases.clone()
         };
         row("project", home_only.shorten(root))?;
     }

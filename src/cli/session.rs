@@ -88,10 +88,7 @@ impl Session {
 
     /// The folders that paths are shown relative to.
     pub fn bases(&self, evaluation: &Evaluation) -> Bases {
-        Bases {
-            project: evaluation.project_root.clone(),
-            home: Some(self.surroundings.user_home.clone()),
-        }
+        Bases::new(evaluation.project_root.as_deref(), &self.surroundings.environment)
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use super::catalogue::{self, FindingName};
+use super::inputs::Environment;
 use super::node::Span;
 use super::position::SourceText;
 
@@ -147,9 +148,20 @@ pub struct Bases {
     pub project: Option<PathBuf>,
     /// The user's home folder: shows as `~`.
     pub home: Option<PathBuf>,
+    /// Whether it is a scene's: shows as `scene:~`, so that nobody looks for it in their own.
+    pub in_scene: bool,
 }
 
 impl Bases {
+    /// Those of a project in an environment.
+    pub fn new(project: Option<&Path>, environment: &Environment) -> Self {
+        Self {
+            project: project.map(Path::to_owned),
+            home: environment.home.clone(),
+            in_scene: environment.in_scene,
+        }
+    }
+
     /// A path for people, as short as it can be told.
     pub fn shorten(&self, path: &Path) -> String {
         let below = |base: &Option<PathBuf>| {
@@ -159,7 +171,8 @@ impl Bases {
         // With the root folder as home every path would begin with `~`.
         let home =
             || below(&self.home).filter(|_| self.home.as_ref().is_some_and(|home| home.parent().is_some()));
-        let short = below(&self.project).or_else(|| Some(Path::new("~").join(home()?)));
+        let tilde = Path::new(if self.in_scene { "scene:~" } else { "~" });
+        let short = below(&self.project).or_else(|| Some(tilde.join(home()?)));
         short.as_deref().unwrap_or(path).display().to_string()
     }
 }

@@ -73,6 +73,8 @@ pub struct Environment {
     pub proxies: ProxyEnvironment,
     /// The user's home folder, for showing paths short.
     pub home: Option<PathBuf>,
+    /// Whether that is a scene's, and not the one that a shell beside this knows as `~`.
+    pub in_scene: bool,
     /// [`NEWER_HOME_VARIABLE`], which only 3.2.3 and newer read for this (reference A14).
     pub spec_kitty_home: Option<String>,
     /// The folder of encrypted sessions, `~/.spec-kitty/auth`, when it is there: 3.1.2 or newer logged in.

@@ -163,6 +163,11 @@ fn absolute(variable: &str) -> Option<PathBuf> {
         .filter(|path| path.is_absolute())
 }
 
+/// The editor where none is set, as for git.
+pub const EDITOR: &str = "vi";
+/// Whether that one opens a file at `+LINE`.
+pub const EDITOR_TAKES_LINES: bool = true;
+
 /// Whether the system itself keeps what a program has copied, also when that has ended.
 pub const KEEPS_COPIES: bool = cfg!(target_os = "macos");
 

@@ -162,6 +162,11 @@ fn absolute(variable: &str) -> Option<PathBuf> {
         .filter(|path| path.is_absolute())
 }
 
+/// The editor where none is set.
+pub const EDITOR: &str = "notepad";
+/// Whether that one opens a file at `+LINE`.
+pub const EDITOR_TAKES_LINES: bool = false;
+
 /// Whether the system itself keeps what a program has copied, also when that has ended.
 pub const KEEPS_COPIES: bool = true;
 

@@ -37,14 +37,14 @@ macro_rules! bundle {
 }
 
 const BUNDLES: [Bundle; 8] = [
-    bundle!("healthy-jira"),
-    bundle!("healthy-linear"),
     bundle!("spelling"),
     bundle!("login-wiped"),
     bundle!("key-missing"),
     bundle!("unsupported-provider"),
     bundle!("store-moved"),
     bundle!("newer-project"),
+    bundle!("healthy-jira"),
+    bundle!("healthy-linear"),
 ];
 
 /// The names of all scenes.
@@ -60,6 +60,8 @@ pub struct Description {
     pub story: String,
     /// What to press.
     pub press: String,
+    /// What to press once it is mended, where it can be.
+    pub mended: Option<String>,
     /// The inputs of the scope under which the issues were pulled.
     pulled_as: PulledAs,
     /// Whether some rows hold what spec-kitty changes, or what hides.
@@ -130,6 +132,12 @@ impl Scene {
         })
     }
 
+    /// Which scene this is, from 1, and how many there are.
+    pub fn number(&self) -> (usize, usize) {
+        let before = names().take_while(|name| *name != self.name).count();
+        (before + 1, BUNDLES.len())
+    }
+
     /// The name of the scene that comes behind this one; the first one behind the last.
     pub fn next_name(&self) -> &'static str {
         let behind = names().skip_while(|name| *name != self.name).nth(1);
@@ -157,6 +165,7 @@ impl Scene {
                     by: GivenBy::Variable(TOKEN_VARIABLE),
                 }),
                 home: Some(self.sandbox.user_home()),
+                in_scene: true,
                 ..Environment::default()
             },
         }

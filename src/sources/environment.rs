@@ -66,6 +66,7 @@ impl Surroundings {
                 auth_token: given(overrides.auth_token, "--auth-token", TOKEN_VARIABLE, Secret::new),
                 proxies: proxies(),
                 home: Some(user_home.clone()),
+                in_scene: false,
                 spec_kitty_home: text_variable(NEWER_HOME_VARIABLE).filter(|home| !home.is_empty()),
                 session_folder,
             },

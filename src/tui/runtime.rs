@@ -221,23 +221,25 @@ fn edit(file: &Path, line: usize) -> Result<(), String> {
     let set = ["VISUAL", "EDITOR"].iter().filter_map(std::env::var_os);
     let mut texts = set.map(|text| text.to_string_lossy().into_owned());
     // As for git, one that is empty is none.
-    let editor = texts.find(|text| !text.trim().is_empty());
-    let editor =
-        editor.ok_or("$EDITOR is not set: set it, or edit the file elsewhere (copy menu: its path)")?;
+    let set = texts.find(|text| !text.trim().is_empty());
+    let editor = set.as_deref().unwrap_or(platform::EDITOR);
     let mut words = editor.split_whitespace();
     let program = words.next().unwrap_or_default();
-    let status = Command::new(program)
-        .args(words)
-        .arg(format!("+{line}"))
-        .arg(file)
-        .env_remove(TOKEN_VARIABLE)
-        .status();
-    match status {
+    let mut command = Command::new(program);
+    command.args(words);
+    if platform::EDITOR_TAKES_LINES || set.is_some() {
+        command.arg(format!("+{line}"));
+    }
+    match command.arg(file).env_remove(TOKEN_VARIABLE).status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("the editor {program} ended with {status}")),
-        Err(error) => Err(format!(
-            "the editor {program} did not start ($EDITOR names it): {error}"
-        )),
+        Err(error) => {
+            let advice = match set {
+                Some(_) => "$EDITOR names it",
+                None => "set $EDITOR, or edit the file elsewhere: the copy menu has its path",
+            };
+            Err(format!("the editor {program} did not start ({advice}): {error}"))
+        }
     }
 }
 

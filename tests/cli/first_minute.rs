@@ -23,7 +23,10 @@ fn outside_a_project_every_command_leads_to_one() {
     let plain = catseye(folder.path(), &[], &home);
     assert_eq!(code(&plain), 2);
     let last = out(&plain).lines().last().unwrap().to_owned();
-    assert_eq!(last, "next: Look at a bundled project instead: catseye demo");
+    assert_eq!(
+        last,
+        "next: Change into the project or pass --project DIR; `catseye demo` has projects to look at"
+    );
     assert!(
         err(&plain).contains("standard input is not a terminal") && err(&plain).contains("catseye frame"),
         "{}",

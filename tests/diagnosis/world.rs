@@ -157,6 +157,7 @@ impl World {
                 auth_token: self.given("SAAS_AUTH_TOKEN", Secret::new),
                 proxies: ProxyEnvironment::from_variables(variables),
                 home: Some(home.clone()),
+                in_scene: false,
                 spec_kitty_home: self.variables.get("SPEC_KITTY_HOME").cloned(),
                 session_folder: None,
             },

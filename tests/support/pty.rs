@@ -28,12 +28,13 @@ pub struct Pty {
     modes: String,
 }
 
-/// A program with nothing in its environment but the kind of terminal.
+/// A program with nothing in its environment but the kind of terminal, and an editor that does nothing and ends.
 pub fn command(program: &str, arguments: &[&str]) -> CommandBuilder {
     let mut command = CommandBuilder::new(program);
     command.args(arguments);
     command.env_clear();
     command.env("TERM", "xterm-256color");
+    command.env("EDITOR", "true");
     command
 }
 

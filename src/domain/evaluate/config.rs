@@ -42,8 +42,9 @@ pub(super) fn read(report: &mut Report<'_>) -> Option<Binding> {
         report.add(
             Finding::new(FindingName::ProjectNotFound, detail)
                 .at(Place::file(&project.start), "the search began here")
-                .fix(Fix::command("Look at a bundled project instead", "catseye demo"))
-                .fix(Fix::text("Change into the project or pass --project DIR")),
+                .fix(Fix::text(
+                    "Change into the project or pass --project DIR; `catseye demo` has projects to look at",
+                )),
         );
         return None;
     };

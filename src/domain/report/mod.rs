@@ -162,10 +162,7 @@ impl Report<'_> {
     fn names(&mut self) {
         self.section("Names (asked for by --with-names)");
         let evaluation = self.evaluation;
-        let bases = Bases {
-            project: None,
-            home: self.inputs.environment.home.clone(),
-        };
+        let bases = Bases::new(None, &self.inputs.environment);
         let binding = evaluation.binding.as_ref();
         let route = evaluation.route();
         for (name, value) in [

@@ -222,7 +222,7 @@ impl Clipboard {
             return None;
         };
         load_buffer(program, text).ok().filter(|loaded| *loaded)?;
-        let note = "in tmux's paste buffer; handed on to the terminal (cannot verify)".to_owned();
+        let note = "in tmux's paste buffer; sent on (cannot verify)".to_owned();
         Some(report(Route::Tmux, text, false, note))
     }
 

@@ -92,8 +92,9 @@ pub fn status(view: View<'_>, area: Rect, buf: &mut Buffer) {
     let Some(scene) = view.model.scene() else {
         return;
     };
-    let whole = format!("scene {} · {} ", scene.name, scene.project.display());
-    let short = format!("scene {} ", scene.name);
+    let (at, count) = scene.number;
+    let short = format!("scene {at} of {count}: {} ", scene.name);
+    let whole = format!("{short}· {} ", scene.project.display());
     let place = [whole, short].map(|text| [run(text, view.theme.dim())]);
     let room = cells.saturating_sub(runs_width(&runs) + 2);
     if let Some(place) = place.iter().find(|place| runs_width(*place) <= room) {

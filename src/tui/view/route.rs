@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::evidence;
 use super::text::{Drawn, Runs, draw_lines, line, plain, run, styled, width, wrap};
 use super::{View, pane};
-use crate::app::snapshot::Snapshot;
+use crate::app::snapshot::{SceneFacts, Snapshot};
 use crate::domain::catalogue;
 use crate::domain::evaluation::{Routing, TraceStep};
 use crate::domain::finding::{Finding, Fix, Severity};
@@ -53,8 +53,11 @@ fn scene(view: View<'_>, rows: usize, area: Rect, buf: &mut Buffer) {
     };
     let cells = usize::from(area.width);
     let hint = hint(view, cells);
-    let mut lines = wrap(&[run(&scene.story, view.theme.dim())], cells, 0);
-    lines.push(Drawn::default());
+    let mut lines = Vec::new();
+    if mended(view, scene).is_none() {
+        lines = wrap(&[run(&scene.story, view.theme.dim())], cells, 0);
+        lines.push(Drawn::default());
+    }
     lines.extend(hint.clone());
     let room = usize::from(area.height).saturating_sub(rows);
     if lines.len() >= room {
@@ -74,9 +77,15 @@ fn scene(view: View<'_>, rows: usize, area: Rect, buf: &mut Buffer) {
 /// What to press in a scene.
 fn hint(view: View<'_>, cells: usize) -> Vec<Drawn> {
     view.model.scene().map_or_else(Vec::new, |scene| {
-        let hint = [run("Try: ", view.theme.key()), plain(&scene.press)];
-        wrap(&hint, cells, 5)
+        let press = mended(view, scene).unwrap_or(&scene.press);
+        wrap(&[run("Try: ", view.theme.key()), plain(press)], cells, 5)
     })
+}
+
+/// What to press once the scene is mended.
+fn mended<'a>(view: View<'_>, scene: &'a SceneFacts) -> Option<&'a str> {
+    let route = view.model.evaluation()?.route();
+    scene.mended.as_deref().filter(|_| route.is_some())
 }
 
 fn list(view: View<'_>) -> Vec<Runs> {
