@@ -7,8 +7,9 @@ use std::sync::atomic::AtomicBool;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::output::{self, Out, exit, say, told};
+use super::output::{self, Out, exit, refuse, say, told};
 use super::session::Session;
+use crate::domain::evaluation::StoreState;
 use crate::domain::issue::Issue;
 use crate::domain::window::{IssueRow, Keyed, MappingRow, Page, PageFrom};
 use crate::sources::load::Rows;
@@ -70,9 +71,15 @@ pub fn run(session: &Session, table: Table, json: bool) -> io::Result<u8> {
     let Some(path) = &picture.evaluation.store.path else {
         return Ok(exit::TROUBLE);
     };
-    let Ok(store) = store::open(path) else {
-        // Missing or empty: there are no rows. Any other state has already left the evaluation without a plan.
-        return Ok(0);
+    match picture.evaluation.store.state {
+        Some(StoreState::Missing | StoreState::Empty) => return Ok(0),
+        // The plan stands without a body, but that no row was read does not mean that there is none.
+        Some(StoreState::Busy) => return picture.refuse(),
+        _ => {}
+    }
+    let store = match store::open(path) {
+        Ok(store) => store,
+        Err(error) => return refuse(exit::TROUBLE, &format!("reading {}: {error}", path.display())),
     };
     let mut bad = 0;
     output::print(|out| {

@@ -45,6 +45,39 @@ fn check_tells_the_verdict_by_its_exit_code() {
 }
 
 #[test]
+fn a_locked_store_is_not_taken_for_an_empty_one() {
+    let world = World::new();
+    let store = world.connect();
+    store.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    // All at once, since each waits for the lock in vain; nothing may open the file here, which would lift it.
+    let commands: [(&[&str], i32); 6] = [
+        (&["issues"], 2),
+        (&["issues", "--json"], 2),
+        (&["mappings"], 2),
+        (&["payload"], 2),
+        (&["publish", "--yes", SERVER], 3),
+        (&["check", "--strict", SERVER], 3),
+    ];
+    let children = commands.map(|(arguments, code)| {
+        let mut command = world.command(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        (arguments, code, command.spawn().unwrap())
+    });
+    for (arguments, expected, child) in children {
+        let output = child.wait_with_output().unwrap();
+        let told = out(&output) + &err(&output);
+        assert_eq!(code(&output), expected, "{arguments:?}: {told}");
+        assert!(told.contains("store-busy"), "{arguments:?}: {told}");
+        assert!(
+            arguments[0] == "check" || output.stdout.is_empty(),
+            "{arguments:?}: {told}"
+        );
+    }
+    drop(store);
+    assert!(out(&world.run(&["issues"])).starts_with("ACME-1 "));
+}
+
+#[test]
 fn payload_prints_the_body_or_nothing() {
     let world = World::new();
     let mut command = world.command(&["payload"]);
