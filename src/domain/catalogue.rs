@@ -118,7 +118,8 @@ catalogue! {
         "the store cannot be read"
         "The SQLite file for this scope exists, but cannot be opened or read as it is: permission, a folder in its \
          place, a writer that died in the middle, or a write-ahead log that only a writer may recover."
-        "Run any spec-kitty tracker command to let it recover the file, then reload."
+        "Let your user read it, move away what is no file, or run any spec-kitty tracker command to let it recover the \
+         file; then reload."
     StoreInvalid "store-invalid" Blocker
         "the store is not a tracker database"
         "The file is not SQLite, is damaged, or its tables lack the columns that spec-kitty reads."
