@@ -2,7 +2,7 @@
 //! (design sections 2 and 5). Whoever shows, copies, sends or journals a publish reads this one value.
 
 use super::catalogue::{self, FindingName};
-use super::endpoint::{Endpoint, EndpointError};
+use super::endpoint::{Endpoint, EndpointError, SNAPSHOTS_PATH};
 use super::evaluate::prepare;
 use super::evaluation::{BodyFacts, Evaluation, Route, TokenSource};
 use super::finding::{Finding, Severity};
@@ -192,7 +192,7 @@ impl Plan {
     pub fn curl(&self, payload_command: &str) -> String {
         let url = match &self.endpoint {
             Some(endpoint) => shell::quote(&endpoint.url),
-            None => format!("\"${SERVER_VARIABLE}\""),
+            None => format!("\"${{{SERVER_VARIABLE}%/}}{SNAPSHOTS_PATH}\""),
         };
         let mut command = format!(
             "{payload_command} | curl -X POST -H 'Expect:' -H 'Content-Type: application/json' \

@@ -139,23 +139,28 @@ fn rows_come_as_ndjson_and_bad_ones_are_told() {
 #[test]
 fn curl_makes_the_same_request_without_the_token() {
     let world = World::new();
-    let curl = out(&world.run(&["curl", SERVER]));
     world.write(
         "bin/curl",
         "#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$OUT.argv\"\ncat > \"$OUT.body\"\n",
     );
     std::fs::set_permissions(world.path("bin/curl"), std::fs::Permissions::from_mode(0o755)).unwrap();
-    let mut shell = world.shell(&curl, &world.path("project"));
-    shell.env("OUT", world.path("out")).env_remove("SAAS_AUTH_TOKEN");
-    assert!(shell.status().unwrap().success());
-    let body = std::fs::read(world.path("out.body")).unwrap();
-    assert_eq!(body, world.command(&["payload"]).output().unwrap().stdout);
-    let argv = std::fs::read_to_string(world.path("out.argv")).unwrap();
-    assert!(
-        argv.contains("Idempotency-Key: ") && argv.contains("http://127.0.0.1:9/api/v1/"),
-        "{argv}"
-    );
-    assert!(!CANARIES.iter().any(|canary| argv.contains(canary)));
+    // Without a server URL it goes to the one that is set by then.
+    for arguments in [vec!["curl", SERVER], vec!["curl"]] {
+        let curl = out(&world.run(&arguments));
+        let mut shell = world.shell(&curl, &world.path("project"));
+        shell.env("OUT", world.path("out")).env_remove("SAAS_AUTH_TOKEN");
+        shell.env("SAAS_API_URL", "http://127.0.0.1:9/");
+        assert!(shell.status().unwrap().success());
+        let body = std::fs::read(world.path("out.body")).unwrap();
+        assert_eq!(body, world.command(&["payload"]).output().unwrap().stdout);
+        let argv = std::fs::read_to_string(world.path("out.argv")).unwrap();
+        assert!(
+            argv.contains("Idempotency-Key: ")
+                && argv.ends_with("http://127.0.0.1:9/api/v1/connectors/trackers/snapshots/\n"),
+            "{argv}"
+        );
+        assert!(!CANARIES.iter().any(|canary| argv.contains(canary)));
+    }
 }
 
 #[test]
