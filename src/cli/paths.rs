@@ -31,7 +31,10 @@ pub const VARIABLES: [(&str, &str); 12] = [
         "not read by 2.1.0-3.0.0 for this; told as what 3.2.3 and newer read",
     ),
     ("NO_COLOR", "no colours when set"),
-    ("EDITOR", "the editor that `e` opens"),
+    (
+        "VISUAL EDITOR",
+        "the editor that `e` opens: the first that says one",
+    ),
     (STATE_VARIABLE, "where the journal lives"),
     (CONFIG_VARIABLE, "where the settings are: catseye/config.yaml"),
     (

@@ -11,14 +11,14 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
-use std::process::Command;
+use std::process::Stdio;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self, Event};
 
+use super::editor;
 use super::look::Look;
 use super::terminal::{self, Screen};
 use super::worker::jobs::thread;
@@ -30,7 +30,6 @@ use crate::app::leave::LeavesFor;
 use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::app::update::update;
-use crate::domain::inputs::TOKEN_VARIABLE;
 use crate::platform::{self, Signal};
 
 /// How often the time that an answer takes is drawn.
@@ -144,7 +143,7 @@ impl Runtime {
             Effect::Suspend => self.suspend(screen)?,
             Effect::Mouse(on) => screen.mouse(on)?,
             Effect::Edit { file, line } => {
-                let edited = self.lend(screen, || edit(&file, line))?;
+                let edited = self.lend(screen, || editor::open(&file, line, Stdio::inherit))?;
                 self.handle(Message::Edited(edited), screen)?;
             }
             _ => {}
@@ -214,26 +213,6 @@ fn watch_sources(worker: &Worker, sender: Sender<Incoming>) -> io::Result<()> {
         }
     };
     thread().spawn(watch).map(drop)
-}
-
-/// Opens the editor and waits until it is closed.
-fn edit(file: &Path, line: usize) -> Result<(), String> {
-    let editor = ["VISUAL", "EDITOR"].iter().find_map(std::env::var_os);
-    let editor = editor.ok_or("neither $VISUAL nor $EDITOR is set")?;
-    let editor = editor.to_string_lossy();
-    let mut words = editor.split_whitespace();
-    let program = words.next().ok_or("$EDITOR is empty")?;
-    let status = Command::new(program)
-        .args(words)
-        .arg(format!("+{line}"))
-        .arg(file)
-        .env_remove(TOKEN_VARIABLE)
-        .status();
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("{program} ended with {status}")),
-        Err(error) => Err(format!("{program}: {error}")),
-    }
 }
 
 /// A thread that is not the worker's.
