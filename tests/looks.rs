@@ -377,3 +377,12 @@ fn a_frame_of_a_scene_opens_the_editor_and_reads_again() {
         "{outside}"
     );
 }
+
+#[test]
+fn sources_name_where_newer_versions_read_more_variables() {
+    let sources = printed(&["frame", "--scene", "spelling", "--size", "160x40", "--keys", "6G"]);
+    assert!(
+        sources.contains(".kitty.env") && sources.contains("for 3.2.7 and newer"),
+        "{sources}"
+    );
+}
