@@ -97,7 +97,8 @@ pub fn run(session: &Session, table: Table, json: bool) -> io::Result<u8> {
         })
     })?;
     if bad > 0 {
-        return Ok(exit::TROUBLE);
+        // The rows have been printed; which finding decides is said as every command says it.
+        return session.picture(false).refuse();
     }
     if table == Table::Mappings {
         // An issue that cannot be published stands against the body, mappings and all.
