@@ -174,6 +174,8 @@ fn explains_every_finding_and_names_paths_and_keys() {
     for row in catseye::domain::catalogue::CATALOGUE {
         assert!(out(&world.run(&["explain", row.text])).contains(row.title));
     }
+    let rotated = out(&world.run(&["explain", "routing-key-missing"]));
+    assert!(rotated.contains("To change a token"), "{rotated}");
     assert_eq!(code(&world.run(&["explain", "nope"])), 64);
     assert!(out(&world.run(&["paths"])).contains("journal.jsonl"));
     assert!(out(&world.run(&["keys"])).contains("send the frozen request"));
