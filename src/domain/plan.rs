@@ -202,6 +202,10 @@ impl Plan {
         if self.bearer.source != TokenSource::None {
             command += &format!(" -H \"Authorization: Bearer ${TOKEN_VARIABLE}\"");
         }
+        // What goes direct here would go through a proxy of the environment there, token and all.
+        if self.endpoint.as_ref().is_some_and(Endpoint::is_loopback) {
+            command += " --noproxy '*'";
+        }
         command += &format!(" --data-binary @- {url}");
         command
     }

@@ -163,6 +163,12 @@ fn curl_makes_the_same_request_without_the_token() {
             "{argv}"
         );
         assert!(!CANARIES.iter().any(|canary| argv.contains(canary)));
+        // Loopback goes direct, as in `publish`; elsewhere curl reads the proxies that httpx reads.
+        assert_eq!(
+            argv.contains("--noproxy\n*\n"),
+            arguments.contains(&SERVER),
+            "{argv}"
+        );
     }
 }
 
