@@ -139,14 +139,20 @@ fn run_command(cli: Cli) -> io::Result<u8> {
         Some(Command::Demo) | None if inspector::lacks().is_none() => inspector::open(&session, scene, look),
         other => {
             look.troubles.iter().for_each(|trouble| say(trouble));
-            print(
+            let sends = matches!(other, Some(Command::Publish { .. }));
+            let code = print(
                 &session,
                 other,
                 paint,
                 scene.is_some(),
                 &look.keys,
                 &settings.file,
-            )
+            )?;
+            scene
+                .filter(|_| sends)
+                .iter()
+                .for_each(|scene| say(&scene.farewell()));
+            Ok(code)
         }
     }
 }

@@ -41,7 +41,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
         "std::process::Command",
         &[
             "platform",
-            "tui/runtime.rs",
+            "tui/editor.rs",
             "sinks/browser.rs",
             "sinks/clipboard",
             "prove/run.rs",
@@ -59,7 +59,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "cli/output.rs",
             "cli/prove.rs",
             "prove/run.rs",
-            "tui/runtime.rs",
+            "tui/editor.rs",
             "inspector.rs",
             "process.rs",
         ],

@@ -330,3 +330,59 @@ fn a_link_is_opened_by_a_second_key() {
     let nothing = printed(&["frame", "--scene", "healthy-jira", "--keys", "2o<enter>"]);
     assert!(nothing.contains("not opened: "), "{nothing}");
 }
+
+/// The first variable that says something names the editor; it gets place and file, and no token.
+#[cfg(unix)]
+#[test]
+fn a_frame_of_a_scene_opens_the_editor_and_reads_again() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let editor = folder.path().join("editor");
+    let script = "#!/bin/sh\necho chatter\n[ -z \"$SAAS_AUTH_TOKEN\" ] || exit 3\n\
+                  [ \"$1 $2\" = '--wait +6' ] && sed 's/Jira/jira/' \"$3\" > \"$3.new\" && mv \"$3.new\" \"$3\"\n";
+    std::fs::write(&editor, script).unwrap();
+    std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let frame = |arguments: &[&str], words: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_catseye"))
+            .args([&["frame", "--size", "160x30", "--keys", "e"], arguments].concat())
+            .env("VISUAL", " ")
+            .env("EDITOR", words)
+            .env("SAAS_AUTH_TOKEN", "t")
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let edited = frame(&["--scene", "spelling"], &format!("{} --wait", editor.display()));
+    assert!(
+        edited.contains("ROUTED")
+            && edited.contains(".kittify/config.yaml:6 changed")
+            && !edited.contains("chatter"),
+        "{edited}"
+    );
+    let none = frame(&["--scene", "spelling"], "");
+    assert!(none.contains("neither $VISUAL nor $EDITOR is set"), "{none}");
+    let scene = catseye::scene::Scene::enter("spelling").unwrap();
+    let project = scene.sandbox.project();
+    let outside = frame(
+        &[
+            "--project",
+            project.to_str().unwrap(),
+            "--home",
+            scene.sandbox.home().to_str().unwrap(),
+        ],
+        editor.to_str().unwrap(),
+    );
+    assert!(
+        outside.contains("a frame opens one only with --scene"),
+        "{outside}"
+    );
+}
+
+#[test]
+fn sources_name_where_newer_versions_read_more_variables() {
+    let sources = printed(&["frame", "--scene", "spelling", "--size", "160x40", "--keys", "6G"]);
+    assert!(
+        sources.contains(".kitty.env") && sources.contains("for 3.2.7 and newer"),
+        "{sources}"
+    );
+}

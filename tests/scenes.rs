@@ -131,6 +131,10 @@ fn a_healthy_scene_is_delivered_to_its_receiver() {
         said.contains("delivered") && said.contains("\"receipt\":\"demo-1\""),
         "{said}"
     );
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "catseye: received 1 request; nothing left this machine\n"
+    );
 }
 
 #[test]

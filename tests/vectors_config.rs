@@ -69,12 +69,8 @@ fn reads_what_spec_kitty_reads() {
         let workspace = text(vector, ["cfg", "workspace"]);
         assert_eq!(required(&binding.workspace), workspace, "line {line}: workspace");
         let default = DEFAULT_DOCTRINE_MODE.into();
-        let mode = binding.doctrine_mode.as_ref().map_or(&default, |(text, _)| text);
-        assert_eq!(
-            Some(mode),
-            text(vector, ["cfg", "doctrine_mode"]),
-            "line {line}: mode"
-        );
+        let mode = required(&binding.doctrine_mode).or(Some(&default));
+        assert_eq!(mode, text(vector, ["cfg", "doctrine_mode"]), "line {line}: mode");
         let owners = field_owners(vector);
         assert_eq!(binding.doctrine_field_owners, owners, "line {line}: owners");
         let uuid = binding.project_uuid.as_ref().map(|(text, _)| text);

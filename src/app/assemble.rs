@@ -279,6 +279,8 @@ fn environment(inputs: &Inputs, masker: &Masker) -> SourceFile {
         None => "not set; 3.2.3 and newer read it",
     };
     values.push(variable(NEWER_HOME_VARIABLE, newer_home));
+    let more = format!("more variables for 3.2.7 and newer, in .kittify/ and in ${NEWER_HOME_VARIABLE}");
+    values.push(value(".kitty.env", more));
     if let Some(sessions) = &environment.session_folder {
         let text = format!("{} (3.1.2 and newer keep their login there)", sessions.display());
         values.push(value("sessions", text));

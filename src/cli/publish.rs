@@ -50,7 +50,9 @@ pub fn run(session: &Session, options: &Options<'_>) -> io::Result<u8> {
 fn send(session: &Session, consents: &Consents) -> io::Result<u8> {
     let picture = session.picture_to_send();
     let (Ok(plan), Some(body)) = (Plan::freeze(&picture.inputs, &picture.evaluation), &picture.body) else {
-        return picture.refuse();
+        let code = picture.refuse()?;
+        // A store that is busy now stands against sending, not against ever building a body.
+        return Ok(if picture.waits() { exit::HELD_BACK } else { code });
     };
     ship(session, consents, &plan, body)
 }

@@ -7,8 +7,9 @@ use std::sync::atomic::AtomicBool;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::output::{self, Out, exit, say, told};
+use super::output::{self, Out, exit, refuse, say, told};
 use super::session::Session;
+use crate::domain::evaluation::StoreState;
 use crate::domain::issue::Issue;
 use crate::domain::window::{IssueRow, Keyed, MappingRow, Page, PageFrom};
 use crate::sources::load::Rows;
@@ -70,15 +71,23 @@ pub fn run(session: &Session, table: Table, json: bool) -> io::Result<u8> {
     let Some(path) = &picture.evaluation.store.path else {
         return Ok(exit::TROUBLE);
     };
-    let Ok(store) = store::open(path) else {
-        // Missing or empty: there are no rows. Any other state has already left the evaluation without a plan.
-        if !json {
-            say(&format!(
-                "no rows: {} is missing or empty; `catseye check` says why",
-                path.display()
-            ));
+    match picture.evaluation.store.state {
+        Some(StoreState::Missing | StoreState::Empty) => {
+            if !json {
+                say(&format!(
+                    "no rows: {} is missing or empty; `catseye check` says why",
+                    path.display()
+                ));
+            }
+            return Ok(0);
         }
-        return Ok(0);
+        // The plan stands without a body, but that no row was read does not mean that there is none.
+        Some(StoreState::Busy) => return picture.refuse(),
+        _ => {}
+    }
+    let store = match store::open(path) {
+        Ok(store) => store,
+        Err(error) => return refuse(exit::TROUBLE, &format!("reading {}: {error}", path.display())),
     };
     let mut bad = 0;
     output::print(|out| {
@@ -96,7 +105,8 @@ pub fn run(session: &Session, table: Table, json: bool) -> io::Result<u8> {
         })
     })?;
     if bad > 0 {
-        return Ok(exit::TROUBLE);
+        // The rows have been printed; which finding decides is said as every command says it.
+        return session.picture(false).refuse();
     }
     if table == Table::Mappings {
         // An issue that cannot be published stands against the body, mappings and all.

@@ -99,6 +99,14 @@ impl Picture {
         Ok(exit::TROUBLE)
     }
 
+    /// Whether nothing but a busy store is why there is no body.
+    pub fn waits(&self) -> bool {
+        self.blockers().next().is_some()
+            && self
+                .blockers()
+                .all(|finding| finding.name == FindingName::StoreBusy)
+    }
+
     /// The findings because of which no body can be built.
     fn blockers(&self) -> impl Iterator<Item = &Finding> {
         let decides = |finding: &&Finding| {

@@ -26,8 +26,8 @@ pub struct Binding {
     pub provider: Required,
     /// `tracker.workspace`.
     pub workspace: Required,
-    /// `tracker.doctrine.mode`, stripped; `None` for the default.
-    pub doctrine_mode: Option<(PyStr, Span)>,
+    /// `tracker.doctrine.mode`; the default holds unless it is text.
+    pub doctrine_mode: Required,
     /// `tracker.doctrine.field_owners`: `str(key)` and `str(value)`, both not blank, in order.
     pub doctrine_field_owners: Vec<(PyStr, PyStr)>,
     /// Where key and value of each of them stand.
@@ -74,6 +74,16 @@ pub enum Required {
     Absent,
 }
 
+impl Required {
+    /// The text, where spec-kitty keeps it.
+    pub fn text(&self) -> Option<&PyStr> {
+        match self {
+            Self::Text(text, _) => Some(text),
+            _ => None,
+        }
+    }
+}
+
 /// Traces of spec-kitty 3.0.1 and newer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Newer {
@@ -111,9 +121,7 @@ impl Binding {
             tracker: section,
             provider: required(tracker, "provider"),
             workspace: required(tracker, "workspace"),
-            doctrine_mode: doctrine
-                .and_then(|doctrine| value(doctrine, "mode"))
-                .and_then(not_blank),
+            doctrine_mode: required(doctrine, "mode"),
             doctrine_field_owners,
             owner_spans,
             project_uuid: project.and_then(|project| identity(project, "uuid")),
@@ -139,12 +147,6 @@ fn required(tracker: Option<&Node>, key: &str) -> Required {
             span: node.span,
         },
     }
-}
-
-fn not_blank(node: &Node) -> Option<(PyStr, Span)> {
-    node.text()
-        .filter(|text| !text.is_blank())
-        .map(|text| (text.strip(), node.span))
 }
 
 /// `str(key)` to `str(value)`, unstripped, each kept when neither is blank (reference 10).

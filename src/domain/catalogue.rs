@@ -118,7 +118,8 @@ catalogue! {
         "the store cannot be read"
         "The SQLite file for this scope exists, but cannot be opened or read as it is: permission, a folder in its \
          place, a writer that died in the middle, or a write-ahead log that only a writer may recover."
-        "Run any spec-kitty tracker command to let it recover the file, then reload."
+        "Let your user read it, move away what is no file, or run any spec-kitty tracker command to let it recover the \
+         file; then reload."
     StoreInvalid "store-invalid" Blocker
         "the store is not a tracker database"
         "The file is not SQLite, is damaged, or its tables lack the columns that spec-kitty reads."
@@ -186,12 +187,12 @@ catalogue! {
         "spec-kitty does not know this provider"
         "`tracker bind` saves any provider name, and publish sends it as it is. RESOURCE_ROUTING_MAP knows jira \
          and linear by exactly these names."
-        "Bind with the provider's own name."
+        "Bind with the provider's own name, and look at it with catseye afterwards: `tracker bind` checks nothing."
     CredentialsFileMissing "credentials-file-missing" NullRoute
         "there is no credentials file"
         "`spec-kitty auth logout`, a refused token refresh or a blocked account switch deletes the whole file, \
          the tracker's part with it (reference A7). Or HOME points elsewhere than when the project was bound."
-        "Bind again with every credential."
+        "Bind again with every credential. A logout always takes them along: publish before it."
     CredentialsEmpty "credentials-empty" NullRoute
         "the credentials file is empty"
         "Nothing but blanks or comments is in the file. spec-kitty's writer empties the file before it locks it, \
@@ -206,22 +207,22 @@ catalogue! {
         "the credentials file has no tracker.providers table"
         "The route is looked up in [tracker.providers.<provider>]. Another shape, such as [[arrays]], \
          [providers.jira] or [tracker.jira], reads as empty without an error (reference A12)."
-        "Give the table its full name, or bind again with every credential."
+        "Give the table its full name, or bind again with every credential: `tracker bind` writes it in this shape."
     ProviderCredentialsMissing "provider-credentials-missing" NullRoute
         "no credentials for this provider"
         "The table [tracker.providers.<provider>] is not there. `tracker unbind` in any project of this machine \
          removes it for all of them (reference A8)."
-        "Bind again with every credential."
+        "Bind again with every credential. Unbind only when no other project of this machine needs the provider."
     ProviderSpellingMismatch "provider-spelling-mismatch" NullRoute
         "config and credentials spell the provider differently"
         "spec-kitty lower-cases the provider for the routing map, but looks the credentials up by the name as it \
          is written (reference A3, A4). `tracker bind` writes lower case, so one of the two was edited by hand."
-        "Write the provider in config.yaml exactly like the credentials table."
+        "Write the provider in config.yaml exactly like the credentials table. Where `tracker bind` writes both, they agree."
     RoutingKeyMissing "routing-key-missing" NullRoute
         "the credentials lack the routing key"
         "jira routes by project_key and linear by team_id, spelled exactly so. `tracker bind` replaces the whole \
          table, so binding again with only a new token drops the key (reference A2, A17)."
-        "Add the key, or bind again with every credential."
+        "Add the key, or bind again with every credential. To change a token, give all of them each time, or edit the file."
     RoutingKeyBlank "routing-key-blank" NullRoute
         "the routing key is blank"
         "The value is empty or only blanks, which counts as missing."
@@ -250,12 +251,12 @@ catalogue! {
         "the issues live in another store"
         "The store's name is a hash of provider, workspace, server, user and team. One of these changed, so an \
          empty file is in use while the issues lie in another one (reference B4, B5)."
-        "Put the changed value back as it was, or pull into the new store."
+        "Put the changed value back as it was, or pull into the new store. Bind with the same server and user to the letter."
     RoutingIdDisagreesWithIssues "routing-id-disagrees-with-issues" Consent
         "no stored issue belongs to the project that the route names"
         "Credentials are kept per provider for the whole machine: binding another project replaces project_key \
          for this one, and its issues would be filed under the other key (reference B1, B2)."
-        "Bind this project again with its own project_key."
+        "Bind this project again with its own project_key. Where projects share a provider, bind before each publish."
     BoundByNewerSpecKitty "bound-by-newer-spec-kitty" Consent
         "this project was bound by spec-kitty 3.0.1 or newer"
         "Its routing lives on the server, and its own CLI refuses snapshot publish. What is shown is what \

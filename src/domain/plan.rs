@@ -2,7 +2,7 @@
 //! (design sections 2 and 5). Whoever shows, copies, sends or journals a publish reads this one value.
 
 use super::catalogue::{self, FindingName};
-use super::endpoint::{Endpoint, EndpointError};
+use super::endpoint::{Endpoint, EndpointError, SNAPSHOTS_PATH};
 use super::evaluate::prepare;
 use super::evaluation::{BodyFacts, Evaluation, Route, TokenSource};
 use super::finding::{Finding, Severity};
@@ -194,7 +194,7 @@ impl Plan {
     pub fn curl(&self, payload_command: &str) -> String {
         let url = match &self.endpoint {
             Some(endpoint) => shell::quote(&endpoint.url),
-            None => format!("\"${SERVER_VARIABLE}\""),
+            None => format!("\"${{{SERVER_VARIABLE}%/}}{SNAPSHOTS_PATH}\""),
         };
         let mut command = format!(
             "{payload_command} | curl -X POST -H 'Expect:' -H 'Content-Type: application/json' \
@@ -203,6 +203,10 @@ impl Plan {
         );
         if self.bearer.source != TokenSource::None {
             command += &format!(" -H \"Authorization: Bearer ${TOKEN_VARIABLE}\"");
+        }
+        // What goes direct here would go through a proxy of the environment there, token and all.
+        if self.endpoint.as_ref().is_some_and(Endpoint::is_loopback) {
+            command += " --noproxy '*'";
         }
         command += &format!(" --data-binary @- {url}");
         command

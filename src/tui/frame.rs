@@ -1,6 +1,7 @@
 //! One frame without a terminal: keys replayed on a virtual clock, each with all that it causes settled.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
@@ -8,11 +9,13 @@ use ratatui::crossterm::event::Event;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+use super::editor::{self, With};
 use super::input;
 use super::keymap::Key;
 use super::look::Look;
 use super::view;
 use super::worker::Worker;
+use crate::app::effect::Effect;
 use crate::app::message::Message;
 use crate::app::model::{Model, Size};
 use crate::app::update::update;
@@ -45,9 +48,20 @@ fn settle(model: &mut Model, worker: &Worker, message: Message) {
     let mut messages = VecDeque::from([message]);
     while let Some(message) = messages.pop_front() {
         for effect in update(model, message) {
-            worker.perform(&effect, &mut |answer| messages.push_back(answer));
+            match &effect {
+                Effect::Edit { file, line } => messages.push_back(Message::Edited(edit(worker, file, *line))),
+                _ => worker.perform(&effect, &mut |answer| messages.push_back(answer)),
+            }
         }
     }
+}
+
+/// The editor has no terminal here, as the frame has none.
+fn edit(worker: &Worker, file: &Path, line: usize) -> Result<(), String> {
+    if !worker.acts() {
+        return Err("a frame opens one only with --scene".to_owned());
+    }
+    editor::open(file, line, With::Nobody)
 }
 
 fn draw(model: &mut Model, look: &Look) -> Buffer {

@@ -1,6 +1,7 @@
 //! The inspector on a terminal: input, keys, drawing, and the worker that does what the core asks for.
 
 mod contexts;
+mod editor;
 pub mod frame;
 pub mod input;
 mod key;

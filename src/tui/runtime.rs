@@ -11,14 +11,13 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
-use std::process::Command;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self, Event};
 
+use super::editor::{self, With};
 use super::look::Look;
 use super::terminal::{self, Screen};
 use super::worker::jobs::thread;
@@ -30,7 +29,6 @@ use crate::app::leave::LeavesFor;
 use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::app::update::update;
-use crate::domain::inputs::TOKEN_VARIABLE;
 use crate::platform::{self, Signal};
 
 /// How often the time that an answer takes is drawn.
@@ -144,7 +142,7 @@ impl Runtime {
             Effect::Suspend => self.suspend(screen)?,
             Effect::Mouse(on) => screen.mouse(on)?,
             Effect::Edit { file, line } => {
-                let edited = self.lend(screen, || edit(&file, line))?;
+                let edited = self.lend(screen, || editor::open(&file, line, With::Terminal))?;
                 self.handle(Message::Edited(edited), screen)?;
             }
             _ => {}
@@ -214,33 +212,6 @@ fn watch_sources(worker: &Worker, sender: Sender<Incoming>) -> io::Result<()> {
         }
     };
     thread().spawn(watch).map(drop)
-}
-
-/// Opens the editor and waits until it is closed.
-fn edit(file: &Path, line: usize) -> Result<(), String> {
-    let set = ["VISUAL", "EDITOR"].iter().filter_map(std::env::var_os);
-    let mut texts = set.map(|text| text.to_string_lossy().into_owned());
-    // As for git, one that is empty is none.
-    let set = texts.find(|text| !text.trim().is_empty());
-    let editor = set.as_deref().unwrap_or(platform::EDITOR);
-    let mut words = editor.split_whitespace();
-    let program = words.next().unwrap_or_default();
-    let mut command = Command::new(program);
-    command.args(words);
-    if platform::EDITOR_TAKES_LINES || set.is_some() {
-        command.arg(format!("+{line}"));
-    }
-    match command.arg(file).env_remove(TOKEN_VARIABLE).status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("the editor {program} ended with {status}")),
-        Err(error) => {
-            let advice = match set {
-                Some(_) => "$EDITOR names it",
-                None => "set $EDITOR, or edit the file elsewhere: the copy menu has its path",
-            };
-            Err(format!("the editor {program} did not start ({advice}): {error}"))
-        }
-    }
 }
 
 /// A thread that is not the worker's.

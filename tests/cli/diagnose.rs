@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
+use super::project::CONFIG;
 use super::publish::OK;
 use super::support::fault_server::Server;
 use super::world::{World, code, err, out, payload};
@@ -208,6 +209,30 @@ fn why_tells_the_published_value_of_every_field() {
     assert_eq!(code(&world.run(&["why", "issues[0].nope"])), 64);
     assert_eq!(code(&world.run(&["why", "issues[9]"])), 2);
     assert!(!out(&world.run(&["why", "authorization", SERVER])).contains("canary"));
+}
+
+#[test]
+fn why_says_that_a_doctrine_mode_was_dropped() {
+    let world = World::new();
+    let why = |mode: &str| {
+        let config = CONFIG.replace("project:", &format!("  doctrine: {{mode: {mode}}}\nproject:"));
+        world.write("project/.kittify/config.yaml", config);
+        out(&world.run(&["why", "doctrine_mode"]))
+    };
+    for (mode, what) in [("5", "a number"), ("' '", "blank"), ("[split]", "a list")] {
+        let told = why(mode);
+        assert!(
+            told.starts_with("doctrine_mode is \"external_authoritative\"\n")
+                && told.contains(&format!(
+                    "tracker.doctrine.mode is {what}, which spec-kitty drops"
+                ))
+                && told.contains(&format!(
+                    ".kittify/config.yaml:4:20\n      |   doctrine: {{mode: {mode}}}"
+                )),
+            "{told}"
+        );
+    }
+    assert!(why("split").starts_with("doctrine_mode is \"split\"\n"));
 }
 
 #[test]

@@ -45,6 +45,39 @@ fn check_tells_the_verdict_by_its_exit_code() {
 }
 
 #[test]
+fn a_locked_store_is_not_taken_for_an_empty_one() {
+    let world = World::new();
+    let store = world.connect();
+    store.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    // All at once, since each waits for the lock in vain; nothing may open the file here, which would lift it.
+    let commands: [(&[&str], i32); 6] = [
+        (&["issues"], 2),
+        (&["issues", "--json"], 2),
+        (&["mappings"], 2),
+        (&["payload"], 2),
+        (&["publish", "--yes", SERVER], 3),
+        (&["check", "--strict", SERVER], 3),
+    ];
+    let children = commands.map(|(arguments, code)| {
+        let mut command = world.command(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        (arguments, code, command.spawn().unwrap())
+    });
+    for (arguments, expected, child) in children {
+        let output = child.wait_with_output().unwrap();
+        let told = out(&output) + &err(&output);
+        assert_eq!(code(&output), expected, "{arguments:?}: {told}");
+        assert!(told.contains("store-busy"), "{arguments:?}: {told}");
+        assert!(
+            arguments[0] == "check" || output.stdout.is_empty(),
+            "{arguments:?}: {told}"
+        );
+    }
+    drop(store);
+    assert!(out(&world.run(&["issues"])).starts_with("ACME-1 "));
+}
+
+#[test]
 fn payload_prints_the_body_or_nothing() {
     let world = World::new();
     let mut command = world.command(&["payload"]);
@@ -93,7 +126,10 @@ fn rows_come_as_ndjson_and_bad_ones_are_told() {
     assert_eq!(code(&mappings), 0);
     world.issue("d", "[]");
     let bad = world.run(&["issues", "--json"]);
-    assert_eq!(code(&bad), 2);
+    assert_eq!(
+        (code(&bad), err(&bad).contains("issue-row-invalid: 1 row")),
+        (2, true)
+    );
     let mappings = world.run(&["mappings"]);
     assert_eq!(
         (code(&mappings), err(&mappings).contains("issue-row-invalid")),
@@ -106,23 +142,34 @@ fn rows_come_as_ndjson_and_bad_ones_are_told() {
 #[test]
 fn curl_makes_the_same_request_without_the_token() {
     let world = World::new();
-    let curl = out(&world.run(&["curl", SERVER]));
     world.write(
         "bin/curl",
         "#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$OUT.argv\"\ncat > \"$OUT.body\"\n",
     );
     std::fs::set_permissions(world.path("bin/curl"), std::fs::Permissions::from_mode(0o755)).unwrap();
-    let mut shell = world.shell(&curl, &world.path("project"));
-    shell.env("OUT", world.path("out")).env_remove("SAAS_AUTH_TOKEN");
-    assert!(shell.status().unwrap().success());
-    let body = std::fs::read(world.path("out.body")).unwrap();
-    assert_eq!(body, world.command(&["payload"]).output().unwrap().stdout);
-    let argv = std::fs::read_to_string(world.path("out.argv")).unwrap();
-    assert!(
-        argv.contains("Idempotency-Key: ") && argv.contains("http://127.0.0.1:9/api/v1/"),
-        "{argv}"
-    );
-    assert!(!CANARIES.iter().any(|canary| argv.contains(canary)));
+    // Without a server URL it goes to the one that is set by then.
+    for arguments in [vec!["curl", SERVER], vec!["curl"]] {
+        let curl = out(&world.run(&arguments));
+        let mut shell = world.shell(&curl, &world.path("project"));
+        shell.env("OUT", world.path("out")).env_remove("SAAS_AUTH_TOKEN");
+        shell.env("SAAS_API_URL", "http://127.0.0.1:9/");
+        assert!(shell.status().unwrap().success());
+        let body = std::fs::read(world.path("out.body")).unwrap();
+        assert_eq!(body, world.command(&["payload"]).output().unwrap().stdout);
+        let argv = std::fs::read_to_string(world.path("out.argv")).unwrap();
+        assert!(
+            argv.contains("Idempotency-Key: ")
+                && argv.ends_with("http://127.0.0.1:9/api/v1/connectors/trackers/snapshots/\n"),
+            "{argv}"
+        );
+        assert!(!CANARIES.iter().any(|canary| argv.contains(canary)));
+        // Loopback goes direct, as in `publish`; elsewhere curl reads the proxies that httpx reads.
+        assert_eq!(
+            argv.contains("--noproxy\n*\n"),
+            arguments.contains(&SERVER),
+            "{argv}"
+        );
+    }
 }
 
 #[test]
@@ -133,6 +180,8 @@ fn explains_every_finding_and_names_paths_and_keys() {
     for row in catseye::domain::catalogue::CATALOGUE {
         assert!(out(&world.run(&["explain", row.text])).contains(row.title));
     }
+    let rotated = out(&world.run(&["explain", "routing-key-missing"]));
+    assert!(rotated.contains("To change a token"), "{rotated}");
     assert_eq!(code(&world.run(&["explain", "nope"])), 64);
     assert!(out(&world.run(&["paths"])).contains("journal.jsonl"));
     assert!(out(&world.run(&["keys"])).contains("send the frozen request"));

@@ -83,10 +83,6 @@ const ADVICE: &[(&str, &str)] = &[
 /// Fixes that can be carried out and do not mend this one world, with the reason.
 const NOT_HERE: &[(&str, &str)] = &[
     (
-        "store-unreadable",
-        "a folder stands in the place of the store; the fix is for one that a writer left",
-    ),
-    (
         "mapping-unmatched: Pull",
         "the tracker does not have the issue either",
     ),

@@ -31,7 +31,7 @@ fn ours(bytes: &[u8]) -> Option<Value> {
     let owners: Vec<Value> = owners
         .map(|(field, owner)| vec![text(field), text(owner)].into())
         .collect();
-    let mode = optional(&binding.doctrine_mode);
+    let mode = required(&binding.doctrine_mode);
     Some(serde_json::json!({
         "provider": required(&binding.provider),
         "workspace": required(&binding.workspace),

@@ -27,8 +27,8 @@ pub(super) struct BindingSpans {
     pub provider: Span,
     /// `tracker.workspace`.
     pub workspace: Span,
-    /// `tracker.doctrine.mode`; `None` for the default.
-    pub doctrine_mode: Option<Span>,
+    /// `tracker.doctrine.mode`; the default has what spec-kitty passed over for it, if anything.
+    pub doctrine_mode: Result<Span, Option<(&'static str, Span)>>,
 }
 
 /// Reads project and config as far as they go.
@@ -121,8 +121,8 @@ pub(super) fn bound(report: &mut Report<'_>, binding: &Binding) -> Option<Bound>
     let provider = encodable(report, "tracker.provider", provider, provider_span)?;
     let workspace = encodable(report, "tracker.workspace", workspace, workspace_span)?;
     let mode = match &binding.doctrine_mode {
-        None => DEFAULT_DOCTRINE_MODE.to_owned(),
-        Some((mode, span)) => encodable(report, "tracker.doctrine.mode", mode, *span)?,
+        Required::Text(mode, span) => encodable(report, "tracker.doctrine.mode", mode, *span)?,
+        _ => DEFAULT_DOCTRINE_MODE.to_owned(),
     };
     let mut owners = Vec::with_capacity(binding.doctrine_field_owners.len());
     for ((field, owner), [field_span, owner_span]) in
@@ -143,7 +143,12 @@ pub(super) fn bound(report: &mut Report<'_>, binding: &Binding) -> Option<Bound>
     let spans = BindingSpans {
         provider: provider_span,
         workspace: workspace_span,
-        doctrine_mode: binding.doctrine_mode.as_ref().map(|(_, span)| *span),
+        doctrine_mode: match binding.doctrine_mode {
+            Required::Text(_, span) => Ok(span),
+            Required::Blank(span) => Err(Some(("blank", span))),
+            Required::NotText { found, span } => Err(Some((found, span))),
+            Required::Absent => Err(None),
+        },
     };
     Some(Bound { facts, spans })
 }

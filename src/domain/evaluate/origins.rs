@@ -1,5 +1,6 @@
 //! The origin of every payload field outside of the rows, and of what goes along with the body.
 
+use super::config::BindingSpans;
 use super::request::place_of;
 use super::{Prepared, Report, checkpoint};
 use crate::domain::credentials::{ScopeInput, scope_inputs};
@@ -108,18 +109,33 @@ fn binding_origins(
             origins.push(origin(field, json_or_null(value), steps.collect()));
         }
     }
+    doctrine_mode_origin(report, binding, spans, origins);
+    owners_origins(report, prepared, binding, origins);
+}
+
+fn doctrine_mode_origin(
+    report: &Report<'_>,
+    binding: &BindingFacts,
+    spans: &BindingSpans,
+    origins: &mut Vec<Origin>,
+) {
     let mode = json(&binding.doctrine_mode);
     let steps = vec![match spans.doctrine_mode {
-        Some(span) => step(
+        Ok(span) => step(
             "tracker.doctrine.mode, strip() [10]",
             "tracker.doctrine.mode",
             &*mode,
-            config(span),
+            Some(report.config_place(span)),
         ),
-        None => step("the default without tracker.doctrine.mode [10]", "", &*mode, None),
+        Err(Some((found, span))) => step(
+            &format!("the default: tracker.doctrine.mode is {found}, which spec-kitty drops [10]"),
+            "",
+            &*mode,
+            Some(report.config_place(span)),
+        ),
+        Err(None) => step("the default without tracker.doctrine.mode [10]", "", &*mode, None),
     }];
     origins.push(origin("doctrine_mode", mode, steps));
-    owners_origins(report, prepared, binding, origins);
 }
 
 fn owners_origins(
@@ -142,7 +158,7 @@ fn owners_origins(
     }
     if all.is_empty() {
         all.push(step(
-            "the default without tracker.doctrine.field_owners [10]",
+            "the default without an owner in tracker.doctrine.field_owners [10]",
             "",
             "{}",
             None,

@@ -2,7 +2,7 @@
 
 use super::Report;
 use super::store::host_of;
-use crate::domain::binding::{Binding, DEFAULT_DOCTRINE_MODE, Required};
+use crate::domain::binding::{Binding, DEFAULT_DOCTRINE_MODE};
 use crate::domain::credentials::ProviderTable;
 use crate::domain::evaluation::BindingFacts;
 use crate::domain::finding::Fix;
@@ -13,10 +13,7 @@ const BIND: &str = "spec-kitty tracker bind --provider PROVIDER --workspace WORK
 /// The `bind` command for the only provider that has credentials, with every credential repeated; a part that nothing
 /// remembers stands in capitals.
 pub(super) fn bind_again(report: &Report<'_>, known: Option<&Binding>, text: &str) -> Fix {
-    let provider = known.and_then(|known| match &known.provider {
-        Required::Text(text, _) => text.as_str(),
-        _ => None,
-    });
+    let provider = known.and_then(|known| known.provider.text()?.as_str());
     let Some((provider, table)) = credentials_of(report, provider) else {
         return Fix::command(text, BIND);
     };
@@ -25,7 +22,7 @@ pub(super) fn bind_again(report: &Report<'_>, known: Option<&Binding>, text: &st
     let binding = BindingFacts {
         workspace: workspace.unwrap_or_else(|| "WORKSPACE".to_owned()),
         doctrine_mode: known
-            .and_then(|known| known.doctrine_mode.as_ref()?.0.as_str())
+            .and_then(|known| known.doctrine_mode.text()?.as_str())
             .unwrap_or(DEFAULT_DOCTRINE_MODE)
             .to_owned(),
         doctrine_field_owners: known.map(owners_of).unwrap_or_default(),

@@ -1,5 +1,7 @@
 //! The store: its state, its rows, and whether the issues live elsewhere (reference 21-28, B1-B5).
 
+use std::path::Path;
+
 use super::{Prepared, Report, elsewhere, hazards};
 use crate::domain::catalogue::FindingName;
 use crate::domain::evaluation::{BindingFacts, Route, StoreState};
@@ -11,6 +13,33 @@ use crate::domain::shell;
 
 pub(super) const PULL: &str = "spec-kitty tracker sync pull";
 
+/// How to make a store readable, by the reason why it is not.
+fn readable(path: &Path, reason: &str) -> Fix {
+    if reason.contains("ermission denied") {
+        let mut command = format!("chmod u+rw {}", shell::quote_path(path));
+        if let Some(folder) = path.parent() {
+            command = format!("chmod u+rwx {} && {command}", shell::quote_path(folder));
+        }
+        return Fix::command("Let your user read it", command);
+    }
+    let no_file = ["it is a directory", "not a regular file", "symbolic links"];
+    if no_file.iter().any(|other| reason.contains(other)) {
+        return move_away(path);
+    }
+    Fix::command(
+        "Let spec-kitty open it once, then reload",
+        "spec-kitty tracker status",
+    )
+}
+
+fn move_away(path: &Path) -> Fix {
+    let file = shell::quote_path(path);
+    Fix::command(
+        "Move it away and pull again",
+        format!("mv {file} {file}.broken && {PULL}"),
+    )
+}
+
 /// Findings about the store's state.
 pub(super) fn state(report: &mut Report<'_>, store: &StoreInput, prepared: &Prepared) {
     let trouble = store.trouble.as_deref().unwrap_or_default();
@@ -18,18 +47,12 @@ pub(super) fn state(report: &mut Report<'_>, store: &StoreInput, prepared: &Prep
         StoreState::Unreadable => (
             FindingName::StoreUnreadable,
             format!("The store cannot be read: {trouble}"),
-            Fix::command(
-                "Let spec-kitty open it once, then reload",
-                "spec-kitty tracker status",
-            ),
+            readable(&store.path, trouble),
         ),
         StoreState::Invalid => (
             FindingName::StoreInvalid,
             format!("The file is not a usable tracker store: {trouble}"),
-            Fix::command("Move it away and pull again", {
-                let file = shell::quote_path(&store.path);
-                format!("mv {file} {file}.broken && {PULL}")
-            }),
+            move_away(&store.path),
         ),
         StoreState::Busy => (
             FindingName::StoreBusy,

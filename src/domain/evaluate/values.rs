@@ -22,7 +22,7 @@ pub(super) fn check(report: &mut Report<'_>, prepared: &Prepared) {
         routing_key(report, binding, route);
     }
     workspace_host(report, binding, spans.workspace);
-    if let Some(span) = spans.doctrine_mode {
+    if let Ok(span) = spans.doctrine_mode {
         doctrine_mode(report, &binding.doctrine_mode, span);
     }
     project_identity(report, prepared);
@@ -40,7 +40,7 @@ pub(super) fn check(report: &mut Report<'_>, prepared: &Prepared) {
         (
             "tracker.doctrine.mode",
             Some(&binding.doctrine_mode),
-            spans.doctrine_mode,
+            spans.doctrine_mode.ok(),
         ),
         (
             "project.uuid",

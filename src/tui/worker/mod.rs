@@ -47,7 +47,7 @@ pub struct Setup {
     pub timeout: Duration,
     /// Why nothing is sent from here, if so: `--read-only`, or a frame outside of a scene.
     pub held: Option<&'static str>,
-    /// Whether copies are made; a frame outside of a scene makes none.
+    /// Whether copies are made, and editor and browser opened; a frame outside of a scene does none of it.
     pub copies: bool,
     /// The command that prints the same payload, for the curl command.
     pub payload_command: String,
@@ -177,6 +177,11 @@ impl Lane {
 }
 
 impl Worker {
+    /// Whether copies are made, and editor and browser opened.
+    pub fn acts(&self) -> bool {
+        self.0.setup.copies
+    }
+
     /// A worker that has read nothing yet.
     pub fn new(setup: Setup) -> Self {
         let clipboard = Clipboard::new(setup.clipboard.clone());
