@@ -14,6 +14,7 @@ use crate::domain::mask::Masker;
 use crate::domain::settings::{Settings, ThemeName};
 use crate::scene::Scene;
 use crate::sinks::clipboard::ClipboardEnvironment;
+use crate::sinks::mask_key;
 use crate::tui::keymap::{self, Keymap};
 use crate::tui::look::Look;
 use crate::tui::theme::Theme;
@@ -170,7 +171,7 @@ fn setup(session: &Session, scene: Option<&Scene>, setting: Setting) -> Setup {
         copies: acts,
         payload_command: session.payload_command.clone(),
         clipboard: clipboard(setting == Setting::Terminal),
-        masker: masker(scene.is_some()),
+        masker: masker(scene.is_some(), mask_key::read(&session.surroundings.state)),
         scene: scene.map(|scene| SceneSetup {
             facts: SceneFacts {
                 name: scene.name.to_owned(),
@@ -195,12 +196,14 @@ pub fn clipboard(terminal: bool) -> ClipboardEnvironment {
     ClipboardEnvironment::from_variables(|name| std::env::var_os(name), terminal)
 }
 
-/// Masks with a key of this run; in a scene, whose secrets are none, with a fixed one.
-pub fn masker(fixed: bool) -> Masker {
-    let mut key = [0; 32];
-    if !fixed {
+/// Masks with the kept key, else with one of this run; in a scene, whose secrets are none, with a fixed one.
+pub fn masker(in_scene: bool, kept: Option<mask_key::Key>) -> Masker {
+    let mut key = mask_key::Key::default();
+    match kept {
+        _ if in_scene => {}
+        Some(kept) => key = kept,
         // Without randomness fingerprints still hide the secret, only less well.
-        let _ = getrandom::fill(&mut key);
+        None => drop(getrandom::fill(&mut key)),
     }
     Masker::new(key)
 }

@@ -221,7 +221,8 @@ fn report(session: &Session, output: Option<&Path>, with_names: bool, in_scene: 
     let options = cli::report::Options {
         output,
         with_names,
-        masker: inspector::masker(in_scene),
+        // Of this run alone, so that two reports cannot be compared.
+        masker: inspector::masker(in_scene, None),
         folder: inspector::clipboard(false).folder,
     };
     cli::report::run(session, options)

@@ -45,7 +45,7 @@ pub fn man(keys: &str) -> io::Result<u8> {
 }
 
 /// What is read and written, for the man page.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     (".kittify/config.yaml", "the binding; read"),
     ("~/.spec-kitty/credentials", "the credentials; read"),
     ("~/.spec-kitty/trackers/SCOPE.db", "the store; read"),
@@ -56,6 +56,10 @@ const FILES: [(&str, &str); 5] = [
     (
         "$XDG_STATE_HOME/catseye/snapshots/",
         "bodies of unknown attempts and of the last delivered publish; written",
+    ),
+    (
+        "$XDG_STATE_HOME/catseye/key",
+        "what keys the fingerprints of masked secrets; made by the first publish",
     ),
 ];
 

@@ -66,6 +66,7 @@ pub fn run(session: &Session, settings: &str) -> io::Result<u8> {
             "snapshots",
             &session.surroundings.state.join("snapshots").display(),
         )?;
+        row("write", "key", &session.surroundings.state.join("key").display())?;
         for known in &evaluation.stores {
             let use_word = if known.in_use { "  in use" } else { "  other" };
             row("", use_word, &store_line(known))?;

@@ -152,6 +152,11 @@ pub fn config_folder() -> PathBuf {
     absolute(CONFIG_VARIABLE).unwrap_or_else(|| user_home().join(".config"))
 }
 
+/// Where large temporary files are: `/tmp` may be memory.
+pub fn spool_folder() -> PathBuf {
+    absolute(TEMPORARY_VARIABLE).unwrap_or_else(|| PathBuf::from("/var/tmp"))
+}
+
 /// Where temporary files are.
 pub fn temporary_folder() -> PathBuf {
     absolute(TEMPORARY_VARIABLE).unwrap_or_else(|| PathBuf::from("/tmp"))

@@ -151,6 +151,11 @@ pub fn config_folder() -> PathBuf {
     absolute(CONFIG_VARIABLE).unwrap_or_else(|| user_home().join(r"AppData\Roaming"))
 }
 
+/// Where large temporary files are.
+pub fn spool_folder() -> PathBuf {
+    std::env::temp_dir()
+}
+
 /// Where temporary files are.
 pub fn temporary_folder() -> PathBuf {
     std::env::temp_dir()

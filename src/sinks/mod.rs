@@ -4,6 +4,7 @@ pub mod browser;
 pub mod clipboard;
 pub mod compare;
 pub mod journal;
+pub mod mask_key;
 pub mod new_file;
 pub mod publish;
 pub mod wire;

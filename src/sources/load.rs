@@ -21,6 +21,7 @@ use crate::domain::position::SourceText;
 use crate::domain::row_facts::RowsRead;
 use crate::domain::scrub;
 use crate::domain::what_if::{self, Applied, Change, WhatIfError};
+use crate::platform::spool_folder;
 
 /// The largest config.yaml that is read: deep nesting makes YAML readers slow.
 const MAX_CONFIG: u64 = 256 << 10;
@@ -269,7 +270,7 @@ fn read_store(surroundings: &Surroundings, inputs: &Inputs, rows: Rows<'_>) -> O
             read.store.trouble = Some(error.to_string());
         }
         Err(AuditError::Spool(error)) => {
-            read.spool_trouble = Some((store::temporary_folder(), error.to_string()));
+            read.spool_trouble = Some((spool_folder(), error.to_string()));
         }
     }
     Some(read)

@@ -225,3 +225,24 @@ fn a_journal_that_cannot_be_written_stops_the_publish_and_not_the_look() {
     let check = out(&world.run(&[&["check", "--json"], &flags[..]].concat()));
     assert!(!check.contains("journal-unwritable"), "only planning asks");
 }
+
+/// Before anything is written each run has a key of its own; the first publish leaves one.
+#[test]
+fn masks_of_a_secret_are_alike_from_the_first_publish_on() {
+    let world = World::new();
+    let fingerprint = || {
+        let frame = out(&world.run(&["frame", "--size", "200x50", "--keys", "6G"]));
+        let (_, behind) = frame
+            .split_once("fingerprint ")
+            .unwrap_or_else(|| panic!("{frame}"));
+        behind[..8].to_owned()
+    };
+    assert_ne!(fingerprint(), fingerprint());
+    assert!(!world.path("state").exists(), "looking leaves nothing");
+    world.run(&["publish", "--yes", "--server-url", "http://127.0.0.1:9"]);
+    assert_eq!(fingerprint(), fingerprint());
+    // One that is not whole is none, and stays as it is.
+    world.write("state/catseye/key", "short");
+    assert_ne!(fingerprint(), fingerprint());
+    assert_eq!(std::fs::read(world.path("state/catseye/key")).unwrap(), b"short");
+}

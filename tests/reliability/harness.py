@@ -135,7 +135,7 @@ class Place:
 
     def environment(self, **more):
         return {
-            "PATH": os.environ["PATH"], "HOME": str(self.home), "XDG_STATE_HOME": str(self.folder / "state"), "TMPDIR": str(self.folder),
+            "PATH": os.environ["PATH"], "EDITOR": "true", "HOME": str(self.home), "XDG_STATE_HOME": str(self.folder / "state"), "TMPDIR": str(self.folder),
             "SPEC_KITTY_ENABLE_SAAS_SYNC": "1", "SAAS_AUTH_TOKEN": "token-0123456789", "SAAS_API_URL": "http://127.0.0.1:9",
             "TERM": "xterm-256color", **more,
         }
@@ -161,7 +161,7 @@ class Terminal:
 
     def __init__(self, arguments, environment=None, folder=None, size=(80, 24), ignore_hangup=False):
         self.temp = tempfile.mkdtemp(prefix="catseye-full-")
-        own = {"TERM": "xterm-256color", "TMPDIR": self.temp, "HOME": self.temp, "PATH": os.environ["PATH"]}
+        own = {"TERM": "xterm-256color", "TMPDIR": self.temp, "HOME": self.temp, "PATH": os.environ["PATH"], "EDITOR": "true"}
         self.status = None
         self.pid, self.master = pty.fork()
         if self.pid == 0:

@@ -9,6 +9,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use super::mask_key;
 use crate::domain::journal::{self, Attempt, AttemptRecord, Event, LineTooLong, MAX_LINE, ResultRecord};
 use crate::platform::{private, private_folders, sync_folder};
 
@@ -160,6 +161,7 @@ impl Journal {
         }
         let line = journal::encode(&Event::Attempt(record.clone()))?;
         create_private_folder(&self.folder).at(&self.folder)?;
+        mask_key::make(&self.folder);
         let lock = self.lock()?;
         self.rotate()?;
         let attempts = self.read()?.attempts;

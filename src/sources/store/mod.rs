@@ -38,6 +38,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, Transaction, TransactionBehavior, ffi};
 
 use crate::domain::evaluation::StoreState;
+use crate::platform::spool_folder;
 use deadline::Deadline;
 use files::{Files, Lease};
 use schema::Tables;
@@ -299,12 +300,5 @@ impl From<rusqlite::Error> for Attempt {
 fn private_folder() -> std::io::Result<tempfile::TempDir> {
     tempfile::Builder::new()
         .prefix("catseye-")
-        .tempdir_in(temporary_folder())
-}
-
-/// Where bodies are spooled: `$TMPDIR`, else `/var/tmp`.
-pub fn temporary_folder() -> PathBuf {
-    std::env::var_os("TMPDIR")
-        .filter(|folder| !folder.is_empty())
-        .map_or_else(|| PathBuf::from("/var/tmp"), PathBuf::from)
+        .tempdir_in(spool_folder())
 }

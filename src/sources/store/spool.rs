@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tempfile::{SpooledData, SpooledTempFile, spooled_tempfile_in};
 
-use crate::platform::read_at;
+use crate::platform::{read_at, spool_folder};
 
 /// A finished body. Clones share the bytes; each reader has a place of its own.
 #[derive(Clone, Debug)]
@@ -104,7 +104,7 @@ impl Spool {
         Self {
             hasher: blake3::Hasher::new(),
             bytes: 0,
-            kept: keep.then(|| spooled_tempfile_in(MEMORY_BYTES, super::temporary_folder())),
+            kept: keep.then(|| spooled_tempfile_in(MEMORY_BYTES, spool_folder())),
         }
     }
 
