@@ -118,6 +118,10 @@ fn run_command(cli: Cli) -> io::Result<u8> {
     if matches!(command, Some(Command::Demo)) && global.scene.is_none() {
         global.scene = Some(DEMO_SCENE.to_owned());
     }
+    if let Some(flag) = global.beside_scene().filter(|_| global.scene.is_some()) {
+        let message = format!("a scene has a project, home, server and token of its own: leave {flag} away");
+        return refuse(exit::USAGE, &message);
+    }
     let scene = match global.scene.as_deref().map(Scene::enter).transpose() {
         Ok(scene) => scene,
         Err(error) => return refuse(exit::USAGE, &error),

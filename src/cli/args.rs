@@ -93,6 +93,19 @@ pub struct Global {
     pub config: Option<PathBuf>,
 }
 
+impl Global {
+    /// A flag beside `--scene` that names what the scene has of its own.
+    pub fn beside_scene(&self) -> Option<&'static str> {
+        let given = [
+            ("--project", self.project.is_some()),
+            ("--home", self.home.is_some()),
+            ("--server-url", self.server_url.is_some()),
+            ("--auth-token", self.auth_token.is_some()),
+        ];
+        given.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
+    }
+}
+
 /// Any text can be a token; nothing of it is printed.
 fn secret() -> impl TypedValueParser<Value = Secret> {
     StringValueParser::new().map(Secret::new)

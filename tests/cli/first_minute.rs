@@ -17,6 +17,27 @@ fn catseye(folder: &std::path::Path, arguments: &[&str], variables: &[(&str, &st
 }
 
 #[test]
+fn a_scene_is_not_mixed_with_a_project_of_ones_own() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, flag) in [
+        (
+            &["check", "--scene", "spelling", "--project", "."][..],
+            "--project",
+        ),
+        (&["--home", "/h", "payload", "--scene", "spelling"], "--home"),
+        (&["demo", "--server-url", "https://h.example"], "--server-url"),
+    ] {
+        let output = catseye(folder.path(), arguments, &[]);
+        assert_eq!((code(&output), out(&output).as_str()), (64, ""), "{arguments:?}");
+        assert!(
+            err(&output).contains(&format!("leave {flag} away")),
+            "{}",
+            err(&output)
+        );
+    }
+}
+
+#[test]
 fn outside_a_project_every_command_leads_to_one() {
     let folder = tempfile::tempdir().unwrap();
     let home = [("HOME", folder.path().to_str().unwrap())];
