@@ -258,21 +258,28 @@ impl Model {
 
     /// What the keys mean.
     pub fn context(&self) -> Context {
-        match (&self.overlay, &self.publish) {
-            (Some(Overlay::Help), _) => Context::Help,
-            (Some(Overlay::CopyMenu { .. }), _) => Context::CopyMenu,
-            (Some(Overlay::Search(_) | Overlay::Filter(_)), _) => Context::Search,
-            (Some(Overlay::Palette(_)), _) => Context::Palette,
-            (Some(Overlay::Sort(_)), _) => Context::SortMenu,
-            (Some(Overlay::WhatIf(what_if)), _) if what_if.typing.is_some() => Context::Search,
-            (Some(Overlay::WhatIf(_)), _) => Context::WhatIf,
-            (Some(Overlay::Page(_)), _) => Context::Page,
-            (Some(Overlay::Link(_)), _) => Context::Link,
-            (None, Publish::Planning { .. } | Publish::Sending(_)) => Context::Waiting,
-            (None, Publish::Confirming(_)) => Context::Plan,
-            (None, Publish::Done(_)) => Context::Outcome,
-            (None, Publish::Idle) if self.detail => Context::Detail,
-            (None, Publish::Idle) => match self.section {
+        match &self.overlay {
+            Some(Overlay::Help) => Context::Help,
+            Some(Overlay::CopyMenu { .. }) => Context::CopyMenu,
+            Some(Overlay::Search(_) | Overlay::Filter(_)) => Context::Search,
+            Some(Overlay::Palette(_)) => Context::Palette,
+            Some(Overlay::Sort(_)) => Context::SortMenu,
+            Some(Overlay::WhatIf(what_if)) if what_if.typing.is_some() => Context::Search,
+            Some(Overlay::WhatIf(_)) => Context::WhatIf,
+            Some(Overlay::Page(_)) => Context::Page,
+            Some(Overlay::Link(_)) => Context::Link,
+            None => self.context_below(),
+        }
+    }
+
+    /// What it would be without an overlay.
+    pub fn context_below(&self) -> Context {
+        match &self.publish {
+            Publish::Planning { .. } | Publish::Sending(_) => Context::Waiting,
+            Publish::Confirming(_) => Context::Plan,
+            Publish::Done(_) => Context::Outcome,
+            Publish::Idle if self.detail => Context::Detail,
+            Publish::Idle => match self.section {
                 Section::Route => Context::Route,
                 Section::Issues | Section::Mappings => Context::Rows,
                 Section::Checkpoint => Context::Checkpoint,

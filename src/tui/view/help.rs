@@ -1,9 +1,9 @@
-//! The keys, from the key table.
+//! The keys, from the key table: those that do something where the help was asked for come first.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::text::{plain, run, wrap};
+use super::text::{Drawn, plain, run, styled, wrap};
 use super::{View, pane};
 use crate::app::action::Action;
 
@@ -13,9 +13,15 @@ const KEYS_CELLS: usize = 14;
 pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let cells = pane::cells(area);
     let mut lines = Vec::new();
-    for row in view.keys.rows() {
-        let help = plain(row.help);
-        lines.extend(pane::fact(view, &view.keys.pressed(row), KEYS_CELLS, help, cells));
+    let here = view.model.context_below();
+    for (head, is_here) in [("Here", true), ("Elsewhere", false)] {
+        lines.push(styled(head, view.theme.strong()));
+        let rows = view.keys.rows().iter();
+        for row in rows.filter(|row| row.contexts.contains(&here) == is_here) {
+            let help = plain(row.help);
+            lines.extend(pane::fact(view, &view.keys.pressed(row), KEYS_CELLS, help, cells));
+        }
+        lines.push(Drawn::default());
     }
     let sends = format!(
         "Exactly one key sends: {}, half a second after the plan was drawn and with everything accepted. Held keys, \
@@ -23,7 +29,6 @@ pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
         view.keys.key_name(Action::Send)
     );
     let notes = [
-        "",
         &sends,
         "≈ published otherwise than stored · ✗ cannot be published · ! needs consent · ⊘ cannot be sent",
     ];
