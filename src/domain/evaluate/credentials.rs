@@ -238,8 +238,9 @@ fn key_missing(report: &Report<'_>, null: &NullRoute<'_, '_>, key: &'static str)
         .entries()
         .iter()
         .find(|entry| is_near_miss(&entry.key.str().to_display(), key));
-    if let Some(near) = near {
-        let name = near.key.str().to_display();
+    // What is misspelled is not said again to `bind`.
+    let misspelled = near.map(|near| near.key.str().to_display());
+    if let (Some(near), Some(name)) = (near, &misspelled) {
         let rename = edit(&report.inputs.credentials, near.key.span, key);
         finding = finding
             .at(
@@ -257,7 +258,9 @@ fn key_missing(report: &Report<'_>, null: &NullRoute<'_, '_>, key: &'static str)
         ));
     }
     let change = likely.as_deref().map_or(KeyChange::Ask, KeyChange::Set);
-    finding.fix(report.bind(null.binding, Some(*table), &[(key, change)]))
+    let dropped = misspelled.as_deref().map(|name| (name, KeyChange::Drop));
+    let changes: Vec<_> = dropped.into_iter().chain([(key, change)]).collect();
+    finding.fix(report.bind(null.binding, Some(*table), &changes))
 }
 
 /// What the stored issues say that the routing key is.
