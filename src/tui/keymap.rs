@@ -233,7 +233,7 @@ pub const BINDINGS: &[Binding] = &[
     row(A::HalfPageUp, &[ctrl('u')], MOVING, "", "half a page up"),
     row(
         A::PageDown,
-        &[named(K::PageDown), ctrl('f')],
+        &[named(K::PageDown), ctrl('f'), ch(' ')],
         MOVING,
         "",
         "a page down",

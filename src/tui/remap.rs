@@ -126,8 +126,10 @@ impl Keymap {
 
     /// The table as plain text, for `catseye keys`.
     pub fn as_text(&self) -> String {
-        let line = |row: &Binding| format!("{:<16} {}\n", self.pressed(row), row.help);
-        self.rows.iter().map(line).collect()
+        let keys: Vec<String> = self.rows.iter().map(|row| self.pressed(row)).collect();
+        let width = keys.iter().map(String::len).max().unwrap_or_default();
+        let line = |(keys, row): (&String, &Binding)| format!("{keys:<width$}  {}\n", row.help);
+        keys.iter().zip(&self.rows).map(line).collect()
     }
 }
 
