@@ -1,10 +1,6 @@
 //! R5: whatever is run, not a byte, name, inode or time below project and home changes, and of the database there is no
 //! descriptor beside SQLite's own.
 
-use std::fs;
-
-use catseye::sources::store::{copy_to, open, stores};
-
 use crate::dice::{Dice, figure, how_many};
 use crate::place::{Place, code};
 use crate::store_support::Writer;
@@ -75,6 +71,9 @@ fn looking_changes_nothing() {
 #[test]
 #[cfg(target_os = "linux")]
 fn only_sqlite_has_the_database_open() {
+    use catseye::sources::store::{copy_to, open, stores};
+    use std::fs;
+
     let place = Place::new(50);
     let open_on = |path: &std::path::Path| {
         let path = fs::canonicalize(path).unwrap();
