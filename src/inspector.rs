@@ -182,6 +182,7 @@ fn setup(session: &Session, scene: Option<&Scene>, setting: Setting) -> Setup {
                 project: scene.sandbox.project(),
             },
             receiver: Arc::clone(&scene.receiver),
+            folder: scene.sandbox.folder().to_owned(),
         }),
         time_of_day: if setting == Setting::Terminal {
             time_of_day

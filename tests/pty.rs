@@ -108,6 +108,12 @@ fn the_editor_opens_the_line_or_says_what_to_do() {
             Some("/nonexistent/vi"),
             "the editor /nonexistent/vi did not start ($EDITOR names it)",
         ),
+        (
+            temp.path(),
+            Some("/nonexistent/x"),
+            Some("vi"),
+            "did not start ($VISUAL names it)",
+        ),
         // An empty one is none.
         (Path::new("/nonexistent"), Some(""), vi.to_str(), "ROUTED"),
     ] {

@@ -191,3 +191,25 @@ fn the_command_line_and_readme_name_every_scene() {
     let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(readme.contains(&names.join(", ")), "{names:?}");
 }
+
+/// What to press is told on the first screen, and nothing of what comes once it is mended.
+#[test]
+fn each_scene_begins_with_what_to_press() {
+    for name in catseye::scene::names() {
+        let description = catseye::scene::Scene::enter(name).unwrap().description;
+        for size in ["120x36", "80x24"] {
+            let frame = catseye(&["frame", "--scene", name, "--size", size]);
+            let frame = String::from_utf8(frame.stdout).unwrap();
+            // The list's lines, which are cut by borders and wrapped.
+            let lines = frame.lines().map(|line| line.split('╗').next().unwrap());
+            let words: Vec<&str> = lines.flat_map(|line| line.split(['║', '│', ' '])).collect();
+            let first = description.press.split(' ').take(4);
+            let hint: Vec<&str> = ["Try:"].into_iter().chain(first).collect();
+            let shown: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+            assert!(
+                shown.windows(hint.len()).any(|words| words == hint),
+                "{name} at {size}: no {hint:?} in\n{frame}"
+            );
+        }
+    }
+}

@@ -137,6 +137,12 @@ impl Mount<'_> {
                 fault => Some(fault),
             });
         };
+        let with_scheme = format!("http://{proxy}");
+        let proxy = if proxy.contains("://") {
+            proxy
+        } else {
+            &with_scheme
+        };
         let (scheme, _) = proxy.split_once("://")?;
         let known = ["http", "https", "socks5", "socks5h"];
         let is_known = known.iter().any(|known| scheme.eq_ignore_ascii_case(known));

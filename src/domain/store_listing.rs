@@ -4,6 +4,11 @@ use std::path::PathBuf;
 
 use super::evaluation::StoreState;
 
+/// How the reason begins why a store cannot be read, when it is the file of that name beside it.
+pub const BESIDE_IT: &str = "beside it";
+/// How the reason begins when it is the private copy that cannot be made.
+pub const NO_COPY: &str = "no private copy could be made";
+
 /// One database of the folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreListing {

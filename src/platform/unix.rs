@@ -154,12 +154,18 @@ pub fn config_folder() -> PathBuf {
 
 /// Where large temporary files are: `/tmp` may be memory.
 pub fn spool_folder() -> PathBuf {
-    absolute(TEMPORARY_VARIABLE).unwrap_or_else(|| PathBuf::from("/var/tmp"))
+    temporary(TEMPORARY_VARIABLE).unwrap_or_else(|| PathBuf::from("/var/tmp"))
 }
 
 /// Where temporary files are.
 pub fn temporary_folder() -> PathBuf {
-    absolute(TEMPORARY_VARIABLE).unwrap_or_else(|| PathBuf::from("/tmp"))
+    temporary(TEMPORARY_VARIABLE).unwrap_or_else(|| PathBuf::from("/tmp"))
+}
+
+/// As other programs take it: from the current folder on when it is relative.
+fn temporary(variable: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os(variable).filter(|folder| !folder.is_empty())?;
+    std::path::absolute(folder).ok()
 }
 
 fn absolute(variable: &str) -> Option<PathBuf> {

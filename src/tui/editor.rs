@@ -17,12 +17,13 @@ pub enum With {
 
 /// Opens the editor at a line and waits until it is closed.
 pub fn open(file: &Path, line: usize, with: With) -> Result<(), String> {
-    let set = ["VISUAL", "EDITOR"].iter().filter_map(std::env::var_os);
-    let mut texts = set.map(|text| text.to_string_lossy().into_owned());
-    // As for git, one that is empty is none.
-    let set = texts.find(|text| !text.trim().is_empty());
-    let editor = match (set.as_deref(), with) {
-        (Some(set), _) => set,
+    let set = ["VISUAL", "EDITOR"].into_iter().find_map(|name| {
+        let text = std::env::var_os(name)?.to_string_lossy().into_owned();
+        // As for git, one that is empty is none.
+        (!text.trim().is_empty()).then_some((name, text))
+    });
+    let editor = match (&set, with) {
+        (Some((_, set)), _) => set,
         (None, With::Terminal) => platform::EDITOR,
         (None, With::Nobody) => return Err("no editor: neither $VISUAL nor $EDITOR is set".to_owned()),
     };
@@ -34,15 +35,19 @@ pub fn open(file: &Path, line: usize, with: With) -> Result<(), String> {
         command.arg(format!("+{line}"));
     }
     if with == With::Nobody {
-        command.stdin(Stdio::null()).stdout(Stdio::null());
+        // vim would read its keys from standard error.
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
     }
     match command.arg(file).status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("the editor {program} ended with {status}")),
         Err(error) => {
             let advice = match set {
-                Some(_) => "$EDITOR names it",
-                None => "set $EDITOR, or edit the file elsewhere: the copy menu has its path",
+                Some((name, _)) => format!("${name} names it"),
+                None => "set $EDITOR, or edit the file elsewhere: the copy menu has its path".to_owned(),
             };
             Err(format!("the editor {program} did not start ({advice}): {error}"))
         }

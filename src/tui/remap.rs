@@ -126,10 +126,15 @@ impl Keymap {
 
     /// The table as plain text, for `catseye keys`.
     pub fn as_text(&self) -> String {
-        let keys: Vec<String> = self.rows.iter().map(|row| self.pressed(row)).collect();
-        let width = keys.iter().map(String::len).max().unwrap_or_default();
-        let line = |(keys, row): (&String, &Binding)| format!("{keys:<width$}  {}\n", row.help);
-        keys.iter().zip(&self.rows).map(line).collect()
+        let width = self.widest();
+        let line = |row: &Binding| format!("{:<width$}  {}\n", self.pressed(row), row.help);
+        self.rows.iter().map(line).collect()
+    }
+
+    /// The cells of the longest text of keys.
+    pub fn widest(&self) -> usize {
+        let widths = self.rows.iter().map(|row| self.pressed(row).len());
+        widths.max().unwrap_or_default()
     }
 }
 

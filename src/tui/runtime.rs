@@ -56,7 +56,7 @@ pub fn run(worker: &worker::Worker, look: Look) -> io::Result<LeavesFor> {
     let (sender, incoming) = channel();
     let gate = Arc::new(Gate::default());
     // Before the terminal is taken: a signal at any later time gives it back.
-    watch_signals(sender.clone())?;
+    watch_signals(sender.clone(), worker.clone())?;
     let mut screen = Screen::open()?;
     read_keys(sender.clone(), Arc::clone(&gate))?;
     watch_sources(worker, sender.clone())?;
@@ -221,12 +221,13 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
 }
 
 /// Gives the terminal back and dies of the signal, or has the loop suspend itself.
-fn watch_signals(sender: Sender<Incoming>) -> io::Result<()> {
+fn watch_signals(sender: Sender<Incoming>, worker: Worker) -> io::Result<()> {
     platform::listen(move |signal| match signal {
         Signal::Continued => drop(sender.send(Incoming::Continued)),
         Signal::Suspend => drop(sender.send(Incoming::Suspend)),
         Signal::End(signal) => {
             terminal::restore_at_the_end();
+            worker.leave_scene();
             platform::end_by(signal);
         }
     })

@@ -241,7 +241,27 @@ fn masks_of_a_secret_are_alike_from_the_first_publish_on() {
     assert!(!world.path("state").exists(), "looking leaves nothing");
     world.run(&["publish", "--yes", "--server-url", "http://127.0.0.1:9"]);
     assert_eq!(fingerprint(), fingerprint());
-    // One that is not whole is none, and stays as it is.
+    // Without room nothing is left in its place, and the next publish makes one.
+    std::fs::remove_dir_all(world.path("state")).unwrap();
+    let publish = [
+        env!("CARGO_BIN_EXE_catseye"),
+        "publish",
+        "--yes",
+        "--server-url",
+        "http://127.0.0.1:9",
+    ];
+    let mut limited = world.program("bash");
+    limited
+        .args(["-c", "ulimit -f 0; exec \"$@\"", "bash"])
+        .args(publish);
+    assert_eq!(code(&limited.output().unwrap()), 3);
+    let left = std::fs::read_dir(world.path("state/catseye")).unwrap();
+    let mut left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["journal.lock", "snapshots"]);
+    world.run(&publish[1..]);
+    assert_eq!(fingerprint(), fingerprint());
+    // What somebody put there is none, and stays as it is.
     world.write("state/catseye/key", "short");
     assert_ne!(fingerprint(), fingerprint());
     assert_eq!(std::fs::read(world.path("state/catseye/key")).unwrap(), b"short");

@@ -276,3 +276,18 @@ fn an_issue_of_any_length_is_published() {
     let sent: Value = serde_json::from_slice(&sent.stdout).unwrap();
     assert!(sent["issues"][2]["title"] == "né!".repeat(8 << 20));
 }
+
+/// What is no file of SQLite's beside a good store is what the fix moves away, and not the store.
+#[test]
+fn a_folder_in_the_place_of_a_log_is_what_is_moved() {
+    let world = World::new();
+    std::fs::create_dir(format!("{}-wal", world.store().display())).unwrap();
+    let json: Value = serde_json::from_slice(&world.run(&["check", "--json", SERVER]).stdout).unwrap();
+    let finding = &json["findings"][0];
+    assert_eq!(finding["name"], "store-unreadable");
+    let command = finding["fixes"][0]["command"].as_str().unwrap();
+    let mut shell = world.shell(command, &world.path("project"));
+    assert!(shell.status().unwrap().success(), "{command}");
+    assert!(world.store().is_file());
+    assert_eq!(code(&world.run(&["check", SERVER])), 0, "{command}");
+}

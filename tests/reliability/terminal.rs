@@ -200,12 +200,14 @@ fn t2_a_dead_terminal_ends_the_process() {
     let mut longest = Duration::ZERO;
     let times = 50;
     let ignoring = format!("trap '' HUP; exec {BINARY} demo");
+    let temporary = tempfile::tempdir().unwrap();
     for at in 0..times {
-        let command = if at % 2 == 0 {
+        let mut command = if at % 2 == 0 {
             command(BINARY, &["demo"])
         } else {
             command("/bin/sh", &["-c", &ignoring])
         };
+        command.env("TMPDIR", temporary.path());
         let pair = native_pty_system().openpty(size(80, 24)).unwrap();
         let mut child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
@@ -222,6 +224,8 @@ fn t2_a_dead_terminal_ends_the_process() {
         child.wait().unwrap();
         longest = longest.max(since.elapsed());
     }
+    let left = std::fs::read_dir(temporary.path()).unwrap().count();
+    assert_eq!(left, 0, "each scene takes its folder with it");
     figure(
         "T2",
         format!(

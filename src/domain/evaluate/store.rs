@@ -10,11 +10,30 @@ use crate::domain::fixes::KeyChange;
 use crate::domain::inputs::StoreInput;
 use crate::domain::row_facts::{Group, InvalidRow, MAX_DISTINCT, RowFacts};
 use crate::domain::shell;
+use crate::domain::store_listing::{BESIDE_IT, NO_COPY};
 
 pub(super) const PULL: &str = "spec-kitty tracker sync pull";
 
+const MAKE_ROOM: &str = "Free space there, or set TMPDIR to a folder with room, then try again";
+
 /// How to make a store readable, by the reason why it is not.
 fn readable(path: &Path, reason: &str) -> Fix {
+    if reason.starts_with(NO_COPY) {
+        return Fix::text(MAKE_ROOM);
+    }
+    let sidecars = ["-wal", "-shm", "-journal"];
+    if let Some(suffix) = sidecars.iter().find(|suffix| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        reason.contains(&format!("{BESIDE_IT} {name}{suffix}: "))
+    }) {
+        let mut sidecar = path.as_os_str().to_owned();
+        sidecar.push(suffix);
+        let sidecar = shell::quote_path(Path::new(&sidecar));
+        return Fix::command(
+            "Move it away, it is no file of SQLite's",
+            format!("mv {sidecar} {sidecar}.broken"),
+        );
+    }
     if reason.contains("ermission denied") {
         let mut command = format!("chmod u+rw {}", shell::quote_path(path));
         if let Some(folder) = path.parent() {
@@ -89,9 +108,7 @@ pub(super) fn spool(report: &mut Report<'_>) {
     let detail = format!("The body could not be kept until it is whole: {trouble}");
     let finding = Finding::new(FindingName::SpoolUnwritable, detail)
         .at(Place::file(folder), "would be kept here, without a name");
-    report.add(finding.fix(Fix::text(
-        "Free space there, or set TMPDIR to a folder with room, then try again",
-    )));
+    report.add(finding.fix(Fix::text(MAKE_ROOM)));
 }
 
 /// A workspace as a bare lower-case host: `https://Acme.atlassian.net/` and `acme.atlassian.net` are one.

@@ -9,6 +9,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::domain::store_listing::BESIDE_IT;
 use crate::platform::{FileId, Status, status, uri_path};
 use crate::sources::files::open_regular;
 use crate::sources::stamp::{Stamp, sidecar};
@@ -62,7 +63,10 @@ fn optional(path: &Path) -> io::Result<Option<Stamp>> {
     match regular(path) {
         Ok(status) => Ok(Some(Stamp::of_sidecar(&status))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+        Err(error) => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            Err(io::Error::other(format!("{BESIDE_IT} {name}: {error}")))
+        }
     }
 }
 

@@ -38,7 +38,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, Transaction, TransactionBehavior, ffi};
 
 use crate::domain::evaluation::StoreState;
-use crate::platform::spool_folder;
+use crate::platform::{private_temporary, spool_folder};
 use deadline::Deadline;
 use files::{Files, Lease};
 use schema::Tables;
@@ -298,7 +298,18 @@ impl From<rusqlite::Error> for Attempt {
 
 /// A folder of our own for what must not lie beside the store: 0700, gone with its owner.
 fn private_folder() -> std::io::Result<tempfile::TempDir> {
-    tempfile::Builder::new()
-        .prefix("catseye-")
-        .tempdir_in(spool_folder())
+    private_temporary(tempfile::Builder::new().prefix("catseye-")).tempdir_in(spool_folder())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform;
+
+    #[test]
+    fn nobody_else_may_enter_the_folder_of_a_private_copy() {
+        let folder = private_folder().unwrap();
+        let mode = platform::mode(&folder.path().metadata().unwrap());
+        assert_eq!(mode.unwrap_or(0o700), 0o700);
+    }
 }

@@ -13,6 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::deadline::Deadline;
 use super::files::{Files, Header, Lease, uri};
 use super::{Access, PATIENCE, Store, StoreError};
+use crate::domain::store_listing::NO_COPY;
 use crate::sources::files::open_regular;
 use crate::sources::stamp::sidecar;
 
@@ -155,7 +156,8 @@ fn copy(path: &Path, files: &Files) -> Result<tempfile::TempDir, StoreError> {
     if files.database.bytes + files.wal_bytes() + files.journal_bytes() > MAX_COPY_BYTES {
         return Err(StoreError::Unreadable(NEEDS_RECOVERY.to_owned()));
     }
-    let folder = super::private_folder().map_err(|error| io_trouble(&error))?;
+    let folder =
+        super::private_folder().map_err(|error| StoreError::Unreadable(format!("{NO_COPY}: {error}")))?;
     copy_files(path, files, &folder.path().join(COPY_NAME))?;
     Ok(folder)
 }

@@ -1,4 +1,4 @@
-//! The keys, from the key table: those that do something where the help was asked for come first.
+//! The keys, from the key table: those of the place where the help was asked for come first.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,19 +7,18 @@ use super::text::{Drawn, plain, run, styled, wrap};
 use super::{View, pane};
 use crate::app::action::Action;
 
-const KEYS_CELLS: usize = 14;
-
 /// Draws all keys, one action a line.
 pub fn draw(view: View<'_>, area: Rect, buf: &mut Buffer) -> usize {
     let cells = pane::cells(area);
     let mut lines = Vec::new();
     let here = view.model.context_below();
+    let keys_cells = view.keys.widest() + 1;
     for (head, is_here) in [("Here", true), ("Elsewhere", false)] {
         lines.push(styled(head, view.theme.strong()));
         let rows = view.keys.rows().iter();
         for row in rows.filter(|row| row.contexts.contains(&here) == is_here) {
             let help = plain(row.help);
-            lines.extend(pane::fact(view, &view.keys.pressed(row), KEYS_CELLS, help, cells));
+            lines.extend(pane::fact(view, &view.keys.pressed(row), keys_cells, help, cells));
         }
         lines.push(Drawn::default());
     }

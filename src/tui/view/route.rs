@@ -84,8 +84,13 @@ fn hint(view: View<'_>, cells: usize) -> Vec<Drawn> {
 
 /// What to press once the scene is mended.
 fn mended<'a>(view: View<'_>, scene: &'a SceneFacts) -> Option<&'a str> {
-    let route = view.model.evaluation()?.route();
-    scene.mended.as_deref().filter(|_| route.is_some())
+    let evaluation = view.model.evaluation()?;
+    let stands = |finding: &Finding| {
+        finding.severity().needs_consent()
+            || matches!(finding.severity(), Severity::Blocker | Severity::SendBlocker)
+    };
+    let is_mended = evaluation.route().is_some() && !evaluation.findings.iter().any(stands);
+    scene.mended.as_deref().filter(|_| is_mended)
 }
 
 fn list(view: View<'_>) -> Vec<Runs> {

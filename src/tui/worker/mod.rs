@@ -67,6 +67,8 @@ pub struct SceneSetup {
     pub facts: SceneFacts,
     /// What takes its publishes.
     pub receiver: Arc<Receiver>,
+    /// Its private folder, which goes with it.
+    pub folder: PathBuf,
 }
 
 /// Performs effects.
@@ -180,6 +182,14 @@ impl Worker {
     /// Whether copies are made, and editor and browser opened.
     pub fn acts(&self) -> bool {
         self.0.setup.copies
+    }
+
+    /// Takes the scene's folder away, for a process that is about to die.
+    pub fn leave_scene(&self) {
+        if let Some(scene) = &self.0.setup.scene {
+            // Nobody is left to be told.
+            let _ = std::fs::remove_dir_all(&scene.folder);
+        }
     }
 
     /// A worker that has read nothing yet.
