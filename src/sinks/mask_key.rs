@@ -32,13 +32,12 @@ pub(super) fn make(folder: &Path) {
     let _ = try_make(folder, &path);
 }
 
-/// Under another name until it is whole; a temporary file is for its owner alone.
+/// Under another name until it is whole; a temporary file is for its owner alone. It is not synced: no publish waits for it.
 fn try_make(folder: &Path, path: &Path) -> io::Result<()> {
     let mut key = Key::default();
     getrandom::fill(&mut key).map_err(io::Error::other)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(&key)?;
-    file.as_file().sync_data()?;
     file.persist_noclobber(path)?;
     Ok(())
 }

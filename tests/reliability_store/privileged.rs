@@ -24,6 +24,7 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Command;
 
 use dice::{figure, how_many};
@@ -88,12 +89,23 @@ fn a_full_or_read_only_file_system_is_no_record() {
         ("ro,size=64k", "a read-only file system"),
     ] {
         run(Command::new("mount").args(["-t", "tmpfs", "-o", options, "none"]));
+        let mounted = Mounted(&state);
         // Where it can be written it is filled.
         let _ = fs::write(state.join("filler"), vec![0; 64 << 10]);
         place.is_held_back(&[], fault);
-        run(&mut Command::new("umount"));
+        drop(mounted);
     }
     figure("P5", "2 file systems, 0 sent");
+}
+
+/// A file system that goes with its test, whatever becomes of that.
+struct Mounted<'a>(&'a Path);
+
+impl Drop for Mounted<'_> {
+    fn drop(&mut self) {
+        let unmounted = Command::new("umount").arg(self.0).status();
+        assert!(unmounted.is_ok_and(|status| status.success()) || std::thread::panicking());
+    }
 }
 
 /// Every sync that fails: after it nothing is known to be on disk.
