@@ -138,7 +138,7 @@ catalogue! {
         "there is no room for the body"
         "A body over 8 MiB is kept in a file without a name until all rows are proven and it is sent or printed. That \
          file could not be written, so there is no whole body to show."
-        "Free space in the folder that is named, or set TMPDIR to one with room."
+        "Free space in the folder that is named, or set TMPDIR (on Windows TMP) to one with room."
     SaasSyncFlagOff "saas-sync-flag-off" SendBlocker
         "syncing with the server is switched off"
         "With the flag off spec-kitty has no `tracker` command at all (\"No such command 'tracker'\"). It counts \

@@ -14,7 +14,8 @@ use crate::domain::store_listing::{BESIDE_IT, NO_COPY};
 
 pub(super) const PULL: &str = "spec-kitty tracker sync pull";
 
-const MAKE_ROOM: &str = "Free space there, or set TMPDIR to a folder with room, then try again";
+const MAKE_ROOM: &str =
+    "Free space there, or set TMPDIR (on Windows TMP) to a folder with room, then try again";
 
 /// How to make a store readable, by the reason why it is not.
 fn readable(path: &Path, reason: &str) -> Fix {

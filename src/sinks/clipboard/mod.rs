@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use crate::domain::inputs::TOKEN_VARIABLE;
 use crate::domain::osc52::{Osc52, Through};
 use crate::domain::scrub::holds_secret;
-use crate::platform::{KEEPS_COPIES, temporary_folder};
+use crate::platform::{KEEPS_COPIES, TEMPORARY_VARIABLE, temporary_folder};
 use crate::sinks::new_file;
 
 /// How long a clipboard manager may take.
@@ -88,7 +88,9 @@ impl ClipboardEnvironment {
             ssh: any(&["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"]),
             multiplexer,
             terminal,
-            folder: set("XDG_RUNTIME_DIR").map_or_else(temporary_folder, PathBuf::from),
+            folder: set("XDG_RUNTIME_DIR")
+                .or_else(|| set(TEMPORARY_VARIABLE))
+                .map_or_else(temporary_folder, PathBuf::from),
         }
     }
 }
@@ -327,6 +329,8 @@ mod tests {
                 ..ClipboardEnvironment::default()
             }
         );
+        let temporary = environment(&[(TEMPORARY_VARIABLE, "/t")]);
+        assert_eq!(temporary.folder, Path::new("/t"));
         let remote = environment(&[
             ("DISPLAY", "localhost:10"),
             ("SSH_TTY", "/dev/pts/1"),
