@@ -87,11 +87,10 @@ impl Plan {
             idempotency_key: key.clone(),
             idempotency_preimage: preimage.clone(),
             bearer: prepare(inputs).bearer,
-            proxy: head.endpoint.as_ref().and_then(|endpoint| {
-                proxy::choose(&inputs.environment.proxies, endpoint)
-                    .ok()
-                    .flatten()
-            }),
+            proxy: head
+                .endpoint
+                .as_ref()
+                .and_then(|endpoint| proxy_for(inputs, endpoint)),
             body,
             route: evaluation.route().cloned(),
             provider: binding.normalized_provider.clone(),
@@ -122,9 +121,7 @@ impl Plan {
             idempotency_key: record.idempotency_key.clone(),
             idempotency_preimage: format!("what attempt {} was made from", record.id),
             bearer: prepare(inputs).bearer,
-            proxy: proxy::choose(&inputs.environment.proxies, &endpoint)
-                .ok()
-                .flatten(),
+            proxy: proxy_for(inputs, &endpoint),
             endpoint: Some(endpoint),
             body: BodyFacts {
                 bytes: record.body_bytes,
@@ -252,6 +249,12 @@ impl FromIterator<FindingName> for Consents {
             null_route: false,
         }
     }
+}
+
+/// The proxy for an endpoint; one that cannot be used is a finding that keeps the plan from being sent.
+fn proxy_for(inputs: &Inputs, endpoint: &Endpoint) -> Option<Proxy> {
+    let (_, proxy) = proxy::choose(&inputs.environment.proxies, endpoint).ok()??;
+    Some(proxy)
 }
 
 #[cfg(test)]

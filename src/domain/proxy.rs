@@ -90,8 +90,11 @@ impl ProxyEnvironment {
     }
 }
 
-/// The proxy for an endpoint, or `None` to connect directly.
-pub fn choose(environment: &ProxyEnvironment, endpoint: &Endpoint) -> Result<Option<Proxy>, ProxyError> {
+/// The proxy for an endpoint with the variable that names it, or `None` to connect directly.
+pub fn choose<'a>(
+    environment: &'a ProxyEnvironment,
+    endpoint: &Endpoint,
+) -> Result<Option<(&'a str, Proxy)>, ProxyError> {
     if endpoint.is_loopback() {
         return Ok(None);
     }
@@ -108,12 +111,8 @@ pub fn choose(environment: &ProxyEnvironment, endpoint: &Endpoint) -> Result<Opt
     let Some((variable, value)) = decisive(&mounts, endpoint) else {
         return Ok(None);
     };
-    parse(value).map(Some).map_err(|reason| refused(variable, reason))
-}
-
-/// The variable that names the proxy for an endpoint.
-pub fn variable<'a>(environment: &'a ProxyEnvironment, endpoint: &Endpoint) -> Option<&'a str> {
-    decisive(&mounts(environment), endpoint).map(|(variable, _)| variable)
+    let proxy = parse(value).map_err(|reason| refused(variable, reason))?;
+    Ok(Some((variable, proxy)))
 }
 
 /// What becomes of the requests of one URL pattern.
@@ -137,13 +136,7 @@ impl Mount<'_> {
                 fault => Some(fault),
             });
         };
-        let with_scheme = format!("http://{proxy}");
-        let proxy = if proxy.contains("://") {
-            proxy
-        } else {
-            &with_scheme
-        };
-        let (scheme, _) = proxy.split_once("://")?;
+        let (scheme, _) = proxy.split_once("://").unwrap_or(("http", proxy));
         let known = ["http", "https", "socks5", "socks5h"];
         let is_known = known.iter().any(|known| scheme.eq_ignore_ascii_case(known));
         (!is_known).then_some(OTHER_SCHEME).or_else(|| url_fault(proxy))
@@ -153,12 +146,12 @@ impl Mount<'_> {
 const NO_PORT: &str = "what is behind a colon is no port";
 const OTHER_SCHEME: &str = "its scheme is not http or https";
 
-/// Why httpx's `URL` fails on a text with a scheme, as far as that concerns what is before the path.
+/// Why httpx's `URL` fails on a text, which has a scheme or is given one, as far as that concerns what is before the path.
 fn url_fault(url: &str) -> Option<&'static str> {
     if url.bytes().any(|byte| byte.is_ascii_control()) {
         return Some("it has control characters");
     }
-    let (_, rest) = url.split_once("://")?;
+    let (_, rest) = url.split_once("://").unwrap_or(("", url));
     let authority = rest.split(['/', '?', '#']).next()?.rsplit('@').next()?;
     let bracketed = authority.strip_prefix('[').and_then(|rest| rest.rsplit_once(']'));
     let port = match bracketed {

@@ -291,3 +291,29 @@ fn a_folder_in_the_place_of_a_log_is_what_is_moved() {
     assert!(world.store().is_file());
     assert_eq!(code(&world.run(&["check", SERVER])), 0, "{command}");
 }
+
+/// A journal that has to be rolled back takes a private copy: where that finds no place, the store is not to blame.
+#[test]
+fn a_private_copy_that_finds_no_place_is_told_as_that() {
+    let world = World::new();
+    let journal = format!("{}-journal", world.store().display());
+    let writer = world.connect();
+    let spill =
+        "PRAGMA cache_size = 2; BEGIN; UPDATE tracker_issues SET payload = payload || hex(zeroblob(200000));";
+    writer.execute_batch(spill).unwrap();
+    let killed = [world.store(), journal.into()].map(|path| (std::fs::read(&path).unwrap(), path));
+    drop(writer);
+    for (bytes, path) in killed {
+        std::fs::write(path, bytes).unwrap();
+    }
+    let check = |temporary: &str| {
+        let mut command = world.command(&["check", "--json", SERVER]);
+        let output = command.env("TMPDIR", temporary).output().unwrap();
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let finding = &check("/nonexistent")["findings"][0];
+    assert_eq!(finding["name"], "store-unreadable");
+    let fix = finding["fixes"][0]["text"].as_str().unwrap();
+    assert!(fix.contains("set TMPDIR"), "{finding}");
+    assert_eq!(check("/tmp")["store"]["state"], "ok");
+}

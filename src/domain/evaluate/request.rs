@@ -121,10 +121,9 @@ pub(super) fn place_of(by: GivenBy) -> Place {
 pub(super) fn proxy(report: &mut Report<'_>, endpoint: &Endpoint) -> Option<String> {
     match proxy::choose(&report.inputs.environment.proxies, endpoint) {
         Ok(chosen) => {
-            let proxy = chosen?.origin();
-            let variable = proxy::variable(&report.inputs.environment.proxies, endpoint);
-            let variable = variable.unwrap_or_default().to_owned();
-            report.add(proxy_in_use(&proxy, variable, endpoint));
+            let (variable, proxy) = chosen?;
+            let proxy = proxy.origin();
+            report.add(proxy_in_use(&proxy, variable.to_owned(), endpoint));
             Some(proxy)
         }
         Err(error) => {

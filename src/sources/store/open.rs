@@ -156,8 +156,7 @@ fn copy(path: &Path, files: &Files) -> Result<tempfile::TempDir, StoreError> {
     if files.database.bytes + files.wal_bytes() + files.journal_bytes() > MAX_COPY_BYTES {
         return Err(StoreError::Unreadable(NEEDS_RECOVERY.to_owned()));
     }
-    let folder =
-        super::private_folder().map_err(|error| StoreError::Unreadable(format!("{NO_COPY}: {error}")))?;
+    let folder = super::private_folder().map_err(|error| no_copy(&error))?;
     copy_files(path, files, &folder.path().join(COPY_NAME))?;
     Ok(folder)
 }
@@ -174,9 +173,9 @@ fn copy_files(path: &Path, files: &Files, target: &Path) -> Result<(), StoreErro
     for suffix in [""].into_iter().chain(present) {
         io::copy(
             &mut open_regular(&sidecar(path, suffix)).map_err(|error| io_trouble(&error))?,
-            &mut fs::File::create(sidecar(target, suffix)).map_err(|error| io_trouble(&error))?,
+            &mut fs::File::create(sidecar(target, suffix)).map_err(|error| no_copy(&error))?,
         )
-        .map_err(|error| io_trouble(&error))?;
+        .map_err(|error| no_copy(&error))?;
     }
     let now = Files::look(path).map_err(|_| StoreError::Moved)?;
     if now.database == files.database && now.wal == files.wal && now.journal == files.journal {
@@ -220,6 +219,10 @@ fn harden(connection: &Connection) -> Result<(), StoreError> {
          PRAGMA hard_heap_limit=268435456;",
     )?;
     Ok(())
+}
+
+fn no_copy(error: &io::Error) -> StoreError {
+    StoreError::Unreadable(format!("{NO_COPY}: {error}"))
 }
 
 fn io_trouble(error: &io::Error) -> StoreError {
