@@ -9,12 +9,11 @@
     reason = "a failed step fails the test; tables are long"
 )]
 
+use std::cell::RefCell;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::LazyLock;
-use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use catseye::domain::evaluate::evaluate;
@@ -554,7 +553,10 @@ fn some_changes() -> impl Strategy<Value = Vec<Change>> {
     })
 }
 
-static WORLD: LazyLock<Mutex<World>> = LazyLock::new(|| Mutex::new(World::new()));
+thread_local! {
+    // One for all cases, which goes with the test's thread.
+    static WORLD: RefCell<World> = RefCell::new(World::new());
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
@@ -565,35 +567,51 @@ proptest! {
         credentials in credentials(),
         changes in some_changes(),
     ) {
-        let mut world = WORLD.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        world.surroundings = world.scene.surroundings();
-        world.write(Some(&config), Some(&credentials));
-        let real = world.real();
-        let Ok((supposed, applied)) = world.supposed(&changes) else {
-            return Ok(());
-        };
-        let evaluation = evaluate(&supposed);
-        let fixes = make_real(&real, &supposed, &evaluation, &changes);
-        let shown = Evaluation {
-            // Holds what scopes are hashed from; shown is its preimage, which is masked.
-            stores: Vec::new(),
-            ..evaluation.clone()
-        };
-        let said = format!("{applied:?}{fixes:?}{shown:?}");
-        for secret in SECRETS {
-            prop_assert!(!said.contains(secret), "{secret}: {said}");
-        }
-        for evidence in evaluation.findings.iter().flat_map(|finding| &finding.evidence) {
-            if let Place::File { path, range: Some(range) } = &evidence.place {
-                let length = length(path);
-                prop_assert!(range.start <= range.end && range.end <= length, "{range:?} of {length}");
-            }
-        }
-        if world.carry_out(&fixes).is_some() {
-            let after = evaluate(&world.real());
-            prop_assert_eq!(told(&evaluation), told(&after), "{:?}\n{}", fixes, config);
+        WORLD.with_borrow_mut(|world| makes_it_real(world, &config, &credentials, &changes))?;
+    }
+}
+
+fn makes_it_real(
+    world: &mut World,
+    config: &str,
+    credentials: &str,
+    changes: &[Change],
+) -> Result<(), TestCaseError> {
+    world.surroundings = world.scene.surroundings();
+    world.write(Some(config), Some(credentials));
+    let real = world.real();
+    let Ok((supposed, applied)) = world.supposed(changes) else {
+        return Ok(());
+    };
+    let evaluation = evaluate(&supposed);
+    let fixes = make_real(&real, &supposed, &evaluation, changes);
+    let shown = Evaluation {
+        // Holds what scopes are hashed from; shown is its preimage, which is masked.
+        stores: Vec::new(),
+        ..evaluation.clone()
+    };
+    let said = format!("{applied:?}{fixes:?}{shown:?}");
+    for secret in SECRETS {
+        prop_assert!(!said.contains(secret), "{secret}: {said}");
+    }
+    for evidence in evaluation.findings.iter().flat_map(|finding| &finding.evidence) {
+        if let Place::File {
+            path,
+            range: Some(range),
+        } = &evidence.place
+        {
+            let length = length(path);
+            prop_assert!(
+                range.start <= range.end && range.end <= length,
+                "{range:?} of {length}"
+            );
         }
     }
+    if world.carry_out(&fixes).is_some() {
+        let after = evaluate(&world.real());
+        prop_assert_eq!(told(&evaluation), told(&after), "{:?}\n{}", fixes, config);
+    }
+    Ok(())
 }
 
 fn length(path: &Path) -> usize {
